@@ -1,0 +1,44 @@
+"""Configuration: five TOML files, read once, checked whole, never changed while the gateway runs.
+
+Owns: what may be configured, in which range, with which default, and how every fault is told at once. Does not own:
+what any of it does.
+"""
+
+from gateway.config.carriers import CarrierConfig, RetryConfig, SourceAddressing, TlsConfig, TonNpi
+from gateway.config.clients import ClientConfig, ProgramConfig, WebhookConfig
+from gateway.config.credentials import Credentials, create_demo_credentials, resolve_credentials
+from gateway.config.faults import ConfigError, Fault
+from gateway.config.gateway import AdminConfig, GatewayConfig, HttpConfig, LogConfig, StopConfig, StoreConfig
+from gateway.config.load import load
+from gateway.config.plugins import PluginsConfig
+from gateway.config.policy import SYSTEM, CategoryConfig, CountriesConfig, PolicyConfig
+from gateway.config.whole import Config
+
+__all__ = [
+    "SYSTEM",
+    "AdminConfig",
+    "CarrierConfig",
+    "CategoryConfig",
+    "ClientConfig",
+    "Config",
+    "ConfigError",
+    "CountriesConfig",
+    "Credentials",
+    "Fault",
+    "GatewayConfig",
+    "HttpConfig",
+    "LogConfig",
+    "PluginsConfig",
+    "PolicyConfig",
+    "ProgramConfig",
+    "RetryConfig",
+    "SourceAddressing",
+    "StopConfig",
+    "StoreConfig",
+    "TlsConfig",
+    "TonNpi",
+    "WebhookConfig",
+    "create_demo_credentials",
+    "load",
+    "resolve_credentials",
+]

@@ -1,0 +1,195 @@
+"""What carriers.toml may say: each carrier's account, and how this carrier differs from the others.
+
+Owns: the carrier profile with its ranges and defaults. Does not own: reading it (load), or what a value makes the link
+do (smpp, carrier, flow). Keys are named in the words of SMPP and of carriers' own documents; a default is what most
+carriers expect.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from gateway.config.fields import (
+    Count,
+    EnvironmentName,
+    FileName,
+    Host,
+    Name,
+    Port,
+    Seconds,
+    Section,
+    Wrong,
+    check_secret,
+)
+
+CREDENTIAL_FORM = "1 to 64 ASCII characters without blanks"
+Octet = Annotated[int, Meta(ge=0, le=255, description="a whole number, 0 to 255")]
+Alphabet = Literal["gsm7", "latin1", "ascii", "packed_gsm7"]
+SenderKindName = Literal["e164", "short_code", "alphanumeric"]
+Verdict = Literal["accepted", "throttled", "queue_full", "retry", "doubtful", "rejected"]
+ErrorMeaning = Literal["retryable", "absent", "invalid_number", "opted_out", "content", "unknown"]
+
+
+class TonNpi(Section, frozen=True, kw_only=True):
+    """Type of number and numbering plan of an address (SMPP 3.4 §5.2.5, §5.2.6)."""
+
+    ton: Octet
+    npi: Octet
+
+
+class SourceAddressing(Section, frozen=True, kw_only=True):
+    """[carrier.source]: TON and NPI of our senders, by what kind of sender it is."""
+
+    e164: TonNpi = TonNpi(ton=1, npi=1)
+    short_code: TonNpi = TonNpi(ton=3, npi=0)
+    alphanumeric: TonNpi = TonNpi(ton=5, npi=0)
+
+
+class TlsConfig(Section, frozen=True, kw_only=True):
+    """[carrier.tls]: the carrier's certificate is always verified."""
+
+    enabled: bool = False
+    ca_file: FileName | None = None
+    """Certificates to trust in place of the system's."""
+    cert_file: FileName | None = None
+    """Our certificate, where the carrier wants one; with ``key_file``."""
+    key_file: FileName | None = None
+    server_name: Host | None = None
+    """The name that the certificate must have; ``host`` where absent."""
+
+    def check(self) -> Iterator[Wrong]:
+        """A certificate and its key come together; a set-up that is not switched on is a mistake."""
+        if (self.cert_file is None) != (self.key_file is None):
+            absent = "key_file" if self.key_file is None else "cert_file"
+            yield absent, "is missing", "a certificate and its key are given together"
+        if not self.enabled and (self.ca_file or self.cert_file or self.key_file or self.server_name):
+            yield "enabled", "is false although TLS is set up", "write enabled = true, or remove the other keys"
+
+
+class RetryConfig(Section, frozen=True, kw_only=True):
+    """[carrier.retry]: how often a segment is tried that the carrier refused for now. Throttling costs no attempt."""
+
+    attempts: Annotated[int, Meta(ge=1, le=100, description="a whole number, 1 to 100")] = 5
+    delays_seconds: Annotated[tuple[Seconds, ...], Meta(min_length=1, description="a list of one or more")] = (
+        5.0,
+        30.0,
+        120.0,
+        600.0,
+    )
+    """Before the second attempt, the third, ...; the last one repeats."""
+
+
+class CarrierConfig(Section, frozen=True, kw_only=True):
+    """[[carrier]]: an account at a carrier, and the binds that we hold with it."""
+
+    name: Name
+    host: Host
+    port: Port = 2775
+
+    # Credentials (SMPP 3.4 §4.1). The password comes from exactly one of the three keys.
+    system_id: Annotated[
+        str, Meta(pattern=r"^[\x21-\x7e]{1,15}\Z", description="1 to 15 ASCII characters without blanks")
+    ]
+    password: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,64}\Z", description=CREDENTIAL_FORM)] | None = None
+    password_file: FileName | None = None
+    password_env: EnvironmentName | None = None
+    system_type: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,12}\Z", description="up to 12 ASCII characters")] = ""
+    address_range: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,40}\Z", description="up to 40 ASCII characters")] = ""
+
+    # Binds and their timers.
+    bind: Literal["trx", "tx+rx"] = "trx"
+    binds: Annotated[int, Meta(ge=1, le=100, description="a whole number, 1 to 100")] = 1
+    """How many transceivers, or transmitters, are held at a time."""
+    rx_binds: Annotated[int, Meta(ge=1, le=100, description="a whole number, 1 to 100")] | None = None
+    """How many receivers; 1 where absent. Only with ``bind = "tx+rx"``."""
+    enquire_link_seconds: Seconds = 30.0
+    """Quiet time after which the link is probed."""
+    enquire_link_response_seconds: Seconds = 10.0
+    """Silence after a probe that proves the link dead: 30 + 10 finds a half-open connection within 45 seconds."""
+    response_seconds: Seconds = 30.0
+    """How long a submit_sm may go unanswered before it is in doubt."""
+    bind_seconds: Seconds = 10.0
+    """How long connecting and binding may take."""
+    reconnect_seconds: Seconds = 5.0
+    """The longest pause between two attempts to connect."""
+    rebind_seconds: Seconds = 60.0
+    """The longest pause between two binds that the carrier refuses."""
+
+    # Flow control.
+    window: Annotated[int, Meta(ge=1, le=1000, description="a whole number, 1 to 1000")] = 10
+    """Unanswered submit_sm per bind (SMPP 3.4 §2.9)."""
+    rate: (
+        Annotated[float, Meta(gt=0, le=100_000, description="PDUs a second, more than 0 and at most 100000")] | None
+    ) = None
+    """PDUs (not messages) a second for the whole account; unlimited where absent."""
+    burst: Count = 1
+    """PDUs that may go at once after a pause."""
+
+    # Addresses.
+    source: SourceAddressing = SourceAddressing()
+    destination: TonNpi = TonNpi(ton=1, npi=1)
+    senders: tuple[SenderKindName, ...] = ("e164", "short_code")
+    """Kinds of sender that the carrier lets us use."""
+    prefixes: tuple[
+        Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}\Z", description='a prefix with its plus sign, such as "+1"')],
+        ...,
+    ] = ()
+    """Numbers that the carrier serves; all where empty."""
+
+    # Texts.
+    alphabet: Alphabet = "gsm7"
+    """What ``data_coding`` 0 means here."""
+    long_messages: Literal["udh8", "udh16", "sar", "payload"] = "udh8"
+    service_type: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,5}\Z", description="up to 5 ASCII characters")] = ""
+    validity: Literal["relative", "absolute", "none"] = "relative"
+    """Form of validity_period (SMPP 3.4 §7.1.1)."""
+    stop_handled_by: Literal["gateway", "carrier"] = "gateway"
+    """Who confirms a STOP. It is recorded either way."""
+
+    # Answers and receipts.
+    registered_delivery: Literal[0, 1, 2, 16, 17, 18] = 1
+    """SMPP 3.4 §5.2.17: 0 none, 1 the outcome, 2 failures only; 16 more for intermediate notifications."""
+    receipt_ids: Literal["auto", "raw", "hex", "decimal"] = "auto"
+    """How a receipt writes the id that submit_sm_resp gave: alike (raw), in hex, in decimal, or found out (auto)."""
+    status_overrides: dict[
+        Annotated[str, Meta(pattern=r"^0x[0-9A-Fa-f]{1,8}\Z", description='a command_status such as "0x58"')], Verdict
+    ] = field(default_factory=dict)
+    """What a command_status means here, where it differs from the usual."""
+    receipt_errors: dict[
+        Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,16}\Z", description="an err code as receipts have it")],
+        ErrorMeaning,
+    ] = field(default_factory=dict)
+    """What ``err`` in a receipt means here."""
+
+    retry: RetryConfig = RetryConfig()
+    tls: TlsConfig = TlsConfig()
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"CarrierConfig(name={self.name!r})"
+
+    @property
+    def receivers(self) -> int:
+        """How many receiver binds are held: none beside transceivers."""
+        return 0 if self.bind == "trx" else self.rx_binds or 1
+
+    @property
+    def statuses(self) -> dict[int, Verdict]:
+        """``status_overrides`` by number."""
+        return {int(status, 16): verdict for status, verdict in self.status_overrides.items()}
+
+    def check(self) -> Iterator[Wrong]:
+        """One source of the password; receivers only where there are any; no status twice."""
+        given = (self.password, self.password_file, self.password_env)
+        yield from check_secret("password", CREDENTIAL_FORM, given, required=True)
+        if self.bind == "trx" and self.rx_binds is not None:
+            yield "rx_binds", "transceivers receive by themselves", 'remove it, or write bind = "tx+rx"'
+        if len({int(status, 16) for status in self.status_overrides}) < len(self.status_overrides):
+            yield "status_overrides", "one command_status is written twice", "keep one of the two"
+
+
+class CarriersFile(Section, frozen=True, kw_only=True):
+    """carriers.toml."""
+
+    carriers: tuple[CarrierConfig, ...] = field(name="carrier", default=())

@@ -1,0 +1,151 @@
+"""What clients.toml may say: the upstream systems, their programs and their webhooks.
+
+Owns: clients, programs and webhooks with their ranges and defaults. Does not own: API keys (the store keeps them
+hashed), consent (the store), reading the file (load).
+"""
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from msgspec import Meta, field
+
+from gateway.config.fields import Count, EnvironmentName, FileName, Name, Section, Title, Words, Wrong, check_secret
+from gateway.model.address import SenderKind, sender_kind
+from gateway.model.events import Kind
+
+_SENDER_FORMS = {
+    SenderKind.E164: re.compile(r"\+[1-9][0-9]{6,14}"),
+    SenderKind.SHORT_CODE: re.compile(r"[0-9]{3,8}"),
+    # Characters that every carrier alphabet has at the same place: "@" is NUL in GSM 03.38 and ends a C-octet string.
+    SenderKind.ALPHANUMERIC: re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &.,_+-]{1,11}"),
+}
+SIGNING_KEY_FORM = '"whsec_" and 24 to 64 random bytes as Base64'
+_WebhookSecret = Annotated[str, Meta(pattern=r"^whsec_", description=SIGNING_KEY_FORM)]
+
+
+class ProgramConfig(Section, frozen=True, kw_only=True):
+    """[[client.program]]: one sending identity of a client, the thing that a consumer consents to."""
+
+    id: Name
+    sender: Annotated[
+        str,
+        Meta(
+            pattern=r"^[\x20-\x7e]{1,16}\Z",
+            description='a number such as "+12025550100", a short code such as "40404" or a name such as "ACME"',
+        ),
+    ]
+    carriers: Annotated[tuple[Name, ...], Meta(min_length=1, description="the names of one or more carriers")]
+    """In order of preference."""
+    categories: Annotated[tuple[Name, ...], Meta(min_length=1, description="one or more categories of policy.toml")]
+    purpose: Title
+    """What the program is for, as it was told to carriers and consumers."""
+    help_text: Words
+    """Answer to HELP."""
+    stop_confirmation: Words
+    """Answer to STOP: one text, without marketing (47 CFR 64.1200(a)(12))."""
+    start_confirmation: Words
+    """Answer to START."""
+    priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None
+    """In place of the category's."""
+
+    @property
+    def sender_kind(self) -> SenderKind:
+        """Number, short code or name."""
+        return sender_kind(self.sender)
+
+    def check(self) -> Iterator[Wrong]:
+        """The form of the sender, by its kind."""
+        if self.sender and _SENDER_FORMS[self.sender_kind].fullmatch(self.sender) is None:
+            yield (
+                "sender",
+                f"is not well-formed for its kind ({self.sender_kind})",
+                "give a number in E.164 with its plus sign, a short code of 3 to 8 digits, or a name of up to 11 "
+                'letters, digits, blanks and "&.,_+-"',
+            )
+        for key, values in (("carriers", self.carriers), ("categories", self.categories)):
+            if len(set(values)) < len(values):
+                yield key, "names the same one twice", "keep one of the two"
+
+
+class WebhookConfig(Section, frozen=True, kw_only=True):
+    """[[client.webhook]]: where a client wants to hear of events, signed as Standard Webhooks says."""
+
+    id: Name
+    url: Annotated[str, Meta(pattern=r"^https?://[\x21-\x7e]{1,2000}\Z", description="an http or https URL")]
+    # The secret comes from exactly one of the three keys; while it is being changed, so may the one before it.
+    secret: _WebhookSecret | None = None
+    secret_file: FileName | None = None
+    secret_env: EnvironmentName | None = None
+    previous_secret: _WebhookSecret | None = None
+    previous_secret_file: FileName | None = None
+    previous_secret_env: EnvironmentName | None = None
+    allow_private: bool = False
+    """Whether the URL may lead to loopback or private addresses."""
+    events: tuple[str, ...] = ()
+    """Kinds of event, or families such as ``message.*``; all where empty."""
+
+    def __repr__(self) -> str:
+        """Without secrets, and without the URL, which may hold one."""
+        return f"WebhookConfig(id={self.id!r})"
+
+    def wants(self, kind: str) -> bool:
+        """Whether the receiver asked for events of this kind."""
+        return not self.events or kind in self.events or f"{kind.partition('.')[0]}.*" in self.events
+
+    def check(self) -> Iterator[Wrong]:
+        """One source per secret, their form, the URL's parts, and events that exist."""
+        given = (self.secret, self.secret_file, self.secret_env)
+        yield from check_secret("secret", SIGNING_KEY_FORM, given, required=True)
+        previous = (self.previous_secret, self.previous_secret_file, self.previous_secret_env)
+        yield from check_secret("previous_secret", SIGNING_KEY_FORM, previous, required=False)
+        for key, secret in (("secret", self.secret), ("previous_secret", self.previous_secret)):
+            if secret and not is_webhook_secret(secret):
+                yield key, "is not well-formed", f"give {SIGNING_KEY_FORM}"
+        if self.url:
+            yield from _check_url(self.url)
+        known = {*Kind, *(f"{kind.partition('.')[0]}.*" for kind in Kind)}
+        for event in self.events:
+            if event not in known:
+                yield "events", f"{event!r} is no kind of event", f"choose from {', '.join(sorted(known))}"
+
+
+class ClientConfig(Section, frozen=True, kw_only=True):
+    """[[client]]: an upstream system with its own API keys, texts and consents."""
+
+    id: Name
+    name: Title
+    daily_cap: Count | None = None
+    """Texts that it may submit in a day (UTC); unlimited where absent."""
+    programs: tuple[ProgramConfig, ...] = field(name="program", default=())
+    webhooks: tuple[WebhookConfig, ...] = field(name="webhook", default=())
+
+
+class ClientsFile(Section, frozen=True, kw_only=True):
+    """clients.toml."""
+
+    clients: tuple[ClientConfig, ...] = field(name="client", default=())
+
+
+def is_webhook_secret(secret: str) -> bool:
+    """Whether the secret has the form that Standard Webhooks asks for: ``whsec_`` and 24 to 64 bytes as Base64."""
+    try:
+        return secret.startswith("whsec_") and 24 <= len(b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
+    except (Base64Error, ValueError):
+        return False
+
+
+def _check_url(url: str) -> Iterator[Wrong]:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+        parts = urlsplit("")
+    if not host:
+        yield "url", "is not well-formed", "give an http or https URL with a host"
+    elif parts.username is not None or parts.fragment:
+        yield "url", "holds a user name or a fragment", "remove it: the signature proves who is calling"

@@ -1,0 +1,94 @@
+"""Reason codes, and the three ways in which work can fail.
+
+Owns: every code that a client, an operator, a webhook, a log line or a metric can show. A code is a promise: it keeps
+its spelling and its meaning. Does not own: HTTP statuses (web) or the meaning of a command_status (smpp).
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why something was refused, held, failed or ended, as a stable string."""
+
+    # A rule said no, or not yet.
+    CONSENT_MISSING = "consent.missing"
+    CONSENT_CATEGORY = "consent.category"
+    CONSENT_OPTED_OUT = "consent.opted_out"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    CATEGORY_NOT_ALLOWED = "category.not_allowed"
+    COUNTRY_NOT_ALLOWED = "country.not_allowed"
+    CONTENT_EMPTY = "content.empty"
+    CONTENT_TOO_LONG = "content.too_long"
+    CONTENT_UNENCODABLE = "content.unencodable"
+    SCHEDULE_PAST_EXPIRY = "schedule.past_expiry"
+    SCHEDULED = "schedule.later"
+    NUMBER_INVALID = "number.invalid"
+    PROGRAM_UNKNOWN = "program.unknown"
+    DAILY_CAP = "client.daily_cap"
+
+    # What became of a message.
+    CANCELLED_BY_CLIENT = "cancelled.client"
+    CANCELLED_BY_OPERATOR = "cancelled.operator"
+    EXPIRED_BEFORE_SENDING = "expired.before_sending"
+    EXPIRED_AT_CARRIER = "expired.carrier"
+    CARRIER_REJECTED = "carrier.rejected"
+    CARRIER_UNDELIVERED = "carrier.undelivered"
+    CARRIER_RETRIES_SPENT = "carrier.retries_spent"
+    CARRIER_UNENCODABLE = "carrier.unencodable"
+    CARRIER_UNKNOWN = "carrier.unknown"
+    SIBLING_SEGMENT_FAILED = "segment.sibling_failed"
+    IN_DOUBT_LINK_LOST = "in_doubt.link_lost"
+    IN_DOUBT_NO_RESPONSE = "in_doubt.no_response"
+    IN_DOUBT_RESTART = "in_doubt.restart"
+    RECEIPT = "receipt"
+    RESPONSE = "response"
+    SETTLED_BY_OPERATOR = "in_doubt.settled"
+    PLUGIN_REFUSED = "plugin.refused"
+
+    # What was wrong with a request.
+    REQUEST_MALFORMED = "request.malformed"
+    REQUEST_INVALID = "request.invalid"
+    REQUEST_TOO_LARGE = "request.too_large"
+    AUTH_MISSING = "auth.missing"
+    AUTH_INVALID = "auth.invalid"
+    AUTH_BACK_OFF = "auth.back_off"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    MEDIA_TYPE = "media_type"
+    KEY_REUSED = "idempotency.key_reused"
+    STATE_CONFLICT = "state.conflict"
+    CONSENT_AFTER_OPT_OUT = "consent.after_opt_out"
+
+    # We could not.
+    STORE_UNAVAILABLE = "store.unavailable"
+    STORE_FULL = "store.full"
+    STOPPING = "gateway.stopping"
+    INTERNAL = "internal"
+
+
+class Refused(Exception):
+    """A rule said no: final, recorded, never tried again."""
+
+    def __init__(self, code: Code, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Transient(Exception):
+    """Not now: the same request may succeed ``after`` seconds from now."""
+
+    def __init__(self, code: Code, detail: str, after: float = 1.0) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.after = after
+
+
+class Permanent(Exception):
+    """Never: the thing asked for cannot be done, whenever it is asked."""
+
+    def __init__(self, code: Code, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail

@@ -1,0 +1,168 @@
+"""Log lines: one event each, with named fields, on standard error.
+
+Owns: the shape of a line (JSON or text) and what never gets into one. Does not own: what is worth a line.
+
+A line can be copied into a ticket at a carrier as it is. Message text, secrets and PDU dumps are not logged: a field
+that would hold them is blotted out, whoever passes it. Phone numbers are masked, in fields and wherever they turn up in
+the message of an exception or of a library. A value cannot break out of its line: control characters are escaped.
+"""
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from math import isfinite
+from typing import Literal, TextIO
+
+from gateway.model.address import mask
+from gateway.model.clock import spell_instant
+
+Level = Literal["debug", "info", "warning", "error"]
+Form = Literal["json", "text"]
+
+_OURS = ("gateway", "plugins", "tools")
+_BLOTTED = frozenset(
+    {
+        "api_key", "authorization", "body", "evidence", "hex", "key", "password", "payload", "pdu", "secret",
+        "short_message", "signature", "text", "token", "wording",
+    }
+)  # fmt: skip
+_NUMBERS = frozenset({"destination", "from", "msisdn", "number", "recipient", "sender", "source", "to"})
+_BLOT = "[hidden]"
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}(?![0-9])")
+_DIGITS = re.compile(r"\+?(?<![0-9])[0-9]{7,15}(?![0-9])")
+_BARE = re.compile(r"[A-Za-z0-9_.:/@+*\[\]-]+")
+_LONGEST_VALUE = 500
+_DEEPEST_CAUSE = 5
+
+
+class Log:
+    """Writes the events of one module: ``log.info("bound", carrier="main", bind="main-1")``."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, event: str, /, **fields: object) -> None:
+        """Something that only whoever hunts a fault wants to see."""
+        self._write(logging.DEBUG, event, fields)
+
+    def info(self, event: str, /, **fields: object) -> None:
+        """Something an operator expects."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, /, **fields: object) -> None:
+        """Something an operator should look at, some time."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, /, error: BaseException | None = None, **fields: object) -> None:
+        """Something that needs an operator now; with ``error``, where it was raised."""
+        self._write(logging.ERROR, event, fields, error)
+
+    def _write(self, level: int, event: str, fields: Mapping[str, object], error: BaseException | None = None) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, "%s", event, exc_info=error, extra={"event": event, "fields": fields})
+
+
+def configure(level: Level, form: Form, stream: TextIO | None = None) -> None:
+    """Send log lines to ``stream`` (standard error where None), ours from ``level`` on.
+
+    Libraries are heard from WARNING on whatever the level: below it, aiosqlite logs the parameters of statements and
+    httpx the URLs of webhooks.
+    """
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(_JsonLines() if form == "json" else _TextLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level.upper())
+    # A line that cannot be written would otherwise be printed raw, arguments and all.
+    logging.raiseExceptions = False
+
+
+class _Lines(logging.Formatter):
+    """Makes the fields of a line that are safe to be seen."""
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Time, level, module and event, then the event's own fields, then the exception."""
+        line: dict[str, object] = {
+            "time": spell_instant(int(record.created * 1000)),
+            "level": record.levelname.lower(),
+            "module": record.name,
+            "event": getattr(record, "event", None) or _scrubbed(record.getMessage()),
+        }
+        for name, value in getattr(record, "fields", {}).items():
+            line[name if name not in line else f"{name}_"] = _safe(name, value)
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= _exception(record.exc_info[1])
+        return line
+
+
+class _JsonLines(_Lines):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.fields(record), default=_scrubbed_text)
+
+
+class _TextLines(_Lines):
+    """``time LEVEL module event name=value ...`` for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = self.fields(record)
+        head = f"{fields.pop('time')} {str(fields.pop('level')).upper():7} {fields.pop('module')}"
+        event = _spelt(fields.pop("event"))
+        return " ".join((head, event, *(f"{name}={_spelt(value)}" for name, value in fields.items())))
+
+
+def _safe(name: str, value: object) -> object:
+    """The value of a field as it may be shown."""
+    if name in _BLOTTED:
+        return _BLOT
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    if isinstance(value, Mapping):
+        return {str(key): _safe(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_safe(name, item) for item in value]
+    if value is None:
+        return None
+    if name in _NUMBERS:
+        return mask(str(value)[:_LONGEST_VALUE])
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    return _E164.sub(lambda found: mask(found[0]), str(value))[:_LONGEST_VALUE]
+
+
+def _exception(error: BaseException, depth: int = 1) -> dict[str, object]:
+    """What was raised and where; its message shortened, because nobody knows what a library puts into it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    fields: dict[str, object] = {
+        "error": type(error).__qualname__,
+        "error_message": _scrubbed(str(error))[:_LONGEST_VALUE],
+        "error_at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if depth == _DEEPEST_CAUSE:
+        return fields
+    if isinstance(error, BaseExceptionGroup):
+        fields["error_group"] = [_exception(inner, depth + 1) for inner in error.exceptions]
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        fields["error_cause"] = _exception(cause, depth + 1)
+    return fields
+
+
+def _scrubbed(message: str) -> str:
+    """Free text with everything masked that could be a phone number."""
+    return _DIGITS.sub(lambda found: mask(found[0]), message)
+
+
+def _scrubbed_text(value: object) -> str:
+    return _scrubbed(str(value))
+
+
+def _spelt(value: object) -> str:
+    """A value in a text line: bare if it is a plain word, quoted and escaped if not."""
+    if isinstance(value, str):
+        return value if _BARE.fullmatch(value) else json.dumps(value)
+    return json.dumps(value, default=_scrubbed_text)

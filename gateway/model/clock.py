@@ -1,0 +1,34 @@
+"""Instants as the gateway keeps them: whole milliseconds since the Unix epoch, UTC.
+
+Owns: the type and its RFC 3339 spelling. Does not own: what time it is; that is always passed in.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Instant = NewType("Instant", int)
+"""Milliseconds since 1970-01-01T00:00:00Z."""
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def spell_instant(instant: int) -> str:
+    """RFC 3339 in UTC with milliseconds: ``2026-03-08T10:00:00.000Z``."""
+    moment = _EPOCH + timedelta(milliseconds=instant)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % 1000:03d}Z"
+
+
+def read_instant(text: str) -> Instant:
+    """The instant that an RFC 3339 text names. Raises ValueError where it has no zone or is no date before 2200."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("the time has no zone: end it with Z or an offset such as -05:00")
+    if not _EPOCH <= moment < _LATEST:
+        raise ValueError("the time is not between 1970 and 2200")
+    return Instant((moment - _EPOCH) // timedelta(milliseconds=1))

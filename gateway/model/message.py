@@ -1,0 +1,214 @@
+"""Texts going out: what was asked for, what is kept, what a carrier is told, and what came of it.
+
+Owns: the structs of the MT road and the states a message can be in. Does not own: how they are stored, or when a state
+may change (store, flow).
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.address import Number
+from gateway.model.ids import MessageId
+
+
+class State(StrEnum):
+    """Where a message, or one segment of it, stands."""
+
+    HELD = "held"
+    """Waits for an instant, a consent, or a person."""
+    QUEUED = "queued"
+    IN_FLIGHT = "in_flight"
+    """Marked on disk as about to be written to a carrier, or written and not yet answered."""
+    SUBMITTED = "submitted"
+    """The carrier took it."""
+    IN_DOUBT = "in_doubt"
+    """Was in flight when the link or the process died: whether the carrier has it is not known."""
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    """The carrier refused it for good."""
+    BLOCKED = "blocked"
+    """Our rules refused it."""
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset(
+    {State.DELIVERED, State.UNDELIVERED, State.EXPIRED, State.REJECTED, State.BLOCKED, State.CANCELLED}
+)
+"""The states that a message ends in."""
+
+
+class Origin(StrEnum):
+    """Who asked for a text."""
+
+    CLIENT = "client"
+    REPLY = "reply"
+    """The one answer to a core word (STOP, START, HELP)."""
+    PLUGIN = "plugin"
+
+
+class Submission(msgspec.Struct, frozen=True, gc=False):
+    """A text that is ready to be judged and stored: number normalised, carrier chosen, segments counted."""
+
+    id: MessageId
+    client: str
+    program: str
+    category: str
+    number: Number
+    sender: str
+    carrier: str
+    text: str
+    encoding: str
+    units: int
+    segments: int
+    priority: int
+    """0 goes first; 3 last."""
+    at: int
+    expires_at: int
+    send_at: int | None = None
+    account: str | None = None
+    reference: str | None = None
+    origin: Origin = Origin.CLIENT
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
+    """What the store knows of a submission's number at the instant of the judgement."""
+
+    consent: str | None = None
+    """The state of the exact (program, number, category), or None."""
+    consent_elsewhere: bool = False
+    """There is consent for another category of the same program."""
+    opted_out: str | None = None
+    """The scope of an opt-out that covers this program and category, or None."""
+
+
+class Ruling(msgspec.Struct, frozen=True, gc=False):
+    """What becomes of a submission or a claimed message by the rules."""
+
+    state: State
+    due_at: int
+    decision: bytes
+    """The Decision as JSON."""
+    code: Code | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What became of a submission, durably."""
+
+    id: MessageId
+    state: State
+    encoding: str
+    segments: int
+    code: Code | None = None
+    decision: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Claimed(msgspec.Struct, frozen=True, gc=False):
+    """One segment that is marked in flight on a bind: the right and the duty to write it once."""
+
+    message_id: MessageId
+    n: int
+    """1 for the first segment of its message."""
+    total: int
+    attempt: int
+    carrier: str
+    client: str
+    program: str
+    category: str
+    number: Number
+    sender: str
+    text: str
+    encoding: str
+    concat: int
+    """The reference that joins the segments on the handset."""
+    expires_at: int
+    due_at: int
+    origin: Origin
+    reference: str | None = None
+    account: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """How a claimed segment fared with the carrier."""
+
+    segment: Claimed
+    state: State
+    """SUBMITTED, QUEUED (again, at ``due_at``), REJECTED, EXPIRED, BLOCKED or IN_DOUBT."""
+    at: int
+    cause: str
+    """What settled it: ``response``, ``link_lost``, ``no_response``, ``opt_out``, ``restart``, ``operator``."""
+    code: Code | None = None
+    command_status: int | None = None
+    smsc_message_id: str | None = None
+    smsc_key: str | None = None
+    """The carrier's id as it is matched by receipts."""
+    due_at: int = 0
+    spent: bool = True
+    """Whether the attempt counts; a throttled one does not."""
+
+
+class ReceiptNews(msgspec.Struct, frozen=True, gc=False):
+    """A delivery receipt as the carrier told it, with the ids it may be matched by."""
+
+    carrier: str
+    bind: str
+    smsc_message_id: str
+    keys: tuple[str, ...]
+    """What the id may have been matched by, the likeliest first."""
+    state: State | None
+    """The segment state that it moves to; None for an intermediate or unknown one."""
+    stat: str | None
+    err: str | None
+    number: str
+    """The consumer's number as the receipt has it (its source address)."""
+    sender: str
+    done_date: str | None
+    at: int
+
+
+class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One segment as kept."""
+
+    n: int
+    state: State
+    attempt: int
+    bind: str | None = None
+    claimed_at: int | None = None
+    submitted_at: int | None = None
+    command_status: int | None = None
+    smsc_message_id: str | None = None
+    receipt_at: int | None = None
+    stat: str | None = None
+    err: str | None = None
+    due_at: int | None = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message as kept, with its segments when they were asked for."""
+
+    id: MessageId
+    client: str
+    program: str
+    category: str
+    number: Number
+    sender: str
+    carrier: str
+    text: str
+    encoding: str
+    units: int
+    segment_count: int
+    priority: int
+    state: State
+    code: Code | None
+    origin: Origin
+    account: str | None
+    reference: str | None
+    accepted_at: int
+    send_at: int | None
+    expires_at: int
+    updated_at: int
+    decision: msgspec.Raw
+    segments: tuple[Segment, ...] = ()

@@ -1,0 +1,185 @@
+"""The verb that takes submissions: judged and stored in one transaction, once per idempotency key.
+
+Owns: rows of new messages, their segments, concatenation references and idempotency keys. Does not own: the judgement,
+which is handed in.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.model.events import Kind
+from gateway.model.message import Accepted, Facts, Ruling, State, Submission
+from gateway.store.facts import facts_for
+from gateway.store.news import tell_message
+from gateway.store.unit import Row, Unit
+
+Judge = Callable[[Submission, Facts], Ruling]
+"""The rules, pure: what becomes of a submission by the facts."""
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before for another request body."""
+
+
+class Acceptance(msgspec.Struct, frozen=True):
+    """One request's submissions, which share its idempotency key."""
+
+    submissions: tuple[Submission, ...]
+    judge: Judge
+    client: str
+    at: int
+    key: str | None = None
+    fingerprint: bytes = b""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_answer = msgspec.json.Decoder(tuple[Accepted, ...]).decode
+
+_MESSAGE = """
+INSERT INTO message (id, client, program, category, number, sender, carrier, text, encoding, units, segments, concat,
+    priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision)
+VALUES {rows}
+"""
+_SEGMENT = "INSERT INTO segment (message_id, n, carrier, priority, due_at, state) VALUES {rows}"
+
+
+def accept(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...] | KeyReused]:
+    """Judge and store; an answer for each acceptance, the first one's again where its key was used before."""
+    answers: list[tuple[Accepted, ...] | None] = [None] * len(acceptances)
+    known = _known_keys(unit, acceptances)
+    fresh: list[int] = []
+    for index, acceptance in enumerate(acceptances):
+        if acceptance.key is None:
+            fresh.append(index)
+            continue
+        name = (acceptance.client, acceptance.key)
+        if name not in known:
+            known[name] = (acceptance.fingerprint, index)
+            fresh.append(index)
+    stored = _store(unit, [acceptances[index] for index in fresh])
+    for index, share in zip(fresh, stored, strict=True):
+        answers[index] = share
+    keys: list[Row] = []
+    for index in fresh:
+        acceptance = acceptances[index]
+        if acceptance.key is not None:
+            answer_json = _encode(answers[index])
+            keys.append((acceptance.client, acceptance.key, acceptance.fingerprint, answer_json, acceptance.at))
+    unit.write("INSERT INTO idempotency (client, key, fingerprint, answer, at) VALUES {rows}", keys)
+    results: list[tuple[Accepted, ...] | KeyReused] = []
+    for acceptance, answer in zip(acceptances, answers, strict=True):
+        if answer is not None:
+            results.append(answer)
+            continue
+        fingerprint, first = known[(acceptance.client, acceptance.key or "")]
+        if fingerprint != acceptance.fingerprint:
+            results.append(KeyReused())
+        elif isinstance(first, int):
+            results.append(stored[fresh.index(first)])
+        else:
+            results.append(_decode_answer(first))
+    return results
+
+
+def _known_keys(unit: Unit, acceptances: Sequence[Acceptance]) -> dict[tuple[str, str], tuple[bytes, bytes | int]]:
+    names = [(acceptance.client, acceptance.key) for acceptance in acceptances if acceptance.key is not None]
+    rows = unit.read(
+        "SELECT i.client, i.key, i.fingerprint, i.answer FROM (VALUES {rows}) AS v"
+        " CROSS JOIN idempotency AS i ON i.client = v.column1 AND i.key = v.column2",
+        names,
+    )
+    return {(client, key): (fingerprint, answer) for client, key, fingerprint, answer in rows}
+
+
+def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...]]:
+    submissions = [submission for acceptance in acceptances for submission in acceptance.submissions]
+    judges = [acceptance.judge for acceptance in acceptances for _ in acceptance.submissions]
+    facts = facts_for(unit, [(s.number, s.client, s.program, s.category) for s in submissions])
+    messages: list[Row] = []
+    segments: list[Row] = []
+    taken: list[Accepted] = []
+    for submission, judge, fact in zip(submissions, judges, facts, strict=True):
+        ruling = judge(submission, fact)
+        refused = ruling.state is State.BLOCKED
+        concat = 0
+        if not refused:
+            if submission.segments > 1:
+                concat = _next_concat(unit, submission)
+            for n in range(1, submission.segments + 1):
+                segments.append(
+                    (submission.id, n, submission.carrier, submission.priority, ruling.due_at, State.QUEUED)
+                )
+            unit.queued.add(submission.carrier)
+        messages.append(_message_row(submission, ruling, concat))
+        _tell(unit, submission, ruling)
+        decision = msgspec.Raw(ruling.decision if refused else b"null")
+        taken.append(
+            Accepted(submission.id, ruling.state, submission.encoding, submission.segments, ruling.code, decision)
+        )
+    unit.write(_MESSAGE, messages)
+    unit.write(_SEGMENT, segments)
+    shares: list[tuple[Accepted, ...]] = []
+    start = 0
+    for acceptance in acceptances:
+        end = start + len(acceptance.submissions)
+        shares.append(tuple(taken[start:end]))
+        start = end
+    return shares
+
+
+def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
+    return (
+        s.id,
+        s.client,
+        s.program,
+        s.category,
+        s.number,
+        s.sender,
+        s.carrier,
+        s.text,
+        s.encoding,
+        s.units,
+        s.segments,
+        concat,
+        s.priority,
+        ruling.state,
+        ruling.code,
+        s.origin,
+        s.account,
+        s.reference,
+        s.at,
+        s.send_at,
+        s.expires_at,
+        s.at,
+        ruling.decision,
+    )
+
+
+def _tell(unit: Unit, s: Submission, ruling: Ruling) -> None:
+    kinds = {State.QUEUED: Kind.MESSAGE_ACCEPTED, State.HELD: Kind.MESSAGE_HELD, State.BLOCKED: Kind.MESSAGE_BLOCKED}
+    tell_message(
+        unit,
+        s.client,
+        s.at,
+        s.id,
+        s.number,
+        ruling.state,
+        kind=kinds[ruling.state],
+        reference=s.reference,
+        account=s.account,
+        code=ruling.code,
+        cause="rules",
+        due_at=ruling.due_at if ruling.state is State.HELD else None,
+    )
+
+
+def _next_concat(unit: Unit, s: Submission) -> int:
+    # Sequential for each sender and number, and kept over restarts: the same 8 bits twice within minutes would join
+    # two texts into one on the handset.
+    row = unit.sql.execute(
+        "INSERT INTO concat (sender, number, last) VALUES (?, ?, 1)"
+        " ON CONFLICT DO UPDATE SET last = (last + 1) & 65535 RETURNING last",
+        (s.sender, s.number),
+    ).fetchone()
+    return int(row[0])

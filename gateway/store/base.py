@@ -1,0 +1,132 @@
+"""What the gateway asks of its store: verbs, each of which is one transaction.
+
+Owns: the contract. A write is posted when it is called, and on disk when its Posted has been awaited; writes posted by one
+caller one after the other take effect in that order where the ranks of their verbs say so (writer). Does not own: how.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gateway.model.consent import Consent, ConsentChange
+from gateway.model.events import Event
+from gateway.model.inbound import Part
+from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
+from gateway.store.accept import Acceptance, KeyReused
+from gateway.store.claim import Claim, Claims
+from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.inbound import Reception
+from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
+from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
+from gateway.store.writer import Posted
+
+
+class Store(Protocol):
+    """The door to disk. Every awaited verb can raise Transient (no room, locked) or StoreFailed (stop the process)."""
+
+    def accept(self, acceptance: Acceptance) -> Posted[list[tuple[Accepted, ...] | KeyReused]]:
+        """Judge and store a request's submissions, once per idempotency key."""
+        ...
+
+    def claim(self, wish: Claim) -> Posted[list[Claims]]:
+        """Mark due segments in flight on a bind."""
+        ...
+
+    def settle(self, answers: Sequence[Answer]) -> Posted[list[bool]]:
+        """Record what came of claimed segments."""
+        ...
+
+    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
+        """Apply or park receipts."""
+        ...
+
+    def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
+        """Keep parts of inbound texts; for each, all parts of its text that are here."""
+        ...
+
+    def receive_inbound(self, receptions: Sequence[Reception]) -> Posted[list[bool]]:
+        """Store whole inbound texts with all that they change; False marks a redelivery."""
+        ...
+
+    def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
+        """Make consents stand."""
+        ...
+
+    def cancel(self, cancellation: Cancellation) -> Posted[list[State | None]]:
+        """Cancel a message of which nothing was handed over."""
+        ...
+
+    def recover(self, recovery: Recovery) -> Posted[list[int]]:
+        """Resolve what a process that died left in flight."""
+        ...
+
+    def settle_doubt(self, settlements: Sequence[Settlement]) -> Posted[list[bool]]:
+        """Take a person's word on messages in doubt."""
+        ...
+
+    def expire(self, expiry: Expiry) -> Posted[list[int]]:
+        """End queued messages whose validity is over."""
+        ...
+
+    def open_webhook(self, endpoint: str) -> Posted[list[WebhookState]]:
+        """Where an endpoint stands; a new one starts at the end of the log."""
+        ...
+
+    def record_progress(self, progress: Progress) -> Posted[list[None]]:
+        """Record an endpoint's deliveries."""
+        ...
+
+    def revive_webhook(self, revival: Revival) -> Posted[list[int]]:
+        """Serve an endpoint again, with what it missed."""
+        ...
+
+    def add_key(self, key: ApiKey) -> Posted[list[None]]:
+        """Keep a new API key."""
+        ...
+
+    def revoke_key(self, key_id: str, at: int) -> Posted[list[bool]]:
+        """Revoke an API key."""
+        ...
+
+    async def message(self, message_id: int, client: str | None) -> Message | None:
+        """A message with its segments."""
+        ...
+
+    async def messages(self, wanted: MessageFilter) -> tuple[list[Message], int | None]:
+        """A page of messages and the next page's cursor."""
+        ...
+
+    async def timeline(self, message_id: int) -> list[Event]:
+        """All that happened to a message."""
+        ...
+
+    async def events(self, client: str, after: int, limit: int) -> list[Event]:
+        """A client's events after a sequence number."""
+        ...
+
+    async def consents_of(self, number: str, client: str) -> list[Consent]:
+        """All consents of a number with a client."""
+        ...
+
+    async def depth(self, carrier: str) -> Depth:
+        """How much waits for a carrier."""
+        ...
+
+    async def doubts(self, limit: int) -> list[Doubt]:
+        """Segments in doubt."""
+        ...
+
+    async def api_keys(self) -> list[ApiKey]:
+        """All API keys."""
+        ...
+
+    async def webhook_state(self, endpoint: str) -> WebhookState:
+        """Where an endpoint stands."""
+        ...
+
+    async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[Retry, Event]]:
+        """Failed deliveries that are due next."""
+        ...
+
+    async def greatest_id(self) -> int:
+        """The greatest id on disk."""
+        ...

@@ -1,0 +1,173 @@
+"""The verb that hands segments to a bind: due ones in order, looked at once more, marked in flight.
+
+Owns: the move from queued to in flight. Does not own: the look, which is handed in, or the wire.
+
+The consent look and the mark are one transaction: an opt-out that was committed before is seen, and one that commits later
+finds the segment marked and is told of it by the link (flow/dispatch).
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.address import Number
+from gateway.model.ids import MessageId
+from gateway.model.message import Claimed, Facts, Origin, Ruling, State
+from gateway.store.facts import facts_for
+from gateway.store.news import tell_message
+from gateway.store.unit import Row, Unit
+
+Look = Callable[[Claimed, Facts, int], Ruling | None]
+"""The rules at the moment of sending, pure: None lets the segment go; a ruling blocks or holds its message."""
+
+_PRIORITIES = range(4)
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A bind's wish for work."""
+
+    carrier: str
+    bind: str
+    limit: int
+    """The most segments: the free places in its window, or what the throttle allows."""
+    now: int
+    look: Look
+    pinned_elsewhere: frozenset[int] = frozenset()
+    """Messages whose earlier segments went over another bind, so the rest must too."""
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a claim got."""
+
+    segments: tuple[Claimed, ...]
+    next_due: int | None
+    """When nothing was due: the instant at which the first queued segment is, or None with an empty queue."""
+
+
+_DUE = """
+SELECT s.message_id, s.n, m.segments, s.attempt, s.carrier, m.client, m.program, m.category, m.number, m.sender,
+    m.text, m.encoding, m.concat, m.expires_at, s.due_at, m.origin, m.reference, m.account
+FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
+WHERE s.carrier = ? AND s.state = 'queued' AND s.priority = ? AND s.due_at <= ?
+ORDER BY s.due_at, s.message_id, s.n LIMIT ?
+"""
+_NEXT_DUE = "SELECT min(due_at) FROM segment WHERE carrier = ? AND state = 'queued' AND priority = ?"
+_MARK = """
+UPDATE segment SET state = 'in_flight', bind = ?, claimed_at = ?, attempt = attempt + 1
+FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
+"""
+_END_SEGMENTS = """
+UPDATE segment SET state = v.column2 FROM (VALUES {rows}) AS v
+WHERE message_id = v.column1 AND state = 'queued'
+"""
+_END_MESSAGE = """
+UPDATE message SET state = v.column2, code = v.column3, updated_at = v.column4, decision = coalesce(v.column5, decision)
+FROM (VALUES {rows}) AS v WHERE id = v.column1
+"""
+_HOLD_SEGMENTS = """
+UPDATE segment SET due_at = v.column2 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND state = 'queued'
+"""
+
+
+def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
+    """Mark due segments in flight for each wish, in order of priority, due time and age."""
+    return [_claim(unit, wish) for wish in wishes]
+
+
+def _claim(unit: Unit, wish: Claim) -> Claims:
+    taken: list[Claimed] = []
+    for priority in _PRIORITIES:
+        while len(taken) < wish.limit:
+            # Pinned and refused segments take a place in the read but not in the claim: read on until the limit or
+            # the end of what is due.
+            want = wish.limit - len(taken) + len(wish.pinned_elsewhere)
+            rows = unit.sql.execute(_DUE, (wish.carrier, priority, wish.now, want)).fetchall()
+            due = [_claimed(row) for row in rows if row[0] not in wish.pinned_elsewhere]
+            passed = _look(unit, wish, due)
+            if passed:
+                passed = passed[: wish.limit - len(taken)]
+                unit.write(_MARK, [(s.message_id, s.n) for s in passed], (wish.bind, wish.now))
+                taken += passed
+            if len(rows) < want or (due and len(passed) == len(due)) or not due:
+                break
+    if taken:
+        return Claims(tuple(taken), None)
+    instants = [
+        row[0]
+        for priority in _PRIORITIES
+        if (row := unit.sql.execute(_NEXT_DUE, (wish.carrier, priority)).fetchone())[0] is not None
+    ]
+    return Claims((), min(instants, default=None))
+
+
+def _claimed(row: Row) -> Claimed:
+    message_id, n, total, attempt, carrier, client, program, category, number, sender, text, encoding, *rest = row
+    concat, expires_at, due_at, origin, reference, account = rest
+    return Claimed(
+        MessageId(message_id),
+        n,
+        total,
+        attempt + 1,
+        carrier,
+        client,
+        program,
+        category,
+        Number(number),
+        sender,
+        text,
+        encoding,
+        concat,
+        expires_at,
+        due_at,
+        Origin(origin),
+        reference,
+        account,
+    )
+
+
+def _look(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> list[Claimed]:
+    """The segments that may go now; the messages of the others are ended or held."""
+    passed: list[Claimed] = []
+    stopped: dict[int, tuple[Claimed, Ruling]] = {}
+    facts = facts_for(unit, [(s.number, s.client, s.program, s.category) for s in due])
+    for segment, fact in zip(due, facts, strict=True):
+        if segment.message_id in stopped:
+            continue
+        if segment.expires_at <= wish.now:
+            ruling: Ruling | None = Ruling(State.EXPIRED, 0, b"", Code.EXPIRED_BEFORE_SENDING)
+        else:
+            ruling = wish.look(segment, fact, wish.now)
+        if ruling is None:
+            passed.append(segment)
+        else:
+            stopped[segment.message_id] = (segment, ruling)
+    if stopped:
+        _stop(unit, wish.now, list(stopped.values()))
+    return passed
+
+
+def _stop(unit: Unit, now: int, stopped: Sequence[tuple[Claimed, Ruling]]) -> None:
+    ended: list[Row] = []
+    held: list[Row] = []
+    for segment, ruling in stopped:
+        if ruling.state is State.HELD:
+            held.append((segment.message_id, ruling.due_at))
+        else:
+            ended.append((segment.message_id, ruling.state))
+        tell_message(
+            unit,
+            segment.client,
+            now,
+            segment.message_id,
+            segment.number,
+            ruling.state,
+            reference=segment.reference,
+            account=segment.account,
+            code=ruling.code,
+            cause="rules",
+            due_at=ruling.due_at if ruling.state is State.HELD else None,
+        )
+    unit.write(_END_SEGMENTS, ended)
+    unit.write(_HOLD_SEGMENTS, held)
+    unit.write(_END_MESSAGE, [(s.message_id, r.state, r.code, now, r.decision or None) for s, r in stopped])

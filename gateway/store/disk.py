@@ -1,0 +1,218 @@
+"""Where SQLite runs: a file behind aiosqlite's threads, or memory for tests of what is above.
+
+Owns: connections, pragmas, the schema version, and what an SQLite error means. Does not own: transactions (writer) or
+statements (verbs).
+
+aiosqlite speaks asyncio, so its connections live in one trio-asyncio loop that the store opens. A whole batch runs in one
+hop to the writing thread. Exactly one connection writes and checkpoints; readers are query-only and never checkpoint: SQLite
+3.7.0 to 3.51.2 can corrupt a WAL that two connections reset at once.
+"""
+
+import errno
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+import trio
+import trio_asyncio
+
+from gateway.store.writer import DiskBusy, DiskFull, StoreFailed
+
+T = TypeVar("T")
+
+_log = logging.getLogger("gateway.store")
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x41534E54  # "ASNT"
+_READERS = 2
+_BUSY_SECONDS = 0.25
+_FULL_BELOW = 1 << 20
+_STATEMENTS = 512
+
+_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # the default of builds differs; a commit that is not on disk is no commit
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA temp_store = MEMORY",
+)
+_READER_PRAGMAS = ("PRAGMA query_only = 1", "PRAGMA wal_autocheckpoint = 0", "PRAGMA cache_size = -16384")
+
+
+class CannotOpen(Exception):
+    """The data directory or its database cannot be used; the message says why and what to do."""
+
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite with one method more: a whole batch in one hop to its thread."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return result
+
+
+def _connect(path: Path, *, read_only: bool) -> _Connection:
+    def connector() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            path,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=_STATEMENTS,
+            check_same_thread=False,
+        )
+        for pragma in _READER_PRAGMAS if read_only else _WRITER_PRAGMAS:
+            connection.execute(pragma).fetchall()
+        return connection
+
+    return _Connection(connector, iter_chunk_size=64)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the schema of this version. Raises CannotOpen for one of a newer version."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise CannotOpen(
+            f"the database has schema {version}, and this version of Assent knows {SCHEMA_VERSION}: "
+            "it was written by a newer Assent; install that one, or give another data directory"
+        )
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        script = resources.files("gateway.store").joinpath(f"schema/{step:04d}.sql").read_text("utf-8")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {_APPLICATION_ID};"
+            f" PRAGMA user_version = {step}; COMMIT;"
+        )
+
+
+class FileDisk:
+    """A database file: one writing thread, a few reading ones."""
+
+    def __init__(self, directory: Path, writer: _Connection, readers: Iterable[_Connection]) -> None:
+        self._directory = directory
+        self._writer = writer
+        self._free, self._idle = trio.open_memory_channel[_Connection](_READERS)
+        for reader in readers:
+            self._free.send_nowait(reader)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """See Disk."""
+        try:
+            result: T = await trio_asyncio.aio_as_trio(self._writer.run)(work)
+        except sqlite3.OperationalError as error:
+            raise self._meaning(error) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreFailed(f"the database cannot be trusted any more: {error}") from error
+        return result
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """See Disk."""
+        reader = await self._idle.receive()
+        try:
+            result: T = await trio_asyncio.aio_as_trio(reader.run)(work)
+        except sqlite3.OperationalError as error:
+            raise self._meaning(error) from error
+        finally:
+            self._free.send_nowait(reader)
+        return result
+
+    def _meaning(self, error: sqlite3.OperationalError) -> Exception:
+        code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return DiskBusy("another process holds the database locked")
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and free_bytes(self._directory) < _FULL_BELOW):
+            # A full disk reaches us under both names, depending on which write met it.
+            return DiskFull("the disk of the data directory is full: free some space")
+        # After a failed write or fsync the kernel may call the pages clean: asking again would get a lie for an answer.
+        return StoreFailed(f"the disk failed: {error}")
+
+
+def free_bytes(directory: Path) -> int:
+    """What an unprivileged process may still write to the directory's file system."""
+    status = os.statvfs(directory)
+    return status.f_bavail * status.f_frsize
+
+
+def _lock(directory: Path) -> int:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotOpen(
+            f"cannot write to the data directory {directory}: {error.strerror}: "
+            "give this user the right to, or set [store] path to another directory"
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        if error.errno not in (errno.EACCES, errno.EAGAIN):
+            raise
+        raise CannotOpen(
+            f"another gateway runs on the data directory {directory}: stop it, or set [store] path to another directory"
+        ) from error
+    return handle
+
+
+@asynccontextmanager
+async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
+    """The database of a data directory, made or migrated where needed. Raises CannotOpen."""
+    handle = _lock(directory)
+    try:
+        path = directory / "assent.db"
+        if not path.exists():
+            path.touch(mode=0o600)
+        async with trio_asyncio.open_loop():
+            connections: list[_Connection] = []
+            try:
+                try:
+                    for index in range(1 + _READERS):
+                        connection = _connect(path, read_only=index > 0)
+                        connections.append(await trio_asyncio.aio_as_trio(_opened)(connection))
+                        if index == 0:
+                            await trio_asyncio.aio_as_trio(connection.run)(migrate)
+                except sqlite3.DatabaseError as error:
+                    raise CannotOpen(
+                        f"{path} cannot be opened: {error}: check the rights and the disk, or restore a backup"
+                    ) from error
+                _log.info("store open: SQLite %s, schema %d", sqlite3.sqlite_version, SCHEMA_VERSION)
+                yield FileDisk(directory, connections[0], connections[1:])
+            finally:
+                with trio.CancelScope(shield=True):
+                    for connection in reversed(connections):
+                        await trio_asyncio.aio_as_trio(connection.close)()
+    finally:
+        os.close(handle)
+
+
+async def _opened(connection: _Connection) -> _Connection:
+    await connection
+    return connection
+
+
+class MemoryDisk:
+    """A database in memory on the caller's own thread: for tests on virtual time, which threads would upset."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=_STATEMENTS)
+        migrate(self._connection)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """See Disk."""
+        await trio.lowlevel.checkpoint()
+        return work(self._connection)
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """See Disk."""
+        await trio.lowlevel.checkpoint()
+        return work(self._connection)
+
+    def close(self) -> None:
+        """Forget all."""
+        self._connection.close()

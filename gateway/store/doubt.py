@@ -1,0 +1,208 @@
+"""The verbs for segments in doubt: found at start, listed, settled by an operator; and the client's cancel.
+
+Owns: moves that no carrier caused. Does not own: whether a category's doubtful texts are held or sent again (policy).
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.message import State
+from gateway.store.rollup import Move, roll_up
+from gateway.store.unit import Row, Unit
+
+# The states are spelt out in each statement: a bound value would hide from the planner that the partial index applies.
+_OPEN = """
+SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.category, s.carrier
+FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.state = {state}
+"""
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """The start of the process: what was in flight has lost its link."""
+
+    at: int
+    resend: frozenset[str]
+    """Categories whose doubtful texts are sent again rather than held."""
+
+
+def recover(unit: Unit, recoveries: Sequence[Recovery]) -> list[int]:
+    """Put in doubt, or back into the queue, what a process that died left in flight; tells how many segments."""
+    counts: list[int] = []
+    for recovery in recoveries:
+        rows = unit.sql.execute(_OPEN.format(state="'in_flight'")).fetchall()
+        _move(unit, rows, recovery.at, "restart", recovery.resend)
+        counts.append(len(rows))
+    return counts
+
+
+def _move(unit: Unit, rows: Sequence[Row], at: int, cause: str, resend: frozenset[str]) -> None:
+    moves: list[Move] = []
+    for message_id, n, total, client, number, reference, account, category, carrier in rows:
+        state = State.QUEUED if category in resend else State.IN_DOUBT
+        if state is State.QUEUED:
+            unit.queued.add(carrier)
+        moves.append(
+            Move(
+                message_id,
+                n,
+                total,
+                client,
+                number,
+                state,
+                at,
+                cause,
+                reference,
+                account,
+                Code.IN_DOUBT_RESTART if state is State.IN_DOUBT else None,
+            )
+        )
+    _set(unit, moves)
+
+
+def _set(unit: Unit, moves: Sequence[Move]) -> None:
+    unit.write(
+        "UPDATE segment SET state = v.column3 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2",
+        [(move.message_id, move.n, move.state) for move in moves],
+    )
+    roll_up(unit, moves)
+
+
+_DOUBTFUL = f"""{_OPEN.format(state="'in_doubt'")} AND s.message_id = ?"""
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """A person's word on a message in doubt."""
+
+    message_id: int
+    state: State
+    """QUEUED: send it again; UNDELIVERED: it did not go; SUBMITTED: it did."""
+    at: int
+    reason: str
+
+
+def settle_doubt(unit: Unit, settlements: Sequence[Settlement]) -> list[bool]:
+    """Take a person's word; tells of each whether its message was in doubt."""
+    answers: list[bool] = []
+    for settlement in settlements:
+        rows = unit.sql.execute(_DOUBTFUL, (settlement.message_id,)).fetchall()
+        answers.append(bool(rows))
+        moves = [
+            Move(
+                message_id,
+                n,
+                total,
+                client,
+                number,
+                settlement.state,
+                settlement.at,
+                f"operator: {settlement.reason}",
+                reference,
+                account,
+                Code.SETTLED_BY_OPERATOR,
+            )
+            for message_id, n, total, client, number, reference, account, _, carrier in rows
+        ]
+        if settlement.state is State.QUEUED:
+            unit.queued.update(row[8] for row in rows)
+        _set(unit, moves)
+    return answers
+
+
+class Cancellation(msgspec.Struct, frozen=True):
+    """A wish that a message does not go."""
+
+    message_id: int
+    client: str
+    at: int
+    code: Code = Code.CANCELLED_BY_CLIENT
+
+
+_SEGMENTS_OF = """
+SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account, s.state
+FROM message AS m JOIN segment AS s ON s.message_id = m.id WHERE m.id = ? AND m.client = ?
+"""
+
+
+def cancel(unit: Unit, cancellations: Sequence[Cancellation]) -> list[State | None]:
+    """Cancel messages of which nothing was handed to a carrier yet.
+
+    Tells of each the state it is in now: CANCELLED, or another when it was too late; None when there is no such message.
+    """
+    answers: list[State | None] = []
+    for cancellation in cancellations:
+        row = unit.sql.execute(
+            "SELECT state FROM message WHERE id = ? AND client = ?", (cancellation.message_id, cancellation.client)
+        ).fetchone()
+        if row is None:
+            answers.append(None)
+            continue
+        segments = unit.sql.execute(_SEGMENTS_OF, (cancellation.message_id, cancellation.client)).fetchall()
+        if not segments or any(segment[7] != State.QUEUED for segment in segments):
+            answers.append(State(row[0]))
+            continue
+        _set(
+            unit,
+            [
+                Move(
+                    message_id,
+                    n,
+                    total,
+                    client,
+                    number,
+                    State.CANCELLED,
+                    cancellation.at,
+                    "cancel",
+                    reference,
+                    account,
+                    cancellation.code,
+                )
+                for message_id, n, total, client, number, reference, account, _ in segments
+            ],
+        )
+        answers.append(State.CANCELLED)
+    return answers
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """A look for queued messages that may no longer be sent, for carriers that claim nothing now."""
+
+    carrier: str
+    now: int
+    limit: int
+
+
+_OVERDUE = """
+SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account
+FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
+WHERE s.carrier = ? AND s.state = 'queued' AND m.expires_at <= ? LIMIT ?
+"""
+
+
+def expire(unit: Unit, expiries: Sequence[Expiry]) -> list[int]:
+    """End queued messages whose validity is over; tells how many segments."""
+    counts: list[int] = []
+    for expiry in expiries:
+        rows = unit.sql.execute(_OVERDUE, (expiry.carrier, expiry.now, expiry.limit)).fetchall()
+        _set(
+            unit,
+            [
+                Move(
+                    message_id,
+                    n,
+                    total,
+                    client,
+                    number,
+                    State.EXPIRED,
+                    expiry.now,
+                    "validity",
+                    reference,
+                    account,
+                    Code.EXPIRED_BEFORE_SENDING,
+                )
+                for message_id, n, total, client, number, reference, account in rows
+            ],
+        )
+        counts.append(len(rows))
+    return counts

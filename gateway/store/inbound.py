@@ -1,0 +1,156 @@
+"""The verbs of texts coming in: parts that wait for the rest, and whole texts with all that they change.
+
+Owns: inbound rows, and the one transaction in which a STOP is stored, the consent changed, and every text that was still
+waiting for that number ended. Does not own: joining (text) or what a text means (rules).
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.model.clock import MINUTE, spell_instant
+from gateway.model.consent import ANY, ConsentChange, ConsentState
+from gateway.model.events import Kind
+from gateway.model.ids import spell
+from gateway.model.inbound import Inbound, InboundEffect, Part
+from gateway.store.accept import Acceptance, accept
+from gateway.store.consent import change_consents
+from gateway.store.unit import Unit
+
+REDELIVERY_WINDOW = 30 * MINUTE
+"""Within this time the same PDU is a redelivery; the same words in another PDU never are."""
+
+_PART = """
+INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, data_coding, payload, at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_PARTS = """
+SELECT carrier, source, destination, reference, total, seq, data_coding, payload, at FROM inbound_part
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? ORDER BY seq
+"""
+_DROP_PARTS = """
+DELETE FROM inbound_part WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ?
+"""
+_INBOUND = """
+INSERT INTO inbound (id, carrier, client, program, source, destination, text, kind, received_at, parts, complete,
+    fingerprint)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class InboundNews(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an inbound event tells."""
+
+    id: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    text: str
+    kind: str
+    received_at: str
+    program: str | None = None
+    complete: bool = True
+
+
+def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """Keep the parts; for each, all parts of its text that are here now. A part that is here already is not replaced."""
+    answers: list[tuple[Part, ...]] = []
+    for part in parts:
+        unit.sql.execute(
+            _PART,
+            (
+                part.carrier,
+                part.source,
+                part.destination,
+                part.reference,
+                part.total,
+                part.seq,
+                part.data_coding,
+                part.payload,
+                part.at,
+            ),
+        )
+        rows = unit.sql.execute(
+            _PARTS, (part.carrier, part.source, part.destination, part.reference, part.total)
+        ).fetchall()
+        answers.append(tuple(Part(*row) for row in rows))
+    return answers
+
+
+class Reception(msgspec.Struct, frozen=True):
+    """A whole text with its effect and the one reply it gets, if any."""
+
+    effect: InboundEffect
+    joined_from: Part | None = None
+    """One of the parts it was joined from; they are dropped with this transaction."""
+    reply: Acceptance | None = None
+
+
+def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
+    """Store whole texts and what they change; tells of each whether it was new rather than a redelivery."""
+    fresh: list[bool] = []
+    for reception in receptions:
+        inbound = reception.effect.inbound
+        if reception.joined_from is not None:
+            part = reception.joined_from
+            unit.sql.execute(_DROP_PARTS, (part.carrier, part.source, part.destination, part.reference, part.total))
+        known = unit.sql.execute(
+            "SELECT 1 FROM inbound WHERE fingerprint = ? AND received_at > ?",
+            (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW),
+        ).fetchone()
+        fresh.append(known is None)
+        if known is None:
+            _receive(unit, reception)
+    return fresh
+
+
+def _receive(unit: Unit, reception: Reception) -> None:
+    effect = reception.effect
+    inbound = effect.inbound
+    unit.sql.execute(
+        _INBOUND,
+        (
+            inbound.id,
+            inbound.carrier,
+            inbound.client,
+            inbound.program,
+            inbound.source,
+            inbound.destination,
+            inbound.text,
+            inbound.kind,
+            inbound.received_at,
+            inbound.parts,
+            inbound.complete,
+            inbound.fingerprint,
+        ),
+    )
+    if inbound.client is not None:
+        unit.tell(inbound.client, inbound.received_at, Kind.INBOUND_RECEIVED, _encode(_news(inbound)))
+    changed: list[bool] = []
+    if effect.number is not None:
+        changes = [
+            ConsentChange(effect.number, client, ANY, ANY, state, inbound.received_at, "keyword")
+            for clients, state in (
+                (effect.opt_out, ConsentState.REVOKED),
+                (effect.opt_in, ConsentState.CONFIRMED),
+            )
+            for client in clients
+        ]
+        changed = change_consents(unit, changes)
+    # A second STOP changes nothing and is not answered again; HELP changes nothing and always is.
+    if reception.reply is not None and (any(changed) or not changed):
+        accept(unit, [reception.reply])
+
+
+def _news(inbound: Inbound) -> InboundNews:
+    return InboundNews(
+        id=spell("in", inbound.id),
+        from_=inbound.source,
+        to=inbound.destination,
+        text=inbound.text,
+        kind=inbound.kind,
+        received_at=spell_instant(inbound.received_at),
+        program=inbound.program,
+        complete=inbound.complete,
+    )

@@ -1,0 +1,242 @@
+"""The verbs that only read: messages, the event log, depths of queues, lists for operators.
+
+Owns: how rows become structs. Does not own: who may see what; callers name the client.
+"""
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.address import Number
+from gateway.model.events import Event, Kind
+from gateway.model.ids import MessageId
+from gateway.model.message import Message, Origin, Segment, State
+from gateway.store.unit import Row, Unit
+
+_MESSAGE = """
+SELECT id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, state, code,
+    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision FROM message
+"""
+_SEGMENTS = """
+SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, stat, err, due_at
+FROM segment WHERE message_id = ? ORDER BY n
+"""
+
+
+def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
+    (
+        message_id,
+        client,
+        program,
+        category,
+        number,
+        sender,
+        carrier,
+        text,
+        encoding,
+        units,
+        count,
+        priority,
+        state,
+        code,
+        origin,
+        account,
+        reference,
+        accepted_at,
+        send_at,
+        expires_at,
+        updated_at,
+        decision,
+    ) = row
+    if state in (State.QUEUED, State.HELD) and any(segment.state is State.IN_FLIGHT for segment in segments):
+        # A claim marks segments alone; the message's row follows with their answer.
+        state = State.IN_FLIGHT
+    return Message(
+        MessageId(message_id),
+        client,
+        program,
+        category,
+        Number(number),
+        sender,
+        carrier,
+        text,
+        encoding,
+        units,
+        count,
+        priority,
+        State(state),
+        None if code is None else Code(code),
+        Origin(origin),
+        account,
+        reference,
+        accepted_at,
+        send_at,
+        expires_at,
+        updated_at,
+        msgspec.Raw(decision),
+        segments,
+    )
+
+
+def message(unit: Unit, message_id: int, client: str | None) -> Message | None:
+    """A message with its segments; None if there is none of this client (``client`` None: of any)."""
+    row = unit.sql.execute(f"{_MESSAGE} WHERE id = ?", (message_id,)).fetchone()
+    if row is None or client not in (None, row[1]):
+        return None
+    segments = tuple(Segment(s[0], State(s[1]), *s[2:]) for s in unit.sql.execute(_SEGMENTS, (message_id,)))
+    return _message(row, segments)
+
+
+class MessageFilter(msgspec.Struct, frozen=True):
+    """Which messages to list."""
+
+    client: str
+    number: str | None = None
+    program: str | None = None
+    state: State | None = None
+    reference: str | None = None
+    account: str | None = None
+    before: int | None = None
+    """Only messages with a smaller id: the cursor."""
+    limit: int = 50
+
+
+_SCAN_LIMIT = 20_000
+"""How many rows one page of a filtered list looks at before it returns what it has with a cursor."""
+
+
+def messages(unit: Unit, wanted: MessageFilter) -> tuple[list[Message], int | None]:
+    """A page of messages, newest first, and the cursor of the next page (None at the end)."""
+    clauses, values = ["client = ?"], [wanted.client]
+    if wanted.number is not None:
+        clauses, values = ["number = ?", "client = ?"], [wanted.number, wanted.client]
+    index = "message_by_client" if wanted.number is None else "message_by_number"
+    before = wanted.before if wanted.before is not None else (1 << 63) - 1
+    filters = [
+        (column, value)
+        for column, value in (
+            ("program", wanted.program),
+            ("state", wanted.state),
+            ("reference", wanted.reference),
+            ("account", wanted.account),
+        )
+        if value is not None
+    ]
+    window = (  # columns and the index are ours; values are bound
+        f"SELECT id FROM message INDEXED BY {index} WHERE {' AND '.join(clauses)} AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608
+    )
+    ids = [row[0] for row in unit.sql.execute(window, (*values, before, _SCAN_LIMIT if filters else wanted.limit + 1))]
+    if not ids:
+        return [], None
+    where = " AND ".join(["client = ?", "id BETWEEN ? AND ?", *(f"{column} = ?" for column, _ in filters)])
+    if wanted.number is not None:
+        where += " AND number = ?"
+    rows = unit.sql.execute(
+        f"{_MESSAGE} WHERE {where} ORDER BY id DESC LIMIT ?",
+        (
+            wanted.client,
+            ids[-1],
+            ids[0],
+            *(value for _, value in filters),
+            *([wanted.number] if wanted.number is not None else []),
+            wanted.limit + 1,
+        ),
+    ).fetchall()
+    page = [_message(row) for row in rows[: wanted.limit]]
+    if len(rows) > wanted.limit:
+        return page, page[-1].id
+    return page, ids[-1] if filters and len(ids) == _SCAN_LIMIT else None
+
+
+_EVENTS = "SELECT client, seq, at, kind, message_id, body FROM event"
+
+
+def _event(row: Row) -> Event:
+    return Event(row[1], row[0], row[2], Kind(row[3]), msgspec.Raw(row[5]), row[4])
+
+
+def events(unit: Unit, client: str, after: int, limit: int) -> list[Event]:
+    """A client's events after a sequence number, oldest first."""
+    rows = unit.sql.execute(f"{_EVENTS} WHERE client = ? AND seq > ? ORDER BY seq LIMIT ?", (client, after, limit))
+    return [_event(row) for row in rows]
+
+
+def timeline(unit: Unit, message_id: int) -> list[Event]:
+    """All that happened to a message, oldest first."""
+    return [_event(row) for row in unit.sql.execute(f"{_EVENTS} WHERE message_id = ? ORDER BY seq", (message_id,))]
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """How much waits for a carrier."""
+
+    carrier: str
+    queued: int
+    in_flight: int
+    in_doubt: int
+    oldest_due: int | None
+    """The due time of the segment that is next, milliseconds since the epoch."""
+
+
+_DEPTH = """
+SELECT (SELECT count(*) FROM segment WHERE carrier = ?1 AND state = 'queued'),
+    (SELECT count(*) FROM segment WHERE state = 'in_flight' AND carrier = ?1),
+    (SELECT count(*) FROM segment WHERE state = 'in_doubt' AND carrier = ?1),
+    (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued')
+"""
+
+
+def depth(unit: Unit, carrier: str) -> Depth:
+    """How much waits for a carrier."""
+    return Depth(carrier, *unit.sql.execute(_DEPTH, (carrier,)).fetchone())
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A segment of which nobody knows whether the carrier has it."""
+
+    message_id: int
+    n: int
+    client: str
+    number: str
+    category: str
+    carrier: str
+    bind: str | None
+    claimed_at: int | None
+
+
+def doubts(unit: Unit, limit: int) -> list[Doubt]:
+    """Segments in doubt, oldest first."""
+    rows = unit.sql.execute(
+        "SELECT s.message_id, s.n, m.client, m.number, m.category, s.carrier, s.bind, s.claimed_at"
+        " FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.state = 'in_doubt'"
+        " ORDER BY s.message_id, s.n LIMIT ?",
+        (limit,),
+    )
+    return [Doubt(*row) for row in rows]
+
+
+def greatest_id(unit: Unit) -> int:
+    """The greatest id given to a message or an inbound text; 0 where there is none."""
+    return int(
+        unit.sql.execute(
+            "SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM inbound), 0))"
+        ).fetchone()[0]
+    )
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """An API key: its secret is known to its holder alone."""
+
+    id: str
+    client: str
+    label: str
+    digest: bytes
+    """SHA-256 of the secret, which is random: there is nothing to slow down a guess for."""
+    created_at: int
+    revoked_at: int | None = None
+
+
+_KEYS = "SELECT id, client, label, digest, created_at, revoked_at FROM api_key"
+
+
+def api_keys(unit: Unit) -> list[ApiKey]:
+    """All API keys, revoked ones too."""
+    return [ApiKey(*row) for row in unit.sql.execute(f"{_KEYS} ORDER BY created_at")]

@@ -1,0 +1,158 @@
+"""The verb that applies delivery receipts, and parks those that came before their submit response.
+
+Owns: matching a receipt to a segment, and the segment's move forward. Does not own: reading a receipt (smpp).
+
+A receipt is matched within its carrier's account only, by the keys it was given; the newest segment wins where a carrier
+reuses ids. A key that is not the id as the carrier spelt it (hex against decimal, zeros stripped) counts only when the
+consumer's number agrees as well: a number read in the wrong base is some other text's id.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gateway.model.message import ReceiptNews, State
+from gateway.store.rollup import Move, roll_up
+from gateway.store.unit import Row, Unit
+
+# A receipt moves a segment forward only. Delivered is last: carriers do send it after an EXPIRED, and then it is true.
+_FORWARD = {
+    State.UNDELIVERED: (State.SUBMITTED, State.IN_DOUBT),
+    State.EXPIRED: (State.SUBMITTED, State.IN_DOUBT),
+    State.REJECTED: (State.SUBMITTED, State.IN_DOUBT),
+    State.DELIVERED: (State.SUBMITTED, State.IN_DOUBT, State.UNDELIVERED, State.EXPIRED),
+}
+
+_BY_KEY = """
+SELECT s.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account
+FROM segment AS s JOIN message AS m ON m.id = s.message_id
+WHERE s.carrier = ? AND s.smsc_key IN ({rows})
+"""
+_APPLY = """
+UPDATE segment SET state = v.column3, stat = v.column4, err = v.column5, receipt_at = v.column6
+FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
+"""
+_KEEP = "INSERT INTO receipt (carrier, bind, smsc_key, news, at, message_id) VALUES (?, ?, ?, ?, ?, ?)"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(ReceiptNews).decode
+
+
+class _Target(msgspec.Struct, gc=False):
+    message_id: int
+    n: int
+    total: int
+    state: State
+    client: str
+    number: str
+    reference: str | None
+    account: str | None
+
+
+def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
+    """Apply or park the receipts; tells of each whether it was matched."""
+    targets: dict[tuple[str, str], _Target] = {}
+    for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
+        keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
+        for key, message_id, n, total, state, *rest in unit.read(_BY_KEY, [(key,) for key in keys], (carrier,)):
+            known = targets.get((carrier, key))
+            if known is None or message_id > known.message_id:
+                targets[carrier, key] = _Target(message_id, n, total, State(state), *rest)
+    matched: list[tuple[ReceiptNews, _Target]] = []
+    found: list[bool] = []
+    for receipt in receipts:
+        target = _target(receipt, targets)
+        found.append(target is not None)
+        if target is None:
+            _park(unit, receipt)
+        else:
+            matched.append((receipt, target))
+    _apply(unit, matched)
+    return found
+
+
+def _target(receipt: ReceiptNews, targets: dict[tuple[str, str], _Target]) -> _Target | None:
+    for place, key in enumerate(receipt.keys):
+        target = targets.get((receipt.carrier, key))
+        if target is not None and (place == 0 or _same_number(receipt.number, target.number)):
+            return target
+    return None
+
+
+def _same_number(told: str, ours: str) -> bool:
+    # Carriers drop the plus sign, and some the country code.
+    digits = told.lstrip("+0")
+    return len(digits) >= 7 and ours.endswith(digits)
+
+
+def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
+    rows: dict[tuple[int, int], Row] = {}
+    moves: list[Move] = []
+    for receipt, target in matched:
+        state = receipt.state
+        if state is None or target.state not in _FORWARD.get(state, ()):
+            # Nothing moves, yet the carrier was told that we have it: keep it for the record.
+            unit.sql.execute(
+                _KEEP, (receipt.carrier, receipt.bind, None, _encode(receipt), receipt.at, target.message_id)
+            )
+            continue
+        target.state = state
+        rows[target.message_id, target.n] = (
+            target.message_id,
+            target.n,
+            state,
+            receipt.stat,
+            receipt.err,
+            receipt.at,
+        )
+        moves.append(
+            Move(
+                target.message_id,
+                target.n,
+                target.total,
+                target.client,
+                target.number,
+                state,
+                receipt.at,
+                "receipt",
+                target.reference,
+                target.account,
+                None,
+                None,
+                receipt.stat,
+                receipt.err,
+            )
+        )
+    unit.write(_APPLY, list(rows.values()))
+    roll_up(unit, moves)
+
+
+def _park(unit: Unit, receipt: ReceiptNews) -> None:
+    cursor = unit.sql.execute(
+        _KEEP,
+        (receipt.carrier, receipt.bind, receipt.keys[0] if receipt.keys else None, _encode(receipt), receipt.at, None),
+    )
+    keys = [(receipt.carrier, key, cursor.lastrowid) for key in dict.fromkeys(receipt.keys)]
+    unit.write("INSERT INTO receipt_key (carrier, smsc_key, receipt_id) VALUES {rows}", keys)
+
+
+_PARKED = """
+SELECT k.smsc_key, r.id, r.news FROM receipt_key AS k JOIN receipt AS r ON r.id = k.receipt_id
+WHERE k.carrier = ? AND k.smsc_key IN ({rows}) ORDER BY r.id
+"""
+
+
+def apply_parked(unit: Unit, carrier: str, keys: Sequence[str]) -> None:
+    """Apply the receipts that were parked for segments which now have their carrier's ids."""
+    if (
+        not keys
+        or unit.sql.execute("SELECT 1 FROM receipt_key WHERE carrier = ? LIMIT 1", (carrier,)).fetchone() is None
+    ):
+        return
+    parked = {row[1]: _decode(row[2]) for row in unit.read(_PARKED, [(key,) for key in keys], (carrier,))}
+    if not parked:
+        return
+    ids = [(receipt_id,) for receipt_id in parked]
+    unit.write("DELETE FROM receipt_key WHERE receipt_id IN ({rows})", ids)
+    unit.write("DELETE FROM receipt WHERE id IN ({rows})", ids)
+    receive_receipts(unit, list(parked.values()))

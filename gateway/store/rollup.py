@@ -1,0 +1,120 @@
+"""A message's state from the states of its segments, told when it changes.
+
+Owns: the rule of the roll-up. Does not own: how a segment moves (settle, receipts).
+
+The rule: a segment in doubt puts the message in doubt; one that failed for good fails the message, and those of its
+segments that are still queued are not sent (half a text is worse than none); otherwise the segment that is least far on
+its way counts.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gateway.model.message import State
+from gateway.store.news import tell_message
+from gateway.store.unit import Row, Unit
+
+_ORDER = (
+    State.IN_DOUBT,
+    State.BLOCKED,
+    State.CANCELLED,
+    State.REJECTED,
+    State.EXPIRED,
+    State.UNDELIVERED,
+    State.HELD,
+    State.QUEUED,
+    State.IN_FLIGHT,
+    State.SUBMITTED,
+    State.DELIVERED,
+)
+_RANK = {state: rank for rank, state in enumerate(_ORDER)}
+FAILED = frozenset({State.BLOCKED, State.CANCELLED, State.REJECTED, State.EXPIRED, State.UNDELIVERED})
+
+
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """A segment that moved, with what its message's event should tell."""
+
+    message_id: int
+    n: int
+    total: int
+    client: str
+    number: str
+    state: State
+    at: int
+    cause: str
+    reference: str | None = None
+    account: str | None = None
+    code: str | None = None
+    command_status: int | None = None
+    stat: str | None = None
+    err: str | None = None
+    due_at: int | None = None
+
+
+def combine(states: Iterable[State]) -> State:
+    """The state of a message whose segments are in these states."""
+    return min(states, key=_RANK.__getitem__)
+
+
+_UPDATE = """
+UPDATE message SET state = v.column2, code = v.column3, updated_at = v.column4
+FROM (VALUES {rows}) AS v WHERE id = v.column1
+"""
+_SEGMENTS = """
+SELECT s.message_id, s.state, m.state FROM segment AS s JOIN message AS m ON m.id = s.message_id
+WHERE s.message_id IN ({rows})
+"""
+_DROP = "UPDATE segment SET state = 'cancelled' WHERE state = 'queued' AND message_id IN ({rows})"
+
+
+def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
+    """Carry segments' moves over to their messages, with an event for each message whose state changed.
+
+    ``moves`` are of segments whose rows are already updated. A message of one segment takes its state; one of several
+    needs the other segments' states. A segment that goes back to the queue is told too, as the cause of a delay.
+    """
+    last: dict[int, Move] = {}
+    for move in moves:
+        kept = last.get(move.message_id)
+        if kept is None or kept.state is move.state or _RANK[move.state] < _RANK[kept.state]:
+            last[move.message_id] = move
+    several = [(message_id,) for message_id, move in last.items() if move.total > 1]
+    now_and_before = _states(unit, several) if several else {}
+    updates: list[Row] = []
+    for message_id, move in last.items():
+        state = move.state
+        if move.total > 1:
+            states, before = now_and_before[message_id]
+            state = combine(states)
+            if state is before or (state is State.IN_FLIGHT and before is State.QUEUED):
+                continue
+            if state in FAILED and State.QUEUED in states:
+                unit.write(_DROP, [(message_id,)])
+        updates.append((message_id, state, move.code, move.at))
+        tell_message(
+            unit,
+            move.client,
+            move.at,
+            message_id,
+            move.number,
+            state,
+            reference=move.reference,
+            account=move.account,
+            code=move.code,
+            cause=move.cause,
+            segment=move.n if move.total > 1 else None,
+            command_status=move.command_status,
+            stat=move.stat,
+            err=move.err,
+            due_at=move.due_at,
+        )
+    unit.write(_UPDATE, updates)
+
+
+def _states(unit: Unit, ids: Sequence[Row]) -> dict[int, tuple[set[State], State]]:
+    found: dict[int, tuple[set[State], State]] = {}
+    for message_id, state, before in unit.read(_SEGMENTS, ids):
+        states, _ = found.setdefault(message_id, (set(), State(before)))
+        states.add(State(state))
+    return found

@@ -1,0 +1,173 @@
+-- The embedded store, version 1. Instants are milliseconds since the Unix epoch, UTC.
+
+CREATE TABLE message (
+    id          INTEGER PRIMARY KEY,
+    client      TEXT NOT NULL,
+    program     TEXT NOT NULL,
+    category    TEXT NOT NULL,
+    number      TEXT NOT NULL,
+    sender      TEXT NOT NULL,
+    carrier     TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    encoding    TEXT NOT NULL,
+    units       INTEGER NOT NULL,
+    segments    INTEGER NOT NULL,
+    concat      INTEGER NOT NULL,          -- the reference that joins its segments on the handset
+    priority    INTEGER NOT NULL,
+    state       TEXT NOT NULL,
+    code        TEXT,
+    origin      TEXT NOT NULL,
+    account     TEXT,
+    reference   TEXT,
+    accepted_at INTEGER NOT NULL,
+    send_at     INTEGER,
+    expires_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    decision    BLOB NOT NULL
+) STRICT;
+CREATE INDEX message_by_client ON message (client, id);
+CREATE INDEX message_by_number ON message (number, id);
+
+CREATE TABLE segment (
+    message_id      INTEGER NOT NULL,
+    n               INTEGER NOT NULL,
+    carrier         TEXT NOT NULL,
+    priority        INTEGER NOT NULL,
+    due_at          INTEGER NOT NULL,
+    state           TEXT NOT NULL,
+    attempt         INTEGER NOT NULL DEFAULT 0,
+    bind            TEXT,
+    claimed_at      INTEGER,
+    submitted_at    INTEGER,
+    command_status  INTEGER,
+    smsc_message_id TEXT,                  -- as the carrier spelt it
+    smsc_key        TEXT,                  -- normalised, for matching
+    receipt_at      INTEGER,
+    stat            TEXT,
+    err             TEXT,
+    PRIMARY KEY (message_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX segment_queue ON segment (carrier, priority, due_at, message_id, n) WHERE state = 'queued';
+CREATE INDEX segment_open ON segment (state, carrier) WHERE state IN ('in_flight', 'in_doubt');
+CREATE INDEX segment_by_smsc ON segment (carrier, smsc_key) WHERE smsc_key IS NOT NULL;
+
+-- The last concatenation reference given for a sender and a number.
+CREATE TABLE concat (
+    sender TEXT NOT NULL,
+    number TEXT NOT NULL,
+    last   INTEGER NOT NULL,
+    PRIMARY KEY (sender, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE idempotency (
+    client      TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    answer      BLOB NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (client, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (at);
+
+-- A '*' in program or category stands for all of them: the scope of an opt-out.
+CREATE TABLE consent (
+    number     TEXT NOT NULL,
+    client     TEXT NOT NULL,
+    program    TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    cause      TEXT NOT NULL,
+    evidence   BLOB NOT NULL,
+    PRIMARY KEY (number, client, program, category)
+) STRICT, WITHOUT ROWID;
+
+-- A receipt that moved no segment: parked until its segment is known (message_id is null), or kept for the record.
+CREATE TABLE receipt (
+    id         INTEGER PRIMARY KEY,
+    carrier    TEXT NOT NULL,
+    bind       TEXT NOT NULL,
+    smsc_key   TEXT,
+    news       BLOB NOT NULL,
+    at         INTEGER NOT NULL,
+    message_id INTEGER
+) STRICT;
+CREATE INDEX receipt_parked ON receipt (carrier, at) WHERE message_id IS NULL;
+
+-- The keys by which a parked receipt may be matched.
+CREATE TABLE receipt_key (
+    carrier    TEXT NOT NULL,
+    smsc_key   TEXT NOT NULL,
+    receipt_id INTEGER NOT NULL,
+    PRIMARY KEY (carrier, smsc_key, receipt_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_key_of ON receipt_key (receipt_id);
+
+CREATE TABLE inbound_part (
+    carrier     TEXT NOT NULL,
+    source      TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    reference   INTEGER NOT NULL,
+    total       INTEGER NOT NULL,
+    seq         INTEGER NOT NULL,
+    data_coding INTEGER NOT NULL,
+    payload     BLOB NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (carrier, source, destination, reference, total, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inbound_part_by_age ON inbound_part (at);
+
+CREATE TABLE inbound (
+    id          INTEGER PRIMARY KEY,
+    carrier     TEXT NOT NULL,
+    client      TEXT,
+    program     TEXT,
+    source      TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    parts       INTEGER NOT NULL,
+    complete    INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL
+) STRICT;
+CREATE INDEX inbound_by_fingerprint ON inbound (fingerprint, received_at);
+CREATE INDEX inbound_by_source ON inbound (source, id);
+
+-- The ordered log, one sequence for all clients; kept by client so that each reads its own.
+CREATE TABLE event (
+    client     TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    message_id INTEGER,
+    body       BLOB NOT NULL,
+    PRIMARY KEY (client, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_by_message ON event (message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE api_key (
+    id         TEXT PRIMARY KEY,
+    client     TEXT NOT NULL,
+    label      TEXT NOT NULL,
+    digest     BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Where each webhook stands in the log; what failed is tried again by its own row.
+CREATE TABLE webhook (
+    endpoint    TEXT PRIMARY KEY,
+    cursor      INTEGER NOT NULL,
+    disabled_at INTEGER,
+    reason      TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE webhook_retry (
+    endpoint TEXT NOT NULL,
+    seq      INTEGER NOT NULL,
+    attempt  INTEGER NOT NULL,
+    due_at   INTEGER,                      -- null: given up, kept for replay
+    detail   TEXT NOT NULL,
+    PRIMARY KEY (endpoint, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_retry_due ON webhook_retry (endpoint, due_at) WHERE due_at IS NOT NULL;

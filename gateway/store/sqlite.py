@@ -1,0 +1,181 @@
+"""The embedded store: the contract of ``base.Store`` on SQLite.
+
+Owns: which verb has which rank, and the store's life. Does not own: the verbs, the writer, the disk.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import trio
+
+from gateway.model.consent import Consent, ConsentChange
+from gateway.model.events import Event
+from gateway.model.inbound import Part
+from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
+from gateway.store import accept as accepting
+from gateway.store import claim as claiming
+from gateway.store import consent, doubt, inbound, keys, reads, receipts, settle, webhooks
+from gateway.store.disk import MemoryDisk, open_disk
+from gateway.store.unit import Unit, last_seq
+from gateway.store.writer import Committed, Disk, Posted, Verb, Writer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The order within a batch: the consumer's word first, then new work and answers, and claims at the end, so that they see
+# all of it.
+_RECOVER = Verb(doubt.recover, 0, patient=True)
+_CONSENT = Verb(consent.change_consents, 10)
+_INBOUND = Verb(inbound.receive_inbound, 11)
+_PARTS = Verb(inbound.store_parts, 12)
+_ACCEPT = Verb(accepting.accept, 20)
+_SETTLE = Verb(settle.settle, 30, patient=True)
+_RECEIPTS = Verb(receipts.receive_receipts, 31)
+_DOUBT = Verb(doubt.settle_doubt, 32)
+_CANCEL = Verb(doubt.cancel, 40)
+_EXPIRE = Verb(doubt.expire, 41, patient=True)
+_ADD_KEYS = Verb(keys.add_keys, 50)
+_REVOKE_KEYS = Verb(keys.revoke_keys, 51)
+_OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
+_PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
+_REVIVE = Verb(webhooks.revive_webhook, 62)
+_CLAIM = Verb(claiming.claim, 90, patient=True)
+
+
+class SqliteStore:
+    """See base.Store."""
+
+    def __init__(self, disk: Disk, seq: int) -> None:
+        self._disk = disk
+        self.writer = Writer(disk, seq)
+
+    def on_commit(self, committed: Committed) -> None:
+        """Have ``committed`` told of every commit: it must not wait."""
+        self.writer.committed = committed
+
+    def accept(self, acceptance: accepting.Acceptance) -> Posted[list[tuple[Accepted, ...] | accepting.KeyReused]]:
+        return self.writer.post(_ACCEPT, (acceptance,))
+
+    def claim(self, wish: claiming.Claim) -> Posted[list[claiming.Claims]]:
+        return self.writer.post(_CLAIM, (wish,))
+
+    def settle(self, answers: Sequence[Answer]) -> Posted[list[bool]]:
+        return self.writer.post(_SETTLE, answers)
+
+    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
+        return self.writer.post(_RECEIPTS, receipts)
+
+    def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
+        return self.writer.post(_PARTS, parts)
+
+    def receive_inbound(self, receptions: Sequence[inbound.Reception]) -> Posted[list[bool]]:
+        return self.writer.post(_INBOUND, receptions)
+
+    def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
+        return self.writer.post(_CONSENT, changes)
+
+    def cancel(self, cancellation: doubt.Cancellation) -> Posted[list[State | None]]:
+        return self.writer.post(_CANCEL, (cancellation,))
+
+    def recover(self, recovery: doubt.Recovery) -> Posted[list[int]]:
+        return self.writer.post(_RECOVER, (recovery,))
+
+    def settle_doubt(self, settlements: Sequence[doubt.Settlement]) -> Posted[list[bool]]:
+        return self.writer.post(_DOUBT, settlements)
+
+    def expire(self, expiry: doubt.Expiry) -> Posted[list[int]]:
+        return self.writer.post(_EXPIRE, (expiry,))
+
+    def open_webhook(self, endpoint: str) -> Posted[list[webhooks.WebhookState]]:
+        return self.writer.post(_OPEN_WEBHOOK, (endpoint,))
+
+    def record_progress(self, progress: webhooks.Progress) -> Posted[list[None]]:
+        return self.writer.post(_PROGRESS, (progress,))
+
+    def revive_webhook(self, revival: webhooks.Revival) -> Posted[list[int]]:
+        return self.writer.post(_REVIVE, (revival,))
+
+    def add_key(self, key: reads.ApiKey) -> Posted[list[None]]:
+        return self.writer.post(_ADD_KEYS, (key,))
+
+    def revoke_key(self, key_id: str, at: int) -> Posted[list[bool]]:
+        return self.writer.post(_REVOKE_KEYS, ((key_id, at),))
+
+    async def message(self, message_id: int, client: str | None) -> Message | None:
+        return await self._read(reads.message, message_id, client)
+
+    async def messages(self, wanted: reads.MessageFilter) -> tuple[list[Message], int | None]:
+        return await self._read(reads.messages, wanted)
+
+    async def timeline(self, message_id: int) -> list[Event]:
+        return await self._read(reads.timeline, message_id)
+
+    async def events(self, client: str, after: int, limit: int) -> list[Event]:
+        return await self._read(reads.events, client, after, limit)
+
+    async def consents_of(self, number: str, client: str) -> list[Consent]:
+        return await self._read(consent.consents_of, number, client)
+
+    async def depth(self, carrier: str) -> reads.Depth:
+        return await self._read(reads.depth, carrier)
+
+    async def doubts(self, limit: int) -> list[reads.Doubt]:
+        return await self._read(reads.doubts, limit)
+
+    async def api_keys(self) -> list[reads.ApiKey]:
+        return await self._read(reads.api_keys)
+
+    async def webhook_state(self, endpoint: str) -> webhooks.WebhookState:
+        return await self._read(webhooks.webhook_state, endpoint)
+
+    async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[webhooks.Retry, Event]]:
+        return await self._read(webhooks.retries, endpoint, client, limit)
+
+    async def greatest_id(self) -> int:
+        return await self._read(reads.greatest_id)
+
+    async def _read(self, query: Callable[Concatenate[Unit, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        def work(connection: sqlite3.Connection) -> R:
+            return query(Unit(connection, 0), *args, **kwargs)
+
+        return await self._disk.read(work)
+
+
+@asynccontextmanager
+async def open_store(directory: Path) -> AsyncIterator[SqliteStore]:
+    """The store of a data directory. It closes when the block ends, after everything posted is on disk.
+
+    Raises CannotOpen; the block is cancelled, and StoreFailed raised, when the disk fails.
+    """
+    async with open_disk(directory) as disk, _running(SqliteStore(disk, await disk.write(last_seq))) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_memory() -> AsyncIterator[SqliteStore]:
+    """The store's twin in memory, held to the same conformance suite."""
+    disk = MemoryDisk()
+    try:
+        async with _running(SqliteStore(disk, 0)) as store:
+            yield store
+    finally:
+        disk.close()
+
+
+@asynccontextmanager
+async def _running(store: SqliteStore) -> AsyncIterator[SqliteStore]:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_write, store)
+        try:
+            yield store
+        finally:
+            store.writer.close()
+
+
+async def _write(store: SqliteStore) -> None:
+    # What was posted is written even when the nursery is cancelled: its callers may have been promised it.
+    with trio.CancelScope(shield=True):
+        await store.writer.run()

@@ -1,0 +1,251 @@
+"""The one task that writes: it takes every verb that is waiting, commits once, and then wakes their callers.
+
+Owns: group commit, the order of verbs in a batch, and what a failure means for whom. Does not own: SQL (the verbs) or the
+thread that runs it (disk).
+
+A batch is one transaction and one fsync. Verbs of one kind run together on all their items, each kind in a savepoint: a
+verb that fails is undone and its callers alone are told, after each of them was tried by itself. Nobody is answered before
+the commit. A caller that is cancelled after posting does not un-happen its verb; verbs are idempotent by id.
+
+Kinds run in the order of their rank, which is why a claim posted behind an answer, or in the same batch as an opt-out, sees
+what those wrote.
+"""
+
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import trio
+
+from gateway.errors import Code, Transient
+from gateway.store.unit import Unit
+
+T = TypeVar("T")
+R = TypeVar("R")
+T_contra = TypeVar("T_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+
+_log = logging.getLogger("gateway.store")
+
+_MOST_ITEMS = 2048
+_PATIENCE_SECONDS = 2.0
+_RETRY_SECONDS = 0.25
+
+
+class Verb(Generic[T, R]):
+    """A kind of write: a function of the transaction and many items, one result each.
+
+    ``rank`` orders kinds within a batch. A ``patient`` verb is never given up for a locked or full disk: the world already
+    happened (a carrier answered), so it waits until it can be written.
+    """
+
+    def __init__(self, function: Callable[[Unit, Sequence[T]], Sequence[R]], rank: int, patient: bool = False) -> None:
+        self.function = function
+        self.rank = rank
+        self.patient = patient
+        self.name = function.__name__
+
+
+class Posted(Generic[R]):
+    """A write that is on its way; awaiting it gives its result once that is on disk."""
+
+    __slots__ = ("_done", "_error", "_result", "items", "since", "verb")
+
+    def __init__(self, verb: Verb[Any, Any], items: Sequence[Any], since: float) -> None:
+        self.verb = verb
+        self.items = items
+        self.since = since
+        self._done = trio.Event()
+        self._result: R | None = None
+        self._error: BaseException | None = None
+
+    def __await__(self) -> Generator[Any, Any, R]:
+        yield from self._done.wait().__await__()
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set before the event
+
+    def resolve(self, result: R) -> None:
+        """Wake the callers with what came of it."""
+        self._result = result
+        self._done.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Wake the callers with why it did not happen."""
+        self._error = error
+        self._done.set()
+
+
+class StoreFailed(Exception):
+    """The disk failed in a way after which nothing it says can be trusted: the process must stop and start again."""
+
+
+class DiskFull(Exception):
+    """There is no room; nothing of the batch was written."""
+
+
+class DiskBusy(Exception):
+    """Another process holds the database; nothing of the batch was written."""
+
+
+class Disk(Protocol):
+    """Where batches run: a thread with a file, or memory for tests."""
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work on the writing connection. Raises StoreFailed, DiskFull or DiskBusy for what SQLite says."""
+        ...
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work on a reading connection."""
+        ...
+
+
+class Committed(Protocol):
+    """Called after each commit with the carriers that got work, the clients whose log grew, and how many items it held."""
+
+    def __call__(self, queued: set[str], told: set[str], items: int) -> None: ...
+
+
+class _Run:
+    """One batch on the thread."""
+
+    def __init__(self, posts: Sequence[Posted[Any]], seq: int) -> None:
+        self._posts = sorted(posts, key=lambda post: post.verb.rank)
+        self._seq = seq
+
+    def __call__(
+        self, connection: sqlite3.Connection
+    ) -> tuple[Unit, list[tuple[Posted[Any], Any, BaseException | None]]]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            unit = Unit(connection, self._seq)
+            outcomes: list[tuple[Posted[Any], Any, BaseException | None]] = []
+            group: list[Posted[Any]] = []
+            for post in self._posts:
+                if group and group[0].verb is not post.verb:
+                    outcomes += self._run_group(unit, group)
+                    group = []
+                group.append(post)
+            if group:
+                outcomes += self._run_group(unit, group)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return unit, outcomes
+
+    def _run_group(
+        self, unit: Unit, group: Sequence[Posted[Any]]
+    ) -> list[tuple[Posted[Any], Any, BaseException | None]]:
+        verb = group[0].verb
+        items = [item for post in group for item in post.items] if len(group) > 1 else group[0].items
+        seq = unit.seq
+        unit.sql.execute("SAVEPOINT verb")
+        try:
+            results = verb.function(unit, items)
+            unit.flush()
+        except sqlite3.OperationalError:
+            raise  # the disk, not the verb
+        except Exception as error:  # noqa: BLE001 - a verb's failure is its callers' alone
+            unit.sql.execute("ROLLBACK TO verb")
+            unit.sql.execute("RELEASE verb")
+            unit.forget(seq)
+            if len(group) == 1:
+                return [(group[0], None, error)]
+            return [outcome for post in group for outcome in self._run_group(unit, [post])]
+        unit.sql.execute("RELEASE verb")
+        outcomes: list[tuple[Posted[Any], Any, BaseException | None]] = []
+        start = 0
+        for post in group:
+            end = start + len(post.items)
+            outcomes.append((post, results[start:end], None))
+            start = end
+        return outcomes
+
+
+class Writer:
+    """Takes verbs and commits them in batches."""
+
+    def __init__(self, disk: Disk, seq: int) -> None:
+        self._disk = disk
+        self._seq = seq
+        self._waiting: deque[Posted[Any]] = deque()
+        self._work = trio.Event()
+        self._closing = False
+        self._failure: StoreFailed | None = None
+        self.committed: Committed | None = None
+        """Told of each commit; set by whoever wakes dispatchers and webhooks."""
+
+    def post(self, verb: Verb[T, R], items: Sequence[T]) -> Posted[list[R]]:
+        """Put a verb in line; it will be written even if nobody waits for it."""
+        posted: Posted[list[R]] = Posted(verb, items, trio.current_time())
+        if self._failure is not None:
+            posted.fail(self._failure)
+        elif not items:
+            posted.resolve([])
+        else:
+            self._waiting.append(posted)
+            self._work.set()
+        return posted
+
+    def close(self) -> None:
+        """Write what is in line, then end ``run``."""
+        self._closing = True
+        self._work.set()
+
+    async def run(self) -> None:
+        """Write batches until closed. Raises StoreFailed when the disk did; then every caller is told so."""
+        while True:
+            if not self._waiting:
+                if self._closing:
+                    return
+                await self._work.wait()
+                self._work = trio.Event()
+                continue
+            batch = self._take()
+            try:
+                with trio.CancelScope(shield=True):
+                    unit, outcomes = await self._disk.write(_Run(batch, self._seq))
+            except (DiskFull, DiskBusy) as error:
+                self._put_off(batch, error)
+                await trio.sleep(_RETRY_SECONDS)
+                continue
+            except StoreFailed as error:
+                self._failure = error
+                for posted in (*batch, *self._waiting):
+                    posted.fail(error)
+                self._waiting.clear()
+                raise
+            self._seq = unit.seq
+            for posted, result, failure in outcomes:
+                if failure is None:
+                    posted.resolve(result)
+                else:
+                    _log.error("verb %s failed", posted.verb.name, exc_info=failure)
+                    posted.fail(failure)
+            if self.committed is not None:
+                self.committed(unit.queued, unit.told, len(batch))
+
+    def _take(self) -> list[Posted[Any]]:
+        batch: list[Posted[Any]] = []
+        items = 0
+        while self._waiting and items < _MOST_ITEMS:
+            posted = self._waiting.popleft()
+            batch.append(posted)
+            items += len(posted.items)
+        return batch
+
+    def _put_off(self, batch: Sequence[Posted[Any]], error: Exception) -> None:
+        """Keep patient verbs and those that did not wait long; tell the others that it cannot be done now."""
+        full = isinstance(error, DiskFull)
+        too_old = trio.current_time() - _PATIENCE_SECONDS
+        code = Code.STORE_FULL if full else Code.STORE_UNAVAILABLE
+        _log.warning("%s: %d verbs wait for the disk: %s", code, len(batch), error)
+        for posted in reversed(batch):
+            if posted.verb.patient or (not full and posted.since > too_old):
+                self._waiting.appendleft(posted)
+            else:
+                posted.fail(Transient(code, str(error), after=5.0))

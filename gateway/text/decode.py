@@ -1,0 +1,115 @@
+"""The reading of what a consumer sent: octets and a data_coding to text.
+
+Owns: what each data_coding means. Does not own: headers (udh) or the joining of parts (reassembly). What comes here has
+no header any more, and where parts belong together it is all of them: a character may lie across a cut.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from gateway.text import gsm7, shift
+from gateway.text.alphabet import Alphabet
+
+
+class Charset(Enum):
+    """How the octets of a data_coding are written. The value is Python's codec where one does the work."""
+
+    DEFAULT = "the carrier's default alphabet"
+    BINARY = "binary"
+    UNKNOWN = "unknown"
+    UCS2 = "utf-16-be"
+    ASCII = "ascii"
+    LATIN1 = "latin-1"
+    CYRILLIC = "iso8859-5"
+    HEBREW = "iso8859-8"
+    JAPANESE = "iso2022_jp"
+    KOREAN = "euc_kr"
+
+
+class Decoded(msgspec.Struct, frozen=True, gc=False):
+    """A text as far as it could be read."""
+
+    text: str
+    lossy: bool = False
+    """Something is missing or a guess; U+FFFD stands where it would be, if there is such a place."""
+    binary: bool = False
+    """The sender declared octets, not text. ``text`` is their ASCII reading if they have one, else empty."""
+
+
+# SMPP 3.4 §5.2.19. The values up to 0x0F are SMPP's own and hide those of 3GPP TS 23.038.
+_SMPP: Final[Mapping[int, Charset]] = {
+    0x00: Charset.DEFAULT,
+    0x01: Charset.ASCII,
+    0x02: Charset.BINARY,
+    0x03: Charset.LATIN1,
+    0x04: Charset.BINARY,
+    0x06: Charset.CYRILLIC,
+    0x07: Charset.HEBREW,
+    0x08: Charset.UCS2,
+    0x0A: Charset.JAPANESE,
+    0x0E: Charset.KOREAN,
+}
+
+
+def charset(data_coding: int) -> Charset:
+    """The charset of a data_coding, 0 to 255: SMPP's own values, then the groups of 3GPP TS 23.038 §4."""
+    if data_coding < 0x10:
+        return _SMPP.get(data_coding, Charset.UNKNOWN)
+    group = data_coding >> 4
+    if group < 0x8:  # general group, kept or deleted by the handset: bit 5 compressed, bits 3 and 2 the alphabet
+        if data_coding & 0x20:
+            return Charset.BINARY
+        return (Charset.DEFAULT, Charset.BINARY, Charset.UCS2, Charset.UNKNOWN)[data_coding >> 2 & 0x3]
+    if group == 0xE:  # message waiting, UCS-2
+        return Charset.UCS2
+    if group == 0xF and data_coding & 0x04:  # message class, 8-bit
+        return Charset.BINARY
+    return Charset.DEFAULT  # message class, message waiting, and the reserved groups (§4: read as the default alphabet)
+
+
+def decode(
+    octets: bytes, data_coding: int, alphabet: Alphabet = Alphabet.GSM7, *, locking: int = 0, single: int = 0
+) -> Decoded:
+    """The text of a body. Never fails: what cannot be read is shown as U+FFFD and reported as lossy.
+
+    ``alphabet`` is the carrier's for data_coding 0; ``locking`` and ``single`` are the header's national tables."""
+    kind = charset(data_coding)
+    if kind is Charset.DEFAULT:
+        return _decode_default(octets, alphabet, locking, single)
+    if kind is Charset.UCS2:
+        return _decode_ucs2(octets)
+    if kind is Charset.BINARY:
+        # Plain words under a binary data_coding are common, and one of them may be STOP.
+        readable = octets.isascii() and (text := octets.decode("ascii")).isprintable()
+        return Decoded(text if readable else "", lossy=not readable, binary=True)
+    if kind is Charset.UNKNOWN:
+        return Decoded(octets.decode("ascii", "replace"), lossy=True)
+    return _decode_codec(octets, kind.value)
+
+
+def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int) -> Decoded:
+    if alphabet is Alphabet.LATIN1:
+        return Decoded(octets.decode("latin-1"))
+    if alphabet is Alphabet.ASCII:
+        return _decode_codec(octets, "ascii")
+    if alphabet is Alphabet.PACKED_GSM7:
+        octets = gsm7.unpack(octets)
+    lossy = not octets.isascii() or not shift.is_known(locking, single)
+    return Decoded(shift.tables(locking, single).decode(octets), lossy)
+
+
+def _decode_ucs2(octets: bytes) -> Decoded:
+    # UTF-16 big-endian without a mark is the rule (SMPP 3.4 §5.2.19); some send the mark, or little-endian behind one.
+    if octets[:2] == b"\xff\xfe":
+        return _decode_codec(octets[2:], "utf-16-le")
+    return _decode_codec(octets[2:] if octets[:2] == b"\xfe\xff" else octets, "utf-16-be")
+
+
+def _decode_codec(octets: bytes, codec: str) -> Decoded:
+    try:
+        return Decoded(octets.decode(codec))
+    except UnicodeDecodeError:
+        return Decoded(octets.decode(codec, "replace"), lossy=True)

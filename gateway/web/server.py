@@ -1,0 +1,445 @@
+"""HTTP/1.1 on h11: connections in, ``Request`` to the handler, ``Response`` out.
+
+Owns: the conversation on a connection, its deadlines and orderly end, and the request fence: whatever a handler raises
+becomes an answer. Does not own: who is let in (door), the strict look at the bytes (precheck, chunks), who answers
+(router), who may call (auth).
+
+One task serves one connection, one request after the other. It hands h11 exactly one request's bytes, after they have
+been judged; what follows them stays behind. An error in the protocol is answered and ends the connection, so that
+nothing which follows an error is ever taken for a request.
+
+Deadlines are absolute, never renewed by a byte that arrives: each head, body and write has one. A connection notes when
+it is ``due``; one task, at the door, looks at all of them a few times a second. (Moving the deadline of a Trio scope
+twice a request costs more than all the judging.) A handler is cancelled neither by a deadline nor because its client
+went away: what it commits, it commits.
+"""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from email.utils import formatdate
+from enum import Enum
+from functools import lru_cache
+from http import HTTPStatus
+from math import inf
+from typing import Final, TypeVar
+
+import h11
+import trio
+
+from gateway.errors import Code
+from gateway.web.chunks import Chunks, body_too_large
+from gateway.web.door import Door
+from gateway.web.http import Handler, Request, Response
+from gateway.web.incident import record_incident
+from gateway.web.limits import Limits
+from gateway.web.listen import RECEIVE_BYTES, ListenError, Stream, open_listeners
+from gateway.web.precheck import Head, check_head, check_partial, malformed
+from gateway.web.problem import HttpCode, Problem
+
+__all__ = ["Handler", "Limits", "ListenError", "open_listeners", "serve"]
+
+DISCARD_BYTES: Final = 4 * 1024 * 1024
+"""How much of what a refused client goes on sending is read, so that it comes to read its answer."""
+
+_RETRY = (("Retry-After", "1"),)
+_BUSY = Problem(503, HttpCode.BUSY, "Too many connections.", fix="Try again later.", headers=_RETRY)
+_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
+_BODILESS = {204, 304}
+_END = h11.EndOfMessage()
+_CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+
+_EventT = TypeVar("_EventT", h11.Request, h11.Data, h11.EndOfMessage)
+
+
+async def serve(
+    listeners: Sequence[trio.abc.Listener[Stream]],
+    handler: Handler,
+    limits: Limits,
+    *,
+    stopping: trio.Event | None = None,
+    clock: Callable[[], float] = time.time,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Answer on ``listeners``, which are closed in the end.
+
+    When ``stopping`` is set: nothing more is accepted, idle connections are closed, what is under way is answered with
+    ``Connection: close``, and ``limits.stop_seconds`` later the rest is cancelled. A cancellation from outside does the
+    last at once. ``clock`` gives Unix seconds, for the header Date.
+    """
+    stopping = trio.Event() if stopping is None else stopping
+    service = _Service(handler, limits, stopping, clock)
+    door = Door(limits, lambda stream, peer: _Connection(service, stream, peer), _last_words(_BUSY, service.date()))
+    await door.keep(listeners, stopping, task_status)
+
+
+class _Service:
+    """What all connections share."""
+
+    def __init__(self, handler: Handler, limits: Limits, stopping: trio.Event, clock: Callable[[], float]) -> None:
+        self.handler = handler
+        self.limits = limits
+        self.stopping = stopping
+        self.held = 0
+        self._clock = clock
+        self._second = -1
+        self._date = ""
+
+    def date(self) -> str:
+        """The header Date, RFC 9110 §5.6.7."""
+        now = int(self._clock())
+        if now != self._second:
+            self._second = now
+            self._date = formatdate(now, usegmt=True)
+        return self._date
+
+
+class _Phase(Enum):
+    IDLE = "nothing of a request has come"
+    HEAD = "head"
+    BODY = "body"
+    WORK = "the handler has it"
+    WRITE = "the answer is on its way"
+
+
+class _Connection:
+    """One client's connection. ``due`` is when its present phase has to be over, in Trio's time."""
+
+    __slots__ = (
+        "_first",
+        "_h11",
+        "_held",
+        "_method",
+        "_pending",
+        "_scope",
+        "_service",
+        "_stream",
+        "due",
+        "expired",
+        "peer",
+        "phase",
+    )
+
+    def __init__(self, service: _Service, stream: Stream, peer: str) -> None:
+        self.peer = peer
+        self.phase = _Phase.IDLE
+        self.due = trio.current_time() + service.limits.head_seconds
+        self.expired = False
+        self._service = service
+        self._first = True
+        self._method = ""
+        self._stream = stream
+        self._scope = trio.CancelScope()
+        self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=service.limits.header_bytes)
+        self._pending = b""
+        self._held = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of a request has come."""
+        return self.phase is _Phase.IDLE
+
+    def expire(self) -> None:
+        """Call the present phase off."""
+        self.expired = True
+        self.due = inf
+        self._scope.cancel()
+
+    async def run(self) -> None:
+        """Serve the connection until its end; never raises but when cancelled from outside."""
+        problem = None
+        try:
+            with self._scope:
+                problem = await self._converse()
+            if self._scope.cancelled_caught:
+                problem = self._overdue()
+            await self._hang_up(problem)
+        finally:
+            self._release()
+            await trio.aclose_forcefully(self._stream)
+
+    async def _converse(self) -> Problem | None:
+        """One request after the other; the problem that ended it, if it is worth telling."""
+        try:
+            while True:
+                head, body = await self._read()
+                if self.expired:
+                    return self._overdue()  # called off in the moment the last byte came in
+                self.phase = _Phase.WORK
+                self.due = inf
+                request = Request(
+                    method=head.method,
+                    path=head.path,
+                    query=head.query,
+                    headers=head.headers,
+                    body=body,
+                    peer=self.peer,
+                )
+                try:
+                    response = await self._service.handler(request)
+                except Problem as problem:
+                    response = problem.to_response()
+                await self._respond(head.method, response)
+                if self._h11.our_state is not h11.DONE:
+                    return None
+                self._h11.start_next_cycle()
+                self._release()
+                if self._service.stopping.is_set():
+                    return None
+                self._first = False
+                self._method = ""
+                self.phase = _Phase.IDLE
+                self.due = trio.current_time() + self._service.limits.idle_seconds
+        except _Gone:
+            return None
+        except Problem as problem:
+            return problem if self.phase is not _Phase.WRITE else None
+        except h11.RemoteProtocolError as error:
+            return Problem(error.error_status_hint, Code.REQUEST_MALFORMED, "The request is not RFC 9112.")
+        except Exception as error:  # noqa: BLE001 -- the request fence
+            incident = record_incident(error)
+            return incident if self.phase is not _Phase.WRITE else None
+
+    # Reading
+
+    async def _read(self) -> tuple[Head, bytes]:
+        """The next request, whole, judged, and passed through h11."""
+        end = await self._find_end_of_head()
+        limits = self._service.limits
+        pending = self._pending
+        head = check_head(
+            pending[:end],
+            header_bytes=limits.header_bytes,
+            header_fields=limits.header_fields,
+            target_bytes=limits.target_bytes,
+        )
+        self._method = head.method
+        limit = limits.body_limit(head.method, head.path)
+        if head.content_length > limit:
+            raise body_too_large(limit)
+        end += head.content_length
+        if head.chunked or len(pending) < end:
+            return head, await self._read_body(head, end - head.content_length, limit)
+        self._h11.receive_data(pending[:end])
+        self._pending = pending[end:]
+        self._next(h11.Request)
+        body = bytes(self._next(h11.Data).data) if head.content_length else b""
+        self._next(h11.EndOfMessage)
+        return head, body
+
+    async def _find_end_of_head(self) -> int:
+        """Wait for a head; where it ends in ``_pending``, its blank line included."""
+        limits = self._service.limits
+        judged = 0
+        skipped = False
+        if self._pending:
+            await trio.lowlevel.checkpoint()  # one client's pipeline is not to keep the others waiting
+        while True:
+            if not skipped and self._pending.startswith(b"\r\n"):
+                self._pending = self._pending[2:]  # RFC 9112 §2.2: an empty line before the request line
+                skipped = True
+            pending = self._pending
+            end = pending.find(b"\r\n\r\n", max(0, judged - 3))
+            if end >= 0:
+                return end + 4
+            if pending:
+                check_partial(pending, judged, limits.header_bytes, limits.target_bytes)
+                judged = len(pending)
+                if self.phase is _Phase.IDLE:
+                    self.phase = _Phase.HEAD
+                    if not self._first:  # the first head's time runs from the connect
+                        self.due = trio.current_time() + limits.head_seconds
+            self._pending += await self._receive()
+
+    async def _read_body(self, head: Head, start: int, limit: int) -> bytes:
+        """A body that has not come as a whole with its head, or is chunked."""
+        self._h11.receive_data(self._pending[:start])
+        self._pending = self._pending[start:]
+        self._next(h11.Request)
+        if head.expects_continue and not self._pending:
+            await self._send(self._h11.send(_CONTINUE) or b"")
+        self.phase = _Phase.BODY
+        self.due = trio.current_time() + self._service.limits.body_seconds
+        chunks = Chunks(limit) if head.chunked else None
+        self._hold(head.content_length)
+        # Not a list of pieces: a client that sends byte by byte would make each of them an object.
+        body = bytearray()
+        while True:
+            pending = self._pending
+            count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - len(body))
+            if count:
+                self._h11.receive_data(pending[:count])
+                self._pending = pending[count:]
+                if chunks:
+                    self._hold(count)
+            while isinstance(event := self._h11.next_event(), h11.Data):
+                body += event.data
+            ended = chunks.done if chunks else len(body) == head.content_length
+            if ended != isinstance(event, h11.EndOfMessage):
+                raise _disagreement()
+            if ended:
+                return bytes(body)
+            self._pending += await self._receive()
+
+    def _next(self, kind: type[_EventT]) -> _EventT:
+        event = self._h11.next_event()
+        if not isinstance(event, kind):
+            raise _disagreement()
+        return event
+
+    async def _receive(self) -> bytes:
+        try:
+            received = await self._stream.receive_some(RECEIVE_BYTES)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise _Gone from None
+        if received:
+            return bytes(received)
+        if self.phase is _Phase.IDLE:
+            raise _Gone
+        raise malformed("The request ends before it is complete.")
+
+    def _hold(self, count: int) -> None:
+        """Count a body's bytes among those of all, until it is answered."""
+        if self._service.held + count > self._service.limits.bodies_bytes:
+            raise Problem(503, HttpCode.BUSY, "Too many large bodies at once.", fix="Try again.", headers=_RETRY)
+        self._held += count
+        self._service.held += count
+
+    def _release(self) -> None:
+        self._service.held -= self._held
+        self._held = 0
+
+    # Writing
+
+    async def _respond(self, method: str, response: Response) -> None:
+        service = self._service
+        if response.stream is not None:
+            await self._respond_streaming(method, response, response.stream)
+            return
+        body = response.body
+        if response.headers:
+            opening = _opening(
+                response.status,
+                response.content_type,
+                len(body),
+                service.date(),
+                service.stopping.is_set(),
+                response.headers,
+            )
+        else:
+            opening = _usual_opening(
+                response.status, response.content_type, len(body), service.date(), service.stopping.is_set()
+            )
+        send = self._h11.send
+        if body and method != "HEAD":
+            words = send(opening) + send(h11.Data(data=body)) + send(_END)
+        else:
+            words = send(opening) + send(_END)
+        self.phase = _Phase.WRITE
+        await self._send(words)
+
+    async def _respond_streaming(self, method: str, response: Response, pieces: AsyncIterator[bytes]) -> None:
+        service = self._service
+        opening = self._h11.send(
+            _opening(
+                response.status,
+                response.content_type,
+                None,
+                service.date(),
+                service.stopping.is_set(),
+                response.headers,
+            )
+        )
+        self.phase = _Phase.WRITE
+        try:
+            await self._send(opening)
+            if method != "HEAD":
+                async for piece in pieces:
+                    await self._send(self._h11.send(h11.Data(data=piece)))
+            await self._send(self._h11.send(_END))
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+
+    async def _send(self, words: bytes) -> None:
+        if not words:
+            return
+        self.due = trio.current_time() + self._service.limits.write_seconds
+        try:
+            await self._stream.send_all(words)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise _Gone from None
+        self.due = inf
+
+    # Ending
+
+    def _overdue(self) -> Problem | None:
+        """What to tell a client whose time was up."""
+        if self.phase not in (_Phase.HEAD, _Phase.BODY):
+            return None
+        limits = self._service.limits
+        seconds = limits.head_seconds if self.phase is _Phase.HEAD else limits.body_seconds
+        return Problem(
+            408, HttpCode.TIMEOUT, f"The {self.phase.value} of the request did not arrive within {seconds:g} seconds."
+        )
+
+    async def _hang_up(self, problem: Problem | None) -> None:
+        """Say the last words and close, so that the client gets to read them."""
+        with trio.move_on_after(self._service.limits.linger_seconds):
+            try:
+                if problem is not None:
+                    to_head = self._method == "HEAD" or self._pending.startswith(b"HEAD ")
+                    await self._stream.send_all(_last_words(problem, self._service.date(), bodiless=to_head))
+                await self._stream.send_eof()
+                # Closed with bytes unread, TCP sends a reset, which can overtake the answer (RFC 9112 §9.6).
+                discarded = 0
+                while discarded < DISCARD_BYTES and (problem is not None or self._pending):
+                    count = len(await self._stream.receive_some(RECEIVE_BYTES))
+                    if not count:
+                        break
+                    discarded += count
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                pass  # gone: nobody to tell
+
+
+class _Gone(Exception):
+    """The client has ended or lost the connection: nobody to answer."""
+
+
+def _disagreement() -> Problem:
+    """Our look at the bytes and h11's must come to the same end; where they do not, nobody knows what was meant."""
+    return malformed("The framing of the request is ambiguous.")
+
+
+def _opening(
+    status: int,
+    content_type: str,
+    length: int | None,
+    date: str,
+    last: bool,
+    further: tuple[tuple[str, str], ...] = (),
+) -> h11.Response:
+    """Status line and headers; ``length`` None means a stream, ``last`` that the connection ends."""
+    headers = [("Date", date)]
+    if status not in _BODILESS:
+        if length != 0:
+            headers.append(("Content-Type", content_type))
+        if length is not None:
+            headers.append(("Content-Length", str(length)))
+    if last:
+        headers.append(("Connection", "close"))
+    headers.extend(further)
+    return h11.Response(status_code=status, headers=headers, reason=_PHRASES.get(status, b""))
+
+
+# Most responses differ from an earlier one of the same second in nothing but the body.
+_usual_opening = lru_cache(maxsize=256)(_opening)
+
+
+def _last_words(problem: Problem, date: str, *, bodiless: bool = False) -> bytes:
+    """A whole response that ends its connection, whatever state that is in."""
+    response = problem.to_response()
+    writer = h11.Connection(h11.SERVER)
+    words = writer.send(
+        _opening(response.status, response.content_type, len(response.body), date, True, response.headers)
+    )
+    return words if bodiless else words + writer.send(h11.Data(data=response.body))

@@ -1,0 +1,137 @@
+"""Owns Kannel as a peer: its configuration with a durable store and receipts, its two processes, its HTTP form.
+
+Does not tune it down: logs are at error level, the window is the one the gateway gets, nothing limits its throughput.
+"""
+
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tools.bench.child import BenchError, end, free_port, listening, tail, wait_until
+from tools.bench.load import Form
+from tools.bench.system import PASSWORD, SENDER, SYSTEM_ID
+from tools.bench.traffic import NUMBER, TEXT
+
+CONFIGURATION = """\
+group = core
+admin-port = {admin}
+admin-interface = 127.0.0.1
+admin-password = {password}
+smsbox-port = {boxes}
+smsbox-interface = 127.0.0.1
+store-type = spool
+store-location = {directory}/spool
+dlr-storage = internal
+log-file = {directory}/bearerbox.log
+log-level = 3
+
+group = smsc
+smsc = smpp
+smsc-id = sink
+host = 127.0.0.1
+port = {smsc}
+smsc-username = {system_id}
+smsc-password = {password}
+system-type = ""
+transceiver-mode = true
+max-pending-submits = {window}
+reconnect-delay = 1
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+bearerbox-port = {boxes}
+sendsms-port = {http}
+sendsms-interface = 127.0.0.1
+log-file = {directory}/smsbox.log
+log-level = 4
+
+group = sendsms-user
+username = {system_id}
+password = {password}
+"""
+DELIVERED_OR_FAILED = 3  # dlr-mask
+LOUDEST = "4"  # -v: nothing below a panic goes to the terminal
+
+
+class Kannel:
+    """bearerbox (queue, store, SMPP) and smsbox (HTTP), as a `System`."""
+
+    name = "kannel"
+    batch = None
+
+    def __init__(self, directory: Path, *, smsc_port: int, window: int) -> None:
+        for program in ("bearerbox", "smsbox"):
+            if _program(program) is None:
+                raise BenchError(f"{program} was not found: install Debian's package `kannel`, or leave out --peer")
+        self._directory = directory
+        self._admin, self._http = free_port(), free_port()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        (directory / "spool").mkdir(parents=True)
+        (directory / "kannel.conf").write_text(
+            CONFIGURATION.format(
+                directory=directory,
+                admin=self._admin,
+                boxes=free_port(),
+                http=self._http,
+                smsc=smsc_port,
+                window=window,
+                system_id=SYSTEM_ID,
+                password=PASSWORD,
+            )
+        )
+        query = f"username={SYSTEM_ID}&password={PASSWORD}&from={SENDER}&dlr-mask={DELIVERED_OR_FAILED}"
+        self.single = Form(
+            head=f"GET /cgi-bin/sendsms?{query}&to=",
+            item=f"{NUMBER.replace('+', '%%2B')}&text={TEXT.replace(' ', '+')}",
+            tail=f" HTTP/1.1\r\nHost: 127.0.0.1:{self._http}\r\n\r\n",
+        )
+
+    def start(self) -> None:
+        bearerbox = self._run("bearerbox")
+        wait_until("bearerbox", lambda: "uptime" in self._status(), 600, bearerbox)
+        smsbox = self._run("smsbox")
+        wait_until("smsbox", lambda: listening(self._http), 30, smsbox)
+
+    def stop(self) -> None:
+        while self._processes:
+            end(self._processes.pop(), "kannel")
+
+    def pids(self) -> list[int]:
+        return [process.pid for process in self._processes]
+
+    def port(self) -> int:
+        return self._http
+
+    def admit(self, numbers: int) -> None:
+        """Kannel texts everybody."""
+
+    def _run(self, name: str) -> "subprocess.Popen[bytes]":
+        program = _program(name)
+        assert program is not None
+        with (self._directory / f"{name}.out").open("wb") as out:
+            process = subprocess.Popen(
+                [program, "-v", LOUDEST, str(self._directory / "kannel.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        self._processes.append(process)
+        return process
+
+    def _status(self) -> str:
+        url = f"http://127.0.0.1:{self._admin}/status.txt?password={PASSWORD}"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+                return str(answer.read(), "utf-8", "replace")
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return ""
+
+    def complaints(self) -> str:
+        """The end of its logs, for an error message."""
+        return tail(self._directory / "bearerbox.log") + tail(self._directory / "smsbox.log")
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
