@@ -24,7 +24,8 @@ class Code(StrEnum):
     SCHEDULED = "schedule.later"
     NUMBER_INVALID = "number.invalid"
     PROGRAM_UNKNOWN = "program.unknown"
-    DAILY_CAP = "client.daily_cap"
+    CATEGORY_UNKNOWN = "category.unknown"
+    EVIDENCE_INVALID = "evidence.invalid"
 
     # What became of a message.
     CANCELLED_BY_CLIENT = "cancelled.client"
@@ -39,6 +40,7 @@ class Code(StrEnum):
     SIBLING_SEGMENT_FAILED = "segment.sibling_failed"
     IN_DOUBT_LINK_LOST = "in_doubt.link_lost"
     IN_DOUBT_NO_RESPONSE = "in_doubt.no_response"
+    IN_DOUBT_CARRIER_FAULT = "in_doubt.carrier_fault"
     IN_DOUBT_RESTART = "in_doubt.restart"
     RECEIPT = "receipt"
     RESPONSE = "response"

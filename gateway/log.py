@@ -19,6 +19,8 @@ from typing import Literal, TextIO
 from gateway.model.address import mask
 from gateway.model.clock import spell_instant
 
+__all__ = ["Form", "Level", "Log", "configure", "mask"]
+
 Level = Literal["debug", "info", "warning", "error"]
 Form = Literal["json", "text"]
 
@@ -32,7 +34,8 @@ _BLOTTED = frozenset(
 _NUMBERS = frozenset({"destination", "from", "msisdn", "number", "recipient", "sender", "source", "to"})
 _BLOT = "[hidden]"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}(?![0-9])")
-_DIGITS = re.compile(r"\+?(?<![0-9])[0-9]{7,15}(?![0-9])")
+# Digits that letters precede or hexadecimal ones follow are part of an id.
+_DIGITS = re.compile(rf"{_E164.pattern}|(?<![0-9A-Za-z])[0-9]{{7,15}}(?![0-9A-Fa-f])")
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+*\[\]-]+")
 _LONGEST_VALUE = 500
 _DEEPEST_CAUSE = 5

@@ -26,7 +26,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 OTHER = "other"
 _MOST_CHILDREN = 2000
-_LABEL_VALUE = re.compile(r"(?!.*[0-9]{7})[a-z0-9_.\-]{0,64}")
+_LABEL_VALUE = re.compile(r"(?!.*[0-9]{7})[a-z0-9_./\-]{0,64}")
 
 M = TypeVar("M", Counter, Gauge)
 

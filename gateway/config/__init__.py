@@ -4,6 +4,7 @@ Owns: what may be configured, in which range, with which default, and how every 
 what any of it does.
 """
 
+from gateway.config.advice import advise
 from gateway.config.carriers import CarrierConfig, RetryConfig, SourceAddressing, TlsConfig, TonNpi
 from gateway.config.clients import ClientConfig, ProgramConfig, WebhookConfig
 from gateway.config.credentials import Credentials, create_demo_credentials, resolve_credentials
@@ -38,6 +39,7 @@ __all__ = [
     "TlsConfig",
     "TonNpi",
     "WebhookConfig",
+    "advise",
     "create_demo_credentials",
     "load",
     "resolve_credentials",

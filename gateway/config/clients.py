@@ -85,7 +85,13 @@ class WebhookConfig(Section, frozen=True, kw_only=True):
     previous_secret_env: EnvironmentName | None = None
     allow_private: bool = False
     """Whether the URL may lead to loopback or private addresses."""
-    events: tuple[str, ...] = ()
+    events: tuple[
+        Annotated[
+            str,
+            Meta(pattern=r"^[a-z_]{1,32}\.([a-z_]{1,32}|\*)\Z", description='such as "message.delivered", "message.*"'),
+        ],
+        ...,
+    ] = ()
     """Kinds of event, or families such as ``message.*``; all where empty."""
 
     def __repr__(self) -> str:

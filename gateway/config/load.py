@@ -4,7 +4,6 @@ Owns: the five files, who may read them, TOML, and putting all faults into one e
 say (gateway, carriers, clients, policy, plugins) or secrets kept elsewhere (credentials).
 """
 
-import os
 import re
 import stat
 import tomllib
@@ -65,8 +64,13 @@ def load(directory: Path) -> Config:
 def _read(path: Path, faults: Faults) -> dict[str, object]:
     """The file's tables; empty where it cannot be read, which is then a fault."""
     try:
-        # Not blocking: a pipe in the place of the file must not stop the start.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            faults.add_unusable(
+                "", "is no regular file of a sane size", f"give a TOML file of at most {_LARGEST} bytes"
+            )
+            return {}
+        raw = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         if path.name not in _OPTIONAL:
             faults.add_unusable("", "is missing", f"create it in {path.parent}")
@@ -74,30 +78,20 @@ def _read(path: Path, faults: Faults) -> dict[str, object]:
     except OSError as error:
         faults.add_unusable("", f"cannot be read ({error.strerror})", "check who owns it and its mode")
         return {}
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            faults.add_unusable(
-                "", "is no regular file of a sane size", f"give a TOML file of at most {_LARGEST} bytes"
-            )
-            return {}
-        try:
-            raw = tomllib.loads(file.read().decode())
-        except UnicodeDecodeError:
-            faults.add_unusable("", "is not UTF-8", "save it as UTF-8")
-            return {}
-        except (ValueError, RecursionError) as error:
-            # ValueError: also for an integer with more digits than Python converts.
-            faults.add_unusable("", f"is not TOML ({_first_line(error)})", "mend the line")
-            return {}
+    except UnicodeDecodeError:
+        faults.add_unusable("", "is not UTF-8", "save it as UTF-8")
+        return {}
+    except RecursionError:
+        faults.add_unusable("", "is not TOML (nested too deep)", "remove the nesting")
+        return {}
+    except ValueError as error:
+        # Not only TOMLDecodeError: also an integer of more digits than Python converts.
+        faults.add_unusable("", f"is not TOML ({str(error).splitlines()[0]})", "mend the line")
+        return {}
     if status.st_mode & stat.S_IROTH:
         for key in _secrets(raw, ""):
             faults.add(key, "is a secret in a file that everybody can read", f"chmod 600 {path.name}, or move it out")
     return raw
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if not isinstance(error, RecursionError) else "nested too deep"
 
 
 def _secrets(raw: object, path: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""What happens to a message: one file per road."""

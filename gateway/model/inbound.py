@@ -30,8 +30,8 @@ class Part(msgspec.Struct, frozen=True):
     reference: int
     total: int
     seq: int
-    data_coding: int
-    payload: bytes
+    body: bytes
+    """The part as text/reassembly wants it back."""
     at: int
 
 
@@ -51,7 +51,9 @@ class Inbound(msgspec.Struct, frozen=True):
     parts: int = 1
     complete: bool = True
     fingerprint: bytes = b""
-    """Names the same PDU delivered again; not the same words sent again later."""
+    """Of the PDU: equal for a PDU that is delivered again."""
+    link: str = ""
+    """The link it came over."""
 
 
 class InboundEffect(msgspec.Struct, frozen=True):

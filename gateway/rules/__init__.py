@@ -1,0 +1,1 @@
+"""Pure rules: facts and time in, findings and numbers out."""

@@ -47,7 +47,7 @@ from gateway.smpp.pdu import (
     bare_response,
 )
 from gateway.smpp.session import ALLOWED, BOUND, BOUND_BY, Role, State
-from gateway.smpp.timers import AT_ONCE, NEVER, Countdown, Limits
+from gateway.smpp.timers import NEVER, Limits, Timers
 from gateway.smpp.window import InFlight, Window
 
 _BINDS = (BindTransceiver, BindTransmitter, BindReceiver)
@@ -73,22 +73,7 @@ class Connection:
         self._peer_bind: Request | None = None
 
         self._now = 0.0
-        self._heard_at = 0.0
-        self._active = False
-        self._begun_frame = -1
-        self._session_init = Countdown(limits.session_init_timeout)
-        self._partial = Countdown(limits.partial_pdu_timeout)
-        self._farewell = Countdown(limits.unbind_timeout)
-        self._no_life = Countdown(limits.control_timeout)
-        self._inactive = Countdown(limits.inactivity_timeout)
-        self._countdowns = (
-            (self._session_init, CloseReason.SESSION_INIT),
-            (self._partial, CloseReason.PARTIAL_PDU),
-            (self._farewell, CloseReason.UNBOUND),
-            (self._no_life, CloseReason.NO_LIFE),
-            (self._inactive, CloseReason.INACTIVE),
-        )
-        self._session_init.start()
+        self._timers = Timers(limits)
         self._enter(State.OPEN)
 
     # ---- what it is
@@ -100,8 +85,8 @@ class Connection:
 
     @property
     def bound(self) -> bool:
-        """Whether texts can flow: bound, and nobody has said unbind."""
-        return self._state in BOUND
+        """Whether texts can flow: bound, nobody has said unbind, and the stream has not ended."""
+        return self._state in BOUND and self._ended is None
 
     @property
     def in_flight(self) -> int:
@@ -173,7 +158,7 @@ class Connection:
                 self._window.withdraw(sequence_number)
                 raise
             self._outgoing.append(frame)
-            self._active = True
+            self._timers.acted()
             return sequence_number
         return self._control(pdu, now, token)
 
@@ -235,22 +220,11 @@ class Connection:
             if not isinstance(overdue.request, _OWN):
                 self._events.append(ResponseTimedOut(overdue.request, overdue.sequence_number, overdue.token))
                 missed = True
-        if not len(self._buffer):
-            self._partial.stop()
-            self._begun_frame = -1
-        elif self._begun_frame != self._buffer.frames:
-            self._begun_frame = self._buffer.frames
-            self._partial.start(now)
-        if self._active:
-            self._active = False
-            self._inactive.start(now)
-        for countdown, reason in self._countdowns:
-            if countdown.ran_out(now):
-                self._close(reason, "")
-                return
+        reason = self._timers.ended(now, self._begun_frame())
+        if reason is not None:
+            self._close(reason, "")
         # A response that does not come is as good a reason as silence to ask whether anybody is there.
-        idle = now - self._heard_at >= self.limits.enquire_idle
-        if (idle or missed) and self._state in BOUND and not self._no_life.running:
+        elif self._timers.silent(now) or (missed and self._state in BOUND and not self._timers.asking):
             self._enquire(now)
 
     def next_deadline(self) -> float:
@@ -260,29 +234,21 @@ class Connection:
         """
         if self._state is State.CLOSED or self._ended is not None:
             return NEVER
-        if len(self._buffer) and self._begun_frame != self._buffer.frames:
-            return AT_ONCE
-        deadline = self._window.next_deadline()
-        for countdown, _ in self._countdowns:
-            deadline = min(deadline, countdown.deadline)
-        if self._state in BOUND and not self._no_life.running:
-            deadline = min(deadline, self._heard_at + self.limits.enquire_idle)
-        return deadline
+        return min(self._window.next_deadline(), self._timers.next_deadline(self._begun_frame()))
+
+    def _begun_frame(self) -> int | None:
+        return self._buffer.frames if len(self._buffer) else None
 
     # ---- inside: the session
 
     def _enter(self, state: State) -> None:
         self._state = state
-        self._may_send = ALLOWED[self.role, state]
+        self._may_send = frozenset() if state is State.UNBINDING else ALLOWED[self.role, state]
         self._may_receive = ALLOWED[self.role.peer, state]
         if state in BOUND:
-            self._session_init.stop()
-            self._heard_at = self._now
-            self._active = True
+            self._timers.bound(self._now)
         elif state is State.UNBINDING:
-            self._no_life.stop()
-            self._inactive.stop()
-            self._farewell.start()
+            self._timers.unbinding()
 
     def _close(self, reason: CloseReason, detail: str) -> None:
         unanswered = tuple(entry for entry in self._window.abandon() if not isinstance(entry.request, _OWN))
@@ -335,7 +301,7 @@ class Connection:
                 self._window.withdraw(sequence_number)
                 raise
         self._outgoing.append(frame)
-        self._active = True
+        self._timers.acted()
         if isinstance(pdu, Unbind):
             self._enter(State.UNBINDING)
         elif isinstance(pdu, Outbind):
@@ -344,8 +310,7 @@ class Connection:
 
     def _enquire(self, now: float) -> int:
         """Send an enquire_link. If nothing at all is heard from now on, the connection ends."""
-        if not self._no_life.running:
-            self._no_life.start(now)
+        self._timers.enquired(now)
         sequence_number = self._window.add(_ENQUIRE_LINK, None, now + self.limits.control_timeout)
         self._outgoing.append(encode(_ENQUIRE_LINK, sequence_number))
         return sequence_number
@@ -353,13 +318,11 @@ class Connection:
     # ---- inside: what the peer sends
 
     def _take(self, frame: bytes) -> None:
-        self._heard_at = self._now
-        if self._no_life.running:
-            self._no_life.stop()
+        self._timers.heard(self._now)
         try:
             pdu = decode(frame)
         except PduError as error:
-            self._active = True
+            self._timers.acted()
             self._refuse_octets(error, frame)
             return
         if isinstance(pdu, Response):
@@ -372,7 +335,7 @@ class Connection:
         if command_id == const.ENQUIRE_LINK:
             self._answer(encode(EnquireLinkResp(request.sequence_number)))
             return
-        self._active = True
+        self._timers.acted()
         if command_id not in self._may_receive:
             self._refuse_command(request)
             return
@@ -399,8 +362,8 @@ class Connection:
         if command_id == const.ENQUIRE_LINK_RESP:
             self._window.take(response.sequence_number, command_id)
             return
-        self._active = True
-        if self._bind is not None and self._answers_bind(response):
+        self._timers.acted()
+        if self._bind is not None and self._answers_bind(self._bind, response):
             self._settle_bind(self._bind, response)
             return
         taken = self._window.take(response.sequence_number, command_id)
@@ -420,12 +383,11 @@ class Connection:
             self._events.append(RemoteProtocolError(detail, const.ESME_RINVCMDLEN))
             self._close(CloseReason.PROTOCOL_ERROR, detail)
 
-    def _answers_bind(self, response: Response) -> bool:
-        bind = self._bind
-        return (
-            bind is not None
+    def _answers_bind(self, bind: InFlight, response: Response) -> bool:
+        # While a bind is out nothing else is, so a generic_nack can mean only that, whatever number it carries.
+        return response.command_id == const.GENERIC_NACK or (
+            response.command_id == bind.request.command_id | const.RESPONSE_BIT
             and response.sequence_number == bind.sequence_number
-            and response.command_id in (bind.request.command_id | const.RESPONSE_BIT, const.GENERIC_NACK)
         )
 
     def _settle_bind(self, bind: InFlight, response: Response) -> None:

@@ -107,6 +107,24 @@ ESME_RSERTYPUNAVAIL: Final = 0x00000102
 ESME_RSERTYPDENIED: Final = 0x00000103
 ESME_RINVDCS: Final = 0x00000104
 
+STATUS_DESCRIPTIONS: Final = MappingProxyType(
+    {int(status): str(description) for status, description in consts.DESCRIPTIONS.items()}
+    | {
+        ESME_RINVREGDLVFLG: "Invalid Registered Delivery Flag",
+        ESME_RSERTYPUNAUTH: "ESME Not authorised to use specified service_type",
+        ESME_RPROHIBITED: "ESME Prohibited from using specified operation",
+        ESME_RSERTYPUNAVAIL: "Specified service_type is unavailable",
+        ESME_RSERTYPDENIED: "Specified service_type is denied",
+        ESME_RINVDCS: "Invalid Data Coding Scheme",
+    }
+)
+"""command_status to the specification's words for it."""
+
+STATUS_NAMES: Final = MappingProxyType(
+    {value: name for name, value in globals().copy().items() if name.startswith("ESME_")}
+)
+"""command_status to its name in the specification."""
+
 VENDOR_STATUS_FIRST: Final = 0x00000400
 VENDOR_STATUS_LAST: Final = 0x000004FF
 """The range each SMSC vendor may fill as it likes (§5.1.3)."""

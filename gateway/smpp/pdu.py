@@ -438,7 +438,7 @@ def bare_response(command_id: int, sequence_number: int, command_status: int) ->
     field in every case: some SMSCs read it before they look at the status.
     """
     response_class: Any = BY_COMMAND_ID.get(command_id | const.RESPONSE_BIT, GenericNack)
-    body = {}
+    body: dict[str, None] = {}
     if command_status and response_class.body_field and response_class is not DeliverSmResp:
         body[response_class.body_field] = None
     response: Response = response_class(sequence_number, command_status, **body)

@@ -64,7 +64,8 @@ _TABLE: dict[tuple[Role, State], set[int]] = {
     (Role.SMSC, State.BOUND_RX): _BOUND_BOTH | _RX,
     (Role.ESME, State.BOUND_TRX): _BOUND_BOTH | _TX | _RX_RESPS,
     (Role.SMSC, State.BOUND_TRX): _BOUND_BOTH | _TX_RESPS | _RX,
-    # The unbind of one side crosses what the other sent before it read it.
+    # The unbind of one side crosses what the other sent before it read it: so much may still come in. We ourselves
+    # begin nothing any more (`connection`).
     (Role.ESME, State.UNBINDING): _BOUND_BOTH | _RX_RESPS,
     (Role.SMSC, State.UNBINDING): _BOUND_BOTH | _TX_RESPS | _RX,
     (Role.ESME, State.CLOSED): set(),

@@ -10,6 +10,8 @@ unread. So a countdown that is found run down is given GRACE seconds more before
 
 import msgspec
 
+from gateway.smpp.events import CloseReason
+
 NEVER = float("inf")
 AT_ONCE = float("-inf")
 GRACE = 1.0
@@ -80,3 +82,93 @@ class Countdown:
             return False
         self.stop()
         return True
+
+
+class Timers:
+    """All timers of one session. A connection tells them what happens; `ended` and `silent` say what is due."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._enquire_idle = limits.enquire_idle
+        self._session_init = Countdown(limits.session_init_timeout)
+        self._partial = Countdown(limits.partial_pdu_timeout)
+        self._farewell = Countdown(limits.unbind_timeout)
+        self._life = Countdown(limits.control_timeout)
+        self._inactive = Countdown(limits.inactivity_timeout)
+        self._reasons = (
+            (self._session_init, CloseReason.SESSION_INIT),
+            (self._partial, CloseReason.PARTIAL_PDU),
+            (self._farewell, CloseReason.UNBOUND),
+            (self._life, CloseReason.NO_LIFE),
+            (self._inactive, CloseReason.INACTIVE),
+        )
+        self._bound = False
+        self._heard_at = 0.0
+        self._active = False
+        self._begun: int | None = None
+        self._session_init.start()
+
+    @property
+    def asking(self) -> bool:
+        """Whether an enquire_link is out and nothing has been heard since."""
+        return self._life.running
+
+    def bound(self, now: float) -> None:
+        """The bind is complete: from here silence counts."""
+        self._session_init.stop()
+        self._bound = True
+        self._heard_at = now
+        self._active = True
+
+    def unbinding(self) -> None:
+        """unbind was said: only the end is waited for."""
+        self._bound = False
+        self._life.stop()
+        self._inactive.stop()
+        self._farewell.start()
+
+    def heard(self, now: float) -> None:
+        """A PDU came in; any PDU is life."""
+        self._heard_at = now
+        if self._life.running:
+            self._life.stop()
+
+    def acted(self) -> None:
+        """A PDU other than enquire_link and its response went in or out."""
+        self._active = True
+
+    def enquired(self, now: float) -> None:
+        """An enquire_link went out."""
+        if not self._life.running:
+            self._life.start(now)
+
+    def ended(self, now: float, begun: int | None) -> CloseReason | None:
+        """Why the session is over at `now`, or None.
+
+        `begun` is the number of the frame of which there are some octets but not all, None where there is none.
+        """
+        if begun is None:
+            self._partial.stop()
+        elif begun != self._begun:
+            self._partial.start(now)
+        self._begun = begun
+        if self._active:
+            self._active = False
+            if self._bound:
+                self._inactive.start(now)
+        for countdown, reason in self._reasons:
+            if countdown.ran_out(now):
+                return reason
+        return None
+
+    def silent(self, now: float) -> bool:
+        """Whether nothing has been heard for so long that it is time to ask."""
+        return self._bound and not self._life.running and now - self._heard_at >= self._enquire_idle
+
+    def next_deadline(self, begun: int | None) -> float:
+        """When to look again. `begun` as for `ended`."""
+        if begun is not None and begun != self._begun:
+            return AT_ONCE
+        deadline = min(countdown.deadline for countdown, _ in self._reasons)
+        if self._bound and not self._life.running:
+            deadline = min(deadline, self._heard_at + self._enquire_idle)
+        return deadline

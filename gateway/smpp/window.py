@@ -44,7 +44,9 @@ class Window:
         return len(self._payload)
 
     def add(self, request: Request, token: Any, deadline: float) -> int:
-        """Put `request` in flight and return its sequence_number. Raises WindowFull if it is a text and there is no place."""
+        """Put `request` in flight and return its sequence_number.
+
+        `deadline` is not before that of an earlier request of its kind. Raises WindowFull if it is a text and there is no place."""
         if request.windowed:
             if len(self._payload) >= self.size:
                 raise WindowFull(f"{len(self._payload)} texts are waiting for their responses")

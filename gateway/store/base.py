@@ -87,6 +87,10 @@ class Store(Protocol):
         """Revoke an API key."""
         ...
 
+    def forget_keys(self, before: int) -> Posted[list[int]]:
+        """Forget idempotency keys that were used before an instant."""
+        ...
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         """A message with its segments."""
         ...
@@ -113,6 +117,14 @@ class Store(Protocol):
 
     async def doubts(self, limit: int) -> list[Doubt]:
         """Segments in doubt."""
+        ...
+
+    async def overdue_parts(self, before: int, limit: int) -> list[tuple[Part, ...]]:
+        """Parts of texts that never became whole."""
+        ...
+
+    async def overdue(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        """Queued messages whose validity is over."""
         ...
 
     async def api_keys(self) -> list[ApiKey]:

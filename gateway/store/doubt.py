@@ -165,26 +165,36 @@ def cancel(unit: Unit, cancellations: Sequence[Cancellation]) -> list[State | No
     return answers
 
 
-class Expiry(msgspec.Struct, frozen=True):
-    """A look for queued messages that may no longer be sent, for carriers that claim nothing now."""
-
-    carrier: str
-    now: int
-    limit: int
-
-
 _OVERDUE = """
-SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account
-FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
+SELECT DISTINCT s.message_id FROM segment AS s INDEXED BY segment_queue CROSS JOIN message AS m ON m.id = s.message_id
 WHERE s.carrier = ? AND s.state = 'queued' AND m.expires_at <= ? LIMIT ?
 """
 
 
+def overdue(unit: Unit, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+    """Queued messages whose validity is over. Reads the whole queue of a carrier: never on the writing connection."""
+    return tuple(row[0] for row in unit.sql.execute(_OVERDUE, (carrier, now, limit)))
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """Messages whose validity is over."""
+
+    message_ids: tuple[int, ...]
+    now: int
+
+
+_QUEUED_OF = """
+SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account
+FROM segment AS s JOIN message AS m ON m.id = s.message_id
+WHERE m.expires_at <= ? AND s.state = 'queued' AND s.message_id IN ({rows})
+"""
+
+
 def expire(unit: Unit, expiries: Sequence[Expiry]) -> list[int]:
-    """End queued messages whose validity is over; tells how many segments."""
+    """End those of the messages that are still queued; tells how many segments."""
     counts: list[int] = []
     for expiry in expiries:
-        rows = unit.sql.execute(_OVERDUE, (expiry.carrier, expiry.now, expiry.limit)).fetchall()
+        rows = unit.read(_QUEUED_OF, [(message_id,) for message_id in expiry.message_ids], (expiry.now,))
         _set(
             unit,
             [

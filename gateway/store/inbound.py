@@ -18,14 +18,15 @@ from gateway.store.consent import change_consents
 from gateway.store.unit import Unit
 
 REDELIVERY_WINDOW = 30 * MINUTE
-"""Within this time the same PDU is a redelivery; the same words in another PDU never are."""
+"""How long a carrier may take to deliver a PDU again. It does so only when it never saw our response, which is when the
+link that the first one came over has died: the same words again over a living link are the consumer's."""
 
 _PART = """
-INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, data_coding, payload, at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, body, at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _PARTS = """
-SELECT carrier, source, destination, reference, total, seq, data_coding, payload, at FROM inbound_part
+SELECT carrier, source, destination, reference, total, seq, body, at FROM inbound_part
 WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? ORDER BY seq
 """
 _DROP_PARTS = """
@@ -33,8 +34,8 @@ DELETE FROM inbound_part WHERE carrier = ? AND source = ? AND destination = ? AN
 """
 _INBOUND = """
 INSERT INTO inbound (id, carrier, client, program, source, destination, text, kind, received_at, parts, complete,
-    fingerprint)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    fingerprint, link)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -66,8 +67,7 @@ def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
                 part.reference,
                 part.total,
                 part.seq,
-                part.data_coding,
-                part.payload,
+                part.body,
                 part.at,
             ),
         )
@@ -78,6 +78,17 @@ def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     return answers
 
 
+_OVERDUE_PARTS = """
+SELECT DISTINCT carrier, source, destination, reference, total FROM inbound_part WHERE at <= ? LIMIT ?
+"""
+
+
+def overdue_parts(unit: Unit, before: int, limit: int) -> list[tuple[Part, ...]]:
+    """The parts of texts of which some came before an instant, and never the rest; text by text."""
+    keys = unit.sql.execute(_OVERDUE_PARTS, (before, limit)).fetchall()
+    return [tuple(Part(*row) for row in unit.sql.execute(_PARTS, key)) for key in keys]
+
+
 class Reception(msgspec.Struct, frozen=True):
     """A whole text with its effect and the one reply it gets, if any."""
 
@@ -85,6 +96,8 @@ class Reception(msgspec.Struct, frozen=True):
     joined_from: Part | None = None
     """One of the parts it was joined from; they are dropped with this transaction."""
     reply: Acceptance | None = None
+    living: frozenset[str] = frozenset()
+    """The links that are alive: what came over one of them was answered there."""
 
 
 def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
@@ -95,12 +108,13 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if reception.joined_from is not None:
             part = reception.joined_from
             unit.sql.execute(_DROP_PARTS, (part.carrier, part.source, part.destination, part.reference, part.total))
-        known = unit.sql.execute(
-            "SELECT 1 FROM inbound WHERE fingerprint = ? AND received_at > ?",
+        earlier = unit.sql.execute(
+            "SELECT link FROM inbound WHERE fingerprint = ? AND received_at > ?",
             (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW),
-        ).fetchone()
-        fresh.append(known is None)
-        if known is None:
+        ).fetchall()
+        redelivered = any(link not in reception.living for (link,) in earlier)
+        fresh.append(not redelivered)
+        if not redelivered:
             _receive(unit, reception)
     return fresh
 
@@ -123,6 +137,7 @@ def _receive(unit: Unit, reception: Reception) -> None:
             inbound.parts,
             inbound.complete,
             inbound.fingerprint,
+            inbound.link,
         ),
     )
     if inbound.client is not None:

@@ -1,6 +1,6 @@
-"""The verbs of API keys.
+"""The verbs of API keys, and of idempotency keys that have had their time.
 
-Owns: api_key rows. Does not own: what a key opens (web/auth).
+Owns: api_key rows, the end of idempotency rows. Does not own: what a key opens (web/auth).
 """
 
 from collections.abc import Sequence
@@ -25,3 +25,8 @@ def revoke_keys(unit: Unit, revocations: Sequence[tuple[str, int]]) -> list[bool
         == 1
         for key_id, at in revocations
     ]
+
+
+def forget_keys(unit: Unit, befores: Sequence[int]) -> list[int]:
+    """Forget idempotency keys that were used before an instant; tells how many."""
+    return [unit.sql.execute("DELETE FROM idempotency WHERE at < ?", (before,)).rowcount for before in befores]

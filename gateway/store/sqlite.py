@@ -39,6 +39,7 @@ _CANCEL = Verb(doubt.cancel, 40)
 _EXPIRE = Verb(doubt.expire, 41, patient=True)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
+_FORGET = Verb(keys.forget_keys, 52)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
 _PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
 _REVIVE = Verb(webhooks.revive_webhook, 62)
@@ -104,6 +105,9 @@ class SqliteStore:
     def revoke_key(self, key_id: str, at: int) -> Posted[list[bool]]:
         return self.writer.post(_REVOKE_KEYS, ((key_id, at),))
 
+    def forget_keys(self, before: int) -> Posted[list[int]]:
+        return self.writer.post(_FORGET, (before,))
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         return await self._read(reads.message, message_id, client)
 
@@ -124,6 +128,12 @@ class SqliteStore:
 
     async def doubts(self, limit: int) -> list[reads.Doubt]:
         return await self._read(reads.doubts, limit)
+
+    async def overdue_parts(self, before: int, limit: int) -> list[tuple[Part, ...]]:
+        return await self._read(inbound.overdue_parts, before, limit)
+
+    async def overdue(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        return await self._read(doubt.overdue, carrier, now, limit)
 
     async def api_keys(self) -> list[reads.ApiKey]:
         return await self._read(reads.api_keys)

@@ -13,7 +13,7 @@ class Alphabet(StrEnum):
     GSM7 = "gsm7"
     """GSM 03.38, one septet in each octet: what nearly all carriers mean."""
 
-    PACKED_GSM7 = "packed_gsm7"
+    GSM7_PACKED = "packed_gsm7"
     """GSM 03.38, eight septets in seven octets, as on the air."""
 
     LATIN1 = "latin1"

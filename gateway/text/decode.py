@@ -95,7 +95,7 @@ def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int
         return Decoded(octets.decode("latin-1"))
     if alphabet is Alphabet.ASCII:
         return _decode_codec(octets, "ascii")
-    if alphabet is Alphabet.PACKED_GSM7:
+    if alphabet is Alphabet.GSM7_PACKED:
         octets = gsm7.unpack(octets)
     lossy = not octets.isascii() or not shift.is_known(locking, single)
     return Decoded(shift.tables(locking, single).decode(octets), lossy)

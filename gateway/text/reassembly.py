@@ -143,7 +143,7 @@ def _read(places: Sequence[ReceivedPart | None], alphabet: Alphabet) -> Decoded:
         data_coding, locking, single = reading
         written_in = alphabet
         bodies = [(part.body, part.header_octets) for part in run if part is not None]
-        if alphabet is Alphabet.PACKED_GSM7 and charset(data_coding) is Charset.DEFAULT:
+        if alphabet is Alphabet.GSM7_PACKED and charset(data_coding) is Charset.DEFAULT:
             # Each part is packed for itself, so it is unpacked for itself.
             written_in = Alphabet.GSM7
             bodies = [(gsm7.unpack(body, gsm7.fill_bits(header)), 0) for body, header in bodies]

@@ -201,9 +201,9 @@ def plan(
         chosen = _plan_gsm7(text, septets, alphabet, mode, reference_bits)
     else:
         chosen = _plan_ucs2(text, foreign, mode, reference_bits)
-        if language is not None:
+        if language is not None and chosen.segments > 1:
             national = _plans_national(text, language, alphabet, reference_bits)
-            chosen = min(chosen, *national, key=_cost)
+            chosen = min([chosen, *national], key=_cost)
     if chosen.segments > max_segments:
         raise TooLong(chosen.segments, max_segments)
     return chosen
@@ -254,7 +254,7 @@ def _octets(text: str, septets: bytes, alphabet: Alphabet, fill: int) -> bytes:
     """A text in the carrier's default alphabet."""
     if alphabet is Alphabet.GSM7:
         return septets
-    if alphabet is Alphabet.PACKED_GSM7:
+    if alphabet is Alphabet.GSM7_PACKED:
         return gsm7.pack(septets, fill)
     return text.encode(_CODECS[alphabet])
 
@@ -268,9 +268,9 @@ def _plans_national(text: str, language: Language, alphabet: Alphabet, reference
             yield _plan_gsm7(text, septets, alphabet, LongMode.UDH, reference_bits, elements)
 
 
-def _cost(plan: Plan) -> tuple[int, int]:
+def _cost(candidate: Plan) -> tuple[int, int]:
     """Fewest segments, then fewest tables that the handset must know."""
-    return plan.segments, len(plan.elements)
+    return candidate.segments, len(candidate.elements)
 
 
 def _plan_ucs2(text: str, foreign: str | None, mode: LongMode, reference_bits: ReferenceBits) -> Plan:

@@ -8,6 +8,7 @@ The pool is our own, over httpcore's HTTP/1.1 connection: httpcore's pool walks 
 every request, and may hand one of them to several requests at once (measured with 16 at once: a third of the speed).
 """
 
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -115,7 +116,7 @@ class Transport(httpx.AsyncBaseTransport):
                 try:
                     return await _dial(address, port)
                 except OSError as error:
-                    reason = error.strerror or "connection failed"
+                    reason = os.strerror(error.errno) if error.errno else "connection failed"
         raise Unreachable(f"{host}: {reason}")
 
     async def _judged(self, host: str, port: int) -> list[Address]:

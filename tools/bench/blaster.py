@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 
-from tools.bench.sink import (
+from tools.bench.carrier import (
     BIND_TRANSCEIVER,
     DELIVER_SM,
     DELIVER_SM_RESP,
@@ -64,7 +64,7 @@ def blast(port: int, count: int, *, receipts: bool) -> float:
                 sent = min(sent + BLOCK, count)
             if out:
                 sock.sendall(out)
-            buf = rest + sock.recv(1 << 18)
+            buf = rest + sock.recv(1 << 16)
             if buf == rest:
                 raise ConnectionError("the sink closed the connection")
             pos, end = 0, len(buf)

@@ -29,6 +29,10 @@ class Child:
             [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def tell(self, line: bytes) -> None:
         stdin = self._process.stdin
         assert stdin is not None

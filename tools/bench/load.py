@@ -25,7 +25,7 @@ SILENCE = 60.0
 
 
 class Form(msgspec.Struct, frozen=True):
-    """How a system wants its requests: head, then the items joined by commas, then tail.
+    """How a system wants its requests: head, opening, the items joined by commas, closing.
 
     `{length}` in the head becomes the length of what follows the head. An item is a printf template that takes a
     subscriber number and a token, both of fixed width. `accepted` is counted in the body of a 2xx answer; without it a
@@ -34,7 +34,8 @@ class Form(msgspec.Struct, frozen=True):
 
     head: str
     item: str
-    tail: str = ""
+    opening: str = ""
+    closing: str = ""
     accepted: tuple[str, ...] = ()
 
 
@@ -99,14 +100,16 @@ class Load:
         self.tally = Tally(0.0, 0.0, 0, 0, order.count, "")
         self._head = order.form.head.encode()
         self._item = order.form.item.encode()
-        self._tail = order.form.tail.encode()
+        self._opening = order.form.opening.encode()
+        self._closing = order.form.closing.encode()
         self._signs = [sign.encode() for sign in order.form.accepted]
 
     def request(self, first: int, count: int) -> bytes:
         """The bytes of the request for `count` items from token `first` on."""
         item, numbers = self._item, self.order.numbers
         items = b",".join([item % (subscriber(token % numbers), token) for token in range(first, first + count)])
-        return self._head.replace(b"{length}", b"%d" % (len(items) + len(self._tail))) + items + self._tail
+        rest = b"".join((self._opening, items, self._closing))
+        return self._head.replace(b"{length}", b"%d" % len(rest)) + rest
 
     def send(self, lane: Lane, due: float) -> None:
         """Put the next request on a lane. `due` is when it should have gone, or 0 for now: a request that found no

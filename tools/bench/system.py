@@ -3,13 +3,14 @@
 Does not start anything itself.
 """
 
+import secrets
 from pathlib import Path
 from typing import Protocol
 
 from tools.bench.load import Form
 
 SYSTEM_ID = "bench"
-PASSWORD = "secret"
+PASSWORD = secrets.token_hex(4)
 SENDER = "12125550100"
 
 
@@ -36,6 +37,9 @@ class System(Protocol):
 
     def admit(self, numbers: int) -> None:
         """Make it permissible to text the first so many subscribers."""
+
+    def complaints(self) -> str:
+        """The end of its logs, for an error message."""
 
 
 class Setting(Protocol):

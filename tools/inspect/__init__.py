@@ -1,0 +1,44 @@
+"""`assent inspect`: what a PDU, a text, a receipt or a reply is, one JSON object a line in and out.
+
+Owns: the lines. Does not own: what is said of each kind (one file each).
+"""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+
+KINDS = {
+    "pdu": 'decode and encode again: {"hex"}',
+    "text": 'encoding and segments: {"text", "reference"?, "reference_bits"?}',
+    "receipt": 'a delivery receipt: {"text"?, "tlvs"?: {name: value}}',
+    "reply": 'what a consumer means: {"text", "context"?}',
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``main`` reads."""
+    parser.description = "Read JSON objects from standard input, one a line; write one a line."
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind, summary in KINDS.items():
+        kinds.add_parser(kind, help=summary)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Answer every line; a line that is no JSON object is answered as such, and the next one read."""
+    inspect = import_module(f"tools.inspect.{args.kind}").inspect
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            answer: dict[str, object] = {"ok": False, "error": "request.malformed", "detail": f"not JSON: {error}"}
+        else:
+            if isinstance(record, dict):
+                answer = inspect(record)
+            else:
+                answer = {"ok": False, "error": "request.malformed", "detail": "not a JSON object"}
+        # ASCII, so that lone surrogates and odd terminals do no harm.
+        print(json.dumps(answer), flush=True)
+    return 0

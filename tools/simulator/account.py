@@ -5,7 +5,7 @@ ESME_ROK, on a final refusal, or when the scenario gives it up. It does not know
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -25,8 +25,14 @@ class Outgoing(Struct, kw_only=True, eq=False):
     message_id: str = ""
     stat: str = ""
     attempt: int = 0
-    once_sent: Callable[[], None] | None = None
-    """Called when it first goes out, or when it turns out that nobody can take it now."""
+    once_sent: Callable[[int], None] | None = None
+    """Called once with the number of the session by which it first goes out, or with 0 when no bind can take it now."""
+
+    def release(self, session: int) -> None:
+        """Tell whoever waits for it that it is out, or that it cannot go."""
+        if self.once_sent is not None:
+            once_sent, self.once_sent = self.once_sent, None
+            once_sent(session)
 
 
 class Receiver(Protocol):
@@ -60,14 +66,18 @@ class Account:
         """A bind that can receive has come up."""
         self.receivers.append(receiver)
 
-    def leave(self, receiver: Receiver, unanswered: list[Outgoing]) -> None:
-        """A bind has gone; what it had unanswered goes first on the next, then what waited for it alone."""
+    def leave(self, receiver: Receiver) -> None:
+        """A bind takes no more; what waited for it alone goes to the others."""
         self.receivers.remove(receiver)
         self._shared.extendleft(reversed(self._own.pop(receiver.number, ())))
-        self._shared.extendleft(reversed(unanswered))
         if not self.receivers:
+            # Whoever waits for a receipt to be first does not wait for a bind that is not there.
             for outgoing in self._shared:
-                _release(outgoing)
+                outgoing.release(0)
+
+    def put_back(self, unanswered: Iterable[Outgoing]) -> None:
+        """What a bind left unanswered goes first on the next."""
+        self._shared.extendleft(reversed(list(unanswered)))
 
     def offer(self, outgoing: Outgoing, session: int = 0, via: Literal["any", "same", "other"] = "any") -> None:
         """Queue a delivery, by any bind, by that of `session`, or by another than that one, as far as there is one."""
@@ -84,7 +94,7 @@ class Account:
         else:
             self._own.setdefault(chosen.number, deque()).append(outgoing)
         if not self.receivers:
-            _release(outgoing)
+            outgoing.release(0)
 
     def distribute(self) -> None:
         """Send what there is room for, the binds taking turns with what any of them may have."""
@@ -101,10 +111,3 @@ class Account:
             receiver.send(shared.popleft())
             if receiver.room() <= 0:
                 with_room.remove(receiver)
-
-
-def _release(outgoing: Outgoing) -> None:
-    """An answer that was to come after this delivery does not wait for a bind that is not there."""
-    if outgoing.once_sent is not None:
-        once_sent, outgoing.once_sent = outgoing.once_sent, None
-        once_sent()

@@ -5,7 +5,7 @@ It owns the grammar of a line and the words of the answer; what is asked for is 
 
 import os
 from collections.abc import AsyncIterator, Callable
-from typing import Final
+from typing import Final, cast
 
 import trio
 
@@ -13,6 +13,7 @@ from tools.simulator import scenario
 from tools.simulator.journal import Answered, Bound, Closed, Delivered, Entry, FaultPlayed, Submitted, Taken
 from tools.simulator.originate import Unwritable
 from tools.simulator.scenario import Mo, ScenarioError
+from tools.simulator.session import HowDown
 from tools.simulator.smsc import HOW_DOWN, Nobody, Smsc
 
 HELP: Final = """\
@@ -27,7 +28,7 @@ HELP: Final = """\
 PROMPT: Final = "smsc> "
 
 
-class Quit(Exception):  # noqa: N818  (a wish, not an error)
+class Quit(Exception):
     """The operator has typed `quit`."""
 
 
@@ -59,7 +60,7 @@ def obey(line: str, smsc: Smsc) -> str:
             case "stats", []:
                 return "  ".join(f"{name} {count}" for name, count in smsc.stats().items())
             case "disconnect", [how, *which] if how in HOW_DOWN and len(which) < 2 and all(map(str.isdigit, which)):
-                gone = smsc.disconnect(how, session=int(which[0]) if which else None)
+                gone = smsc.disconnect(cast(HowDown, how), session=int(which[0]) if which else None)
                 return f"{how}: {', '.join(map(str, gone)) or 'nobody is there'}"
     except ScenarioError as error:
         return str(error)
@@ -120,20 +121,21 @@ async def lines(fd: int) -> AsyncIterator[str]:
         yield pending.decode("utf-8", "replace")
 
 
-async def talk(smsc: Smsc, fd: int, say: Callable[[str], None], *, prompt: bool) -> None:
-    """Obey an operator until the end of the input or `quit`."""
+async def talk(smsc: Smsc, fd: int, say: Callable[[str], None], *, prompt: bool) -> bool:
+    """Obey an operator until the end of the input (False) or `quit` (True)."""
     if prompt:
         say(PROMPT)
     async for line in lines(fd):
         try:
             answer = obey(line, smsc)
         except Quit:
-            return
+            return True
         smsc.settle()
         if answer:
             say(f"{answer}\n")
         if prompt:
             say(PROMPT)
+    return False
 
 
 async def look_on(smsc: Smsc, say: Callable[[str], None]) -> None:

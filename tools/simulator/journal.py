@@ -10,7 +10,6 @@ A record is in the file before the answer that it speaks of is on the wire: whoe
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -29,7 +28,7 @@ class Part(Struct, frozen=True):
     number: int
 
 
-class Record(Struct, kw_only=True, tag_field="event", omit_defaults=True):
+class Record(Struct, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
     """What all records have. The journal numbers and dates a record when it takes it."""
 
     n: int = 0
@@ -74,12 +73,11 @@ class Unbound(Record, tag="unbind"):
 
 
 class Closed(Record, tag="closed"):
-    """A connection ended. `unanswered`: the sequence numbers of our requests that never got an answer."""
+    """A connection ended."""
 
     session: int
     account: str
     reason: str
-    unanswered: list[int] = []
 
 
 class Submitted(Record, tag="submit_sm"):
@@ -231,12 +229,12 @@ class Journal:
             self._news.set()
             self._news = trio.Event()
 
-    def after(self, n: int, events: frozenset[str] = frozenset()) -> Iterator[Entry]:
-        """The records in memory that are newer than number `n`, of these events (none: of all)."""
-        skip = max(0, n - (self.last - len(self._ring)))
-        for record in islice(self._ring, skip, None):
-            if not events or record.__struct_config__.tag in events:
-                yield record
+    def after(self, n: int, events: frozenset[str] = frozenset(), limit: int | None = None) -> list[Entry]:
+        """The records in memory that are newer than number `n`, of these events (none: of all), the oldest first."""
+        newer = islice(self._ring, max(0, n - self.forgotten), None)
+        if events:
+            newer = (record for record in newer if record.__struct_config__.tag in events)  # type: ignore[assignment]
+        return list(islice(newer, limit))
 
     @property
     def forgotten(self) -> int:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm
+from tools.simulator.account import Account
 from tools.simulator.scenario import IdForm, Outcome, Stat
 
 MESSAGE_STATES: dict[Stat, int] = {
@@ -53,12 +54,12 @@ def written_id(number: int, form: IdForm) -> str:
             return uuid.hex if form == "plain-uuid" else str(uuid).upper() if form == "upper-uuid" else str(uuid)
 
 
-class Message(Struct, kw_only=True):
+class Message(Struct, kw_only=True, gc=False):
     """A text that was taken. Times are wall clock, in UTC."""
 
     number: int
     message_id: str
-    account: str
+    account: Account
     session: int
     pdu: SubmitSm
     text: str
@@ -66,6 +67,7 @@ class Message(Struct, kw_only=True):
     outcome: Outcome
     stat: Stat = "ENROUTE"
     done: datetime | None = None
+    cancelled: bool = False
 
     @property
     def ended(self) -> bool:
@@ -96,18 +98,18 @@ class MessageBook:
         if len(self._by_id) > self._keep:
             del self._by_id[next(iter(self._by_id))]
 
-    def find(self, account: str, message_id: str, source_addr: str) -> Message | None:
+    def find(self, account: Account | None, message_id: str, source_addr: str) -> Message | None:
         """The text with that id, if the account and the sender are its own (SMPP 3.4 §4.8.1)."""
         message = self._by_id.get(message_id)
-        if message is None or message.account != account or message.pdu.source_addr != source_addr:
+        if message is None or message.account is not account or message.pdu.source_addr != source_addr:
             return None
         return message
 
-    def between(self, account: str, source_addr: str, destination_addr: str) -> Iterator[Message]:
+    def between(self, account: Account | None, source_addr: str, destination_addr: str) -> Iterator[Message]:
         """The texts of an account from one address to another that have not ended (cancel_sm without an id)."""
         for message in self._by_id.values():
             if (
-                message.account == account
+                message.account is account
                 and message.pdu.source_addr == source_addr
                 and message.pdu.destination_addr == destination_addr
                 and not message.ended

@@ -4,7 +4,9 @@ It owns encoding and cutting in this direction. It cuts blindly, as handsets do:
 two parts.
 """
 
-from typing import Final
+from typing import Annotated, Final, TypeAlias
+
+from msgspec import Meta, Struct
 
 from gateway.smpp import const
 from gateway.smpp.pdu import DeliverSm, Tlv
@@ -23,11 +25,60 @@ _OCTETS: Final = 140
 _SEPTETS: Final = 160
 
 
-class Unwritable(Exception):  # noqa: N818  (a text that its encoding has no characters for: an answer, not a crash)
+Address: TypeAlias = tuple[int, int, str]
+"""TON, NPI and the digits or letters."""
+
+
+class Unwritable(Exception):
     """The text cannot be written in the encoding asked for, or cannot be cut into so many parts."""
 
 
-def address(number: str, *, plus: bool) -> tuple[int, int, str]:
+Octet = Annotated[int, Meta(ge=0, le=255)]
+
+
+class RawDelivery(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `deliver_sm` field by field, under the specification's names; octets are hex."""
+
+    source_addr: str
+    destination_addr: str
+    short_message: str = ""
+    esm_class: Octet = 0
+    data_coding: Octet = 0
+    source_addr_ton: Octet = const.TON_INTERNATIONAL
+    source_addr_npi: Octet = const.NPI_ISDN
+    dest_addr_ton: Octet = const.TON_INTERNATIONAL
+    dest_addr_npi: Octet = const.NPI_ISDN
+    service_type: str = ""
+    tlvs: tuple[tuple[Annotated[int, Meta(ge=0, le=0xFFFF)], str], ...] = ()
+    """Tag and value, in this order, repeated where wanted."""
+    trailing: str = ""
+    """Octets behind the last TLV: a truncated one, or rubbish."""
+    account: str = ""
+    """The `system_id` that gets it; empty means the account that bound last."""
+
+    def __post_init__(self) -> None:
+        for octets in (self.short_message, self.trailing, *(value for _, value in self.tlvs)):
+            bytes.fromhex(octets)
+
+    def pdu(self) -> DeliverSm:
+        """The PDU."""
+        return DeliverSm(
+            source_addr=self.source_addr,
+            destination_addr=self.destination_addr,
+            short_message=bytes.fromhex(self.short_message),
+            esm_class=self.esm_class,
+            data_coding=self.data_coding,
+            source_addr_ton=self.source_addr_ton,
+            source_addr_npi=self.source_addr_npi,
+            dest_addr_ton=self.dest_addr_ton,
+            dest_addr_npi=self.dest_addr_npi,
+            service_type=self.service_type,
+            tlvs=tuple(Tlv(tag, bytes.fromhex(value)) for tag, value in self.tlvs),
+            trailing=bytes.fromhex(self.trailing),
+        )
+
+
+def address(number: str, *, plus: bool) -> Address:
     """TON, NPI and address as a carrier writes a number or a name (SMPP 3.4 §5.2.5, §5.2.6)."""
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
@@ -37,23 +88,23 @@ def address(number: str, *, plus: bool) -> tuple[int, int, str]:
     return const.TON_INTERNATIONAL, const.NPI_ISDN, f"+{digits}" if plus else digits
 
 
-def originate(mo: Mo, reference: int, default: Alphabet, *, plus: bool) -> list[DeliverSm]:
+def originate(mo: Mo, source: Address, destination: Address, reference: int, default: Alphabet) -> list[DeliverSm]:
     """The parts of a consumer's text, in the order to send. Raises Unwritable."""
     body, data_coding, capacity = _encoded(mo, default)
     packed = default is Alphabet.GSM7_PACKED and data_coding == const.DATA_CODING_DEFAULT
     parts = _parts(body, capacity, mo.long, reference, packed=packed)
     if any(number > len(parts) for number in mo.parts):
         raise Unwritable(f"the text has {len(parts)} parts; `parts` asks for number {max(mo.parts)}")
-    source_ton, source_npi, source = address(mo.source, plus=plus)
-    dest_ton, dest_npi, destination = address(mo.destination, plus=plus)
+    source_ton, source_npi, source_addr = source
+    dest_ton, dest_npi, destination_addr = destination
     return [
         DeliverSm(
             source_addr_ton=source_ton,
             source_addr_npi=source_npi,
-            source_addr=source,
+            source_addr=source_addr,
             dest_addr_ton=dest_ton,
             dest_addr_npi=dest_npi,
-            destination_addr=destination,
+            destination_addr=destination_addr,
             esm_class=esm_class,
             data_coding=data_coding if mo.data_coding is None else mo.data_coding,
             short_message=octets,

@@ -66,6 +66,12 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
     )
 
 
+def receipt_text(pdu: DeliverSm | DataSm) -> str:
+    """The text in it, wherever it is."""
+    octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
+    return (octets or pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b"").decode("ascii")
+
+
 def _text(message: Message, text_id: str, stat: Stat, receipts: Receipts, now: datetime) -> bytes:
     zone = timezone(timedelta(hours=receipts.utc_offset))
     text = receipts.text.format(
@@ -78,13 +84,13 @@ def _text(message: Message, text_id: str, stat: Stat, receipts: Receipts, now: d
         err=message.outcome.err,
         text=message.text[:20],
     )
-    return text.encode("ascii", "replace")[: 254]
+    return text.encode("ascii", "replace")[:254]
 
 
 def _tlvs(message: Message, tlv_id: str, stat: Stat) -> tuple[Tlv, ...]:
     outcome = message.outcome
     state = outcome.state if outcome.state is not None and stat == outcome.stat else MESSAGE_STATES[stat]
-    tlvs = (
+    tlvs: tuple[Tlv, ...] = (
         Tlv(const.TLV_RECEIPTED_MESSAGE_ID, tlv_id.encode("ascii") + b"\0"),
         Tlv(const.TLV_MESSAGE_STATE, bytes((state,))),
     )

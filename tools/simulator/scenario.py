@@ -46,6 +46,7 @@ PLAYABLE: dict[On, frozenset[Do]] = {
     "deliver_sm": frozenset(("fin", "rst", "blackhole", "unbind")),
     "deliver_sm_resp": frozenset(("silence", "fin", "rst", "blackhole", "unbind")),
 }
+_INSTEAD: frozenset[Do] = frozenset(("status", "nack", "silence", "fin", "rst", "blackhole"))
 
 
 class ScenarioError(Exception):
@@ -110,11 +111,18 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lasts: Seconds = 0.0
     destination: str = ""
 
+    @property
+    def instead(self) -> bool:
+        """Whether it stands in the place of the answer."""
+        return self.do in _INSTEAD
+
     def __post_init__(self) -> None:
         if self.do not in PLAYABLE[self.on]:
             raise ValueError(f"do = {self.do!r} cannot follow on = {self.on!r}; use one of {sorted(PLAYABLE[self.on])}")
         if (self.do == "mo") != (self.mo is not None):
             raise ValueError('do = "mo" and a table `mo` go together')
+        if self.mo is not None and self.on == "bind" and not (self.mo.source and self.mo.destination):
+            raise ValueError('a text on = "bind" needs `from` and `to`: nobody has texted yet')
         if (self.do == "bytes") != bool(self.octets):
             raise ValueError('do = "bytes" and `octets` (hex) go together')
         if (self.period > 0) != (self.lasts > 0):
@@ -127,13 +135,13 @@ class Bind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a bind is answered, once its `system_id` and password are found right."""
 
     types: tuple[BindType, ...] = ("trx", "tx", "rx")
-    """Others are refused with ESME_RBINDFAIL."""
+    """Others are refused with ESME_RINVCMDID, as by an SMSC that does not know the command."""
     limit: Count = 0
     """Binds of one account at a time; the next gets ESME_RALYBND. 0 means any number."""
     linger: Seconds = 0.0
     """How long a link that went away without unbind still counts for `limit`."""
-    interface_version: int | None = 0x34
-    """The `sc_interface_version` TLV of the response; leave it out with -1."""
+    interface_version: Annotated[int, Meta(ge=-1, le=255)] = 0x34
+    """The `sc_interface_version` TLV of the response; -1 leaves it out."""
     system_id: str = "assent-simulator"
     """The name that the response carries (SMPP 3.4 §4.1.2)."""
 
@@ -276,6 +284,14 @@ class Delivery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Tries after which it is given up. 0 means never."""
     plus: bool = False
     """Numbers of consumers carry a plus sign."""
+    tlvs: tuple[tuple[Annotated[int, Meta(ge=0, le=0xFFFF)], str], ...] = ()
+    """Tag and value (hex) of parameters that every delivery carries besides its own."""
+    trailing: str = ""
+    """Octets (hex) behind its last parameter, such as half of another one."""
+
+    def __post_init__(self) -> None:
+        for octets in (self.trailing, *(value for _, value in self.tlvs)):
+            bytes.fromhex(octets)
 
 
 class Wire(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,6 +3,9 @@
 from fnmatch import fnmatchcase
 from random import Random
 
+from msgspec.structs import replace
+
+from gateway.smpp.pdu import DataSm, DeliverSm, Tlv
 from tools.simulator.scenario import Fault, On, Outcome, Scenario
 
 
@@ -31,6 +34,9 @@ class Script:
         self._outcomes = [outcome for outcome in outcomes if not outcome.destination]
         self._weights = [outcome.weight for outcome in self._outcomes]
         self._special = [outcome for outcome in outcomes if outcome.destination]
+        delivery = scenario.delivery
+        self._extra = tuple(Tlv(tag, bytes.fromhex(value)) for tag, value in delivery.tlvs)
+        self._trailing = bytes.fromhex(delivery.trailing)
         self._tokens = float(scenario.throttle.burst)
         self._refilled = started
 
@@ -73,12 +79,21 @@ class Script:
         answers = self.scenario.answers
         return answers.delay + (self._dice.random() * answers.jitter if answers.jitter else 0.0)
 
-    def receipt_delay(self) -> float | None:
-        """Seconds from a text to its receipt; None where none comes."""
+    def receipt_delay(self) -> float:
+        """Seconds from a text to its end."""
         receipts = self.scenario.receipts
-        if receipts.missing and self._dice.random() < receipts.missing:
-            return None
         return receipts.delay + (self._dice.random() * receipts.jitter if receipts.jitter else 0.0)
+
+    def receipt_lost(self) -> bool:
+        """Whether this receipt never comes."""
+        missing = self.scenario.receipts.missing
+        return missing > 0 and self._dice.random() < missing
+
+    def dressed(self, pdu: DeliverSm | DataSm) -> DeliverSm | DataSm:
+        """A delivery with the parameters that this carrier puts on all of them."""
+        if not self._extra and not self._trailing:
+            return pdu
+        return replace(pdu, tlvs=pdu.tlvs + self._extra, trailing=pdu.trailing + self._trailing)
 
     def outcome(self, destination: str) -> Outcome:
         """How the text to that number ends."""

@@ -3,87 +3,133 @@
 Does not own what a token means: that is `words`.
 
 A phone, a keyboard and a carrier between them turn one intention into many spellings. Folding takes away what never
-carries meaning here, in this order: the signature a mail client adds, invisible characters, width and case
-(NFKC, casefold), accents (NFD without marks), typographic quotes, masked profanity, letter spacing, stretched letters.
-Every step is one pass, so the time is linear in the length of the text, and every `str` is accepted.
+carries meaning here: the signature of a mail program, invisible characters, width and case (NFKD, casefold), accents,
+typographic quotes, the asterisks over an oath, letter spacing, stretched letters, one slip in a long word. Each step is
+one pass, so the time is linear in the length of the text, and every `str` is accepted.
 """
 
 import re
 import unicodedata
 
-from .words import KNOWN, SPELLED
+from .spelling import SPELLED
+from .words import CLASS_OF
 
-# Zero-width and bidirectional controls, soft hyphen, variation selectors, skin tones, keycap, lone surrogates.
+# Soft hyphen, joiners, zero-width and bidirectional controls, keycap, variation selectors, skin tones, tags, and lone
+# surrogates, which a broken UCS-2 text may hold.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
     "\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_QUOTES = re.compile("[’‘`´ʼ′]")
 
-# What mail programs append. The folded text is searched, so "Envoyé" is "envoye".
+# Cyrillic and Greek letters that look Latin, read so only in a word that mixes alphabets ("SТOP" with a Cyrillic Т).
+_LOOKALIKE = str.maketrans("авекмнорстухіјѕαειορτυ", "abekmhopctyxijsaeioptu")
+_OTHER_ALPHABET = re.compile("[\u0370-\u04ff]")
+_RUN = re.compile(r"[^\W\d_]+")
+
+# What mail programs append, as it looks when folded.
 _SIGNATURE_HINTS = ("sent from", "enviado desde", "envoye d", "get outlook", "\n--")
 _SIGNATURE = re.compile(
     r"(?:^|\n)[ \t]*(?:sent from |enviado desde |envoye (?:de|depuis) |get outlook for |--[ \t]*(?:\n|$)).*"
-    r"|[ \t]sent from (?:my|yahoo|outlook) ?[^\n]{0,40}$",
+    r"|[ \t]sent from (?:my|yahoo|outlook)\b[^\n]{0,40}$",
     re.DOTALL,
 )
-# The reaction a phone sends as text when the other side knows no reactions: Liked “Your payment is due…”.
-# It quotes our own words, opt-out line included, and says nothing of the consumer's.
-_REACTION = re.compile(
-    r"(?:liked|loved|disliked|emphasi[sz]ed|laughed at|questioned|reacted \S{1,8} to|removed an? [a-z ]{1,20} from"
-    r"|le gusto|le encanto|no le gusto|a aime|a adore|n'a pas aime) ?[\"«].{0,2000}[\"»]?\s*$"
-    r"|\S{1,4} to \".*\"\s*$",
-    re.DOTALL,
-)
-
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "„": '"'})
-
-# Cyrillic and Greek letters that look Latin; used only in a word that mixes alphabets ("SТOP" with a Cyrillic Т).
-_LOOKALIKE = str.maketrans("авеикмнорстухіјѕαειορτυ", "abeukmhopctyxijsaeioptu")
-_MIXED = re.compile(r"(?=[^\W\d_]*[a-z])(?=[^\W\d_]*[\u0370-\u04ff])[^\W\d_]+")
 
 # "f*** off", "f**k", "sh*t", "a**hole": the mask is part of the word.
+_MASK = re.compile(r"[a-z][*@#$%]")
 _MASKED = (
-    (re.compile(r"(?<![^\W_])f[u*@#$%&!_-]{0,3}[*@#$%][*@#$%&!_-]{0,3}(?:c?k)?(?=[^\W_]|\W|$)"), "fuck"),
-    (re.compile(r"(?<![^\W_])sh?[*@#$!]{1,3}t(?![^\W_])"), "shit"),
-    (re.compile(r"(?<![^\W_])b[i*@#$!]{0,2}[*@#$]t?ch(?![^\W_])"), "bitch"),
-    (re.compile(r"(?<![^\W_])a[s*@#$]{0,2}[*@#$]{1,2}(?:holes?)?(?![^\W_])"), "asshole"),
+    (re.compile(r"(?<![^\W_])f[uc]{0,2}[*@#$%!-]{1,4}c?k?(?:ing|in)(?![^\W_])"), "fucking"),
+    (re.compile(r"(?<![^\W_])f[uc]{0,2}[*@#$%!-]{1,4}c?k?(?![^\W_])"), "fuck"),
+    (re.compile(r"(?<![^\W_])sh?[*@#$!]{1,3}t?(?![^\W_])"), "shit"),
+    (re.compile(r"(?<![^\W_])bi?[*@#$]{1,3}t?c?h?(?![^\W_])"), "bitch"),
+    (re.compile(r"(?<![^\W_])as?[*@#$]{1,2}(?:s|holes?)?(?![^\W_])"), "asshole"),
 )
-_MASK = re.compile(r"[*@#$%]")
 
-# French elision separates (m'envoyer -> m envoyer); English contraction joins (don't -> dont).
+# The elision of French separates (m'envoyer: m envoyer); the contraction of English joins (don't: dont).
 _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 
-# A word, a number with its inner punctuation, a clause mark, or one symbol (an emoji).
-_TOKEN = re.compile(r"\d[\d.,:/]*\d|[^\W_]+|[.!;\n…]+|\?+|[,:()\"«»—–]|-(?=\s|$)|[#?+$]|[^\w\s'*_~^=|<>\[\]{}\\/@%&.-]")
-_FOLDABLE = re.compile(r"(.)\1\1+")
-
-_LEET = str.maketrans("01345$", "oieass")
-_HAS_DIGIT = re.compile(r"\d")
+# A number with its inner punctuation, a word, a run of marks, a hyphen that is a dash, or one symbol.
+_TOKEN = re.compile(r"[$#]?\d[\d.,:/]*\d|[^\W_]+|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$-]")
+_STRETCHED = re.compile(r"(.)\1\1+")
 
 
 def fold(text: str) -> str:
     """`text` without width, case, accents, invisible characters, masks and signature. Never raises."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-        text = unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold()
-        if not text.isascii():
-            text = "".join([c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)])
-            text = _INVISIBLE.sub("", text)
-            if _CYRILLIC_OR_GREEK.search(text):
-                text = _MIXED.sub(lambda m: m[0].translate(_LOOKALIKE), text)
-    else:
+    if text.isascii():
         text = text.lower()
+    else:
+        text = _QUOTES.sub("'", _INVISIBLE.sub("", text)).replace("“", '"').replace("”", '"')
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = _INVISIBLE.sub("", "".join([c for c in text if not unicodedata.combining(c)]))
+        if _OTHER_ALPHABET.search(text):
+            text = _RUN.sub(_latin_if_mixed, text)
     if not text.isprintable():
-        text = _CONTROL.sub("", text.replace("\r", "\n").replace("\t", " "))
-    for hint in _SIGNATURE_HINTS:
-        if hint in text:
+        text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        if any(hint in text for hint in _SIGNATURE_HINTS):
             text = _SIGNATURE.sub("", text)
-            break
+    elif "sent from " in text:
+        text = _SIGNATURE.sub("", text)
     if _MASK.search(text):
         for pattern, word in _MASKED:
             text = pattern.sub(word, text)
     return text
 
 
-_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u04ff]")
+def tokens(folded: str) -> list[str]:
+    """The words and marks of a folded text, each word in its known spelling where one is near enough."""
+    if "'" in folded:
+        folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
+    found: list[str] = _TOKEN.findall(folded)
+    found = [token if token in CLASS_OF else _respelt(token) for token in found]
+    if sum([len(token) == 1 for token in found]) > 2:
+        return _unspaced(found)
+    return found
+
+
+def _latin_if_mixed(run: re.Match[str]) -> str:
+    word = run[0]
+    return word.translate(_LOOKALIKE) if any("a" <= c <= "z" for c in word) else word
+
+
+def _respelt(token: str) -> str:
+    near = SPELLED.get(token)
+    if near is not None:
+        return near
+    if _STRETCHED.search(token) is None or not token[0].isalpha():
+        return token
+    # "stopppp" has one p, "offfff" two f.
+    for kept in (r"\1", r"\1\1"):
+        short = _STRETCHED.sub(kept, token)
+        if short in CLASS_OF:
+            return short
+        if short in SPELLED:
+            return SPELLED[short]
+    return _STRETCHED.sub(r"\1", token)
+
+
+def _unspaced(found: list[str]) -> list[str]:
+    """Joins letters that stand apart ("s t o p", "s.t.o.p") where together they are a word of ours."""
+    joined: list[str] = []
+    run: list[str] = []  # single letters and the marks between them
+    for token in [*found, ""]:
+        if len(token) == 1 and (token.isalpha() or (run and token in ".,-")):
+            run.append(token)
+            continue
+        if run:
+            joined.extend(_joined(run))
+            run = []
+        if token:
+            joined.append(token)
+    return joined
+
+
+def _joined(run: list[str]) -> list[str]:
+    letters = "".join(token for token in run if token.isalpha())
+    word = SPELLED.get(letters, letters)
+    if len(letters) > 2 and word in CLASS_OF:
+        return [word]
+    for end in range(min(len(letters), 12), 3, -1):  # "s t o p p l e a s e"
+        if letters[:end] in CLASS_OF and letters[end:] in CLASS_OF:
+            return [letters[:end], letters[end:]]
+    return run

@@ -110,10 +110,9 @@ CREATE TABLE inbound_part (
     reference   INTEGER NOT NULL,
     total       INTEGER NOT NULL,
     seq         INTEGER NOT NULL,
-    data_coding INTEGER NOT NULL,
-    payload     BLOB NOT NULL,
+    body        BLOB NOT NULL,             -- in the key: a different part for the same place is kept beside the first
     at          INTEGER NOT NULL,
-    PRIMARY KEY (carrier, source, destination, reference, total, seq)
+    PRIMARY KEY (carrier, source, destination, reference, total, seq, body)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbound_part_by_age ON inbound_part (at);
 
@@ -129,7 +128,8 @@ CREATE TABLE inbound (
     received_at INTEGER NOT NULL,
     parts       INTEGER NOT NULL,
     complete    INTEGER NOT NULL,
-    fingerprint BLOB NOT NULL
+    fingerprint BLOB NOT NULL,
+    link        TEXT NOT NULL
 ) STRICT;
 CREATE INDEX inbound_by_fingerprint ON inbound (fingerprint, received_at);
 CREATE INDEX inbound_by_source ON inbound (source, id);

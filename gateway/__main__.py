@@ -1,0 +1,107 @@
+"""The ``assent`` command.
+
+Owns: which subcommands there are, and how a failure to start is told. Does not own: what a subcommand does.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+import trio
+
+from gateway import log
+from gateway.app import run
+from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
+from gateway.demo import Demo
+from gateway.store.disk import CannotOpen
+from gateway.store.writer import StoreFailed
+from gateway.web.listen import ListenError
+
+# The tools are imported when they are asked for: the gateway itself needs none of them.
+_TOOLS = {
+    "admin": ("tools.admin", "ask a running gateway: binds, queues, messages, consents, keys"),
+    "inspect": ("tools.inspect", "read PDUs, texts, receipts and replies, one JSON object a line"),
+    "simulator": ("tools.simulator.__main__", "an SMSC with faults on demand"),
+    "receiver": ("tools.receiver", "receive webhooks and check their signatures"),
+}
+
+FAILED, MISUSED = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; returns the exit status: 0 done, 1 failed, 2 used wrongly."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="assent", description="An SMS gateway that sends nothing without consent.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    running = commands.add_parser("run", help="run the gateway")
+    running.add_argument("--data", type=Path, help="data directory, in place of [store] path in gateway.toml")
+    running.add_argument(
+        "--demo", action="store_true", help="bring the bundled SMSC simulator, an API key and commands to paste"
+    )
+    checking = commands.add_parser("check", help="check the configuration and stop")
+    for command in (running, checking):
+        command.add_argument("--conf", type=Path, default=Path("conf"), help="directory of the TOML files (conf)")
+    for name, (module, summary) in _TOOLS.items():
+        command = commands.add_parser(name, help=summary)
+        if arguments and arguments[0] == name:
+            tool = import_module(module)
+            tool.add_arguments(command)
+            command.set_defaults(run_tool=tool.main)
+    args = parser.parse_args(arguments)
+    if args.command in _TOOLS:
+        return int(args.run_tool(args))
+    try:
+        config, credentials = _configure(args)
+    except ConfigError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return FAILED
+    if args.command == "check":
+        print(f"{args.conf}: no faults")
+        return 0
+    return _run(config, credentials, demo=args.demo)
+
+
+def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
+    config = load(args.conf)
+    if args.command == "run" and args.data is not None:
+        store = msgspec.structs.replace(config.gateway.store, path=str(args.data))
+        config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
+    if args.command == "run" and args.demo:
+        create_demo_credentials(config)
+    credentials = resolve_credentials(config, os.environ)
+    log.configure(config.gateway.log.level, config.gateway.log.format)
+    for advice in advise(config, credentials):
+        log.Log("gateway").warning(str(advice))
+    return config, credentials
+
+
+def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
+    os.umask(0o077)  # whatever the gateway writes is nobody else's to read
+    try:
+        if demo:
+            with Demo(config) as shown:
+                trio.run(run, config, credentials, shown.started)
+        else:
+            trio.run(run, config, credentials)
+    except* (CannotOpen, ListenError, StoreFailed) as failures:
+        for failure in _leaves(failures):
+            print(f"assent: {failure}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The gateway, put together: what there is, in which order it starts, and in which it stops.
+
+Owns: building every part and nesting their lives. Does not own: what any of them does.
+
+The store opens first and closes last; if it dies, the process stops. A stop closes the doors, ends claiming, lets the
+carriers answer what is in flight, unbinds, lets webhooks finish what they are at, and closes the store. A second signal, or
+a kill at any point, loses nothing: it only leaves more to be told in doubt.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+
+import msgspec
+import trio
+
+from gateway.carrier.pool import Pool
+from gateway.config import Config, Credentials
+from gateway.flow.dispatch import Dispatch
+from gateway.flow.notify import Notify
+from gateway.flow.sweep import Sweep
+from gateway.store.sqlite import SqliteStore, open_store
+from gateway.web.auth import Keys
+from gateway.web.doors import Doors
+from gateway.web.limits import Limits
+from gateway.web.listen import open_listeners
+from gateway.web.operator import operator_handler
+from gateway.web.public import public_handler
+from gateway.web.server import serve
+from gateway.webhook.client import Client
+
+_log = logging.getLogger("gateway.app")
+
+_MIB = 1 << 20
+
+
+def wall_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Where the doors opened."""
+
+    http: str
+    admin: str
+
+
+async def run(
+    config: Config,
+    credentials: Credentials,
+    *,
+    started: Callable[[Addresses, Keys], Awaitable[None]] | None = None,
+    now: Callable[[], int] = wall_clock,
+) -> None:
+    """Run the gateway until SIGTERM or SIGINT. ``started`` is called once the doors are open.
+
+    Raises CannotOpen (store), ListenError (doors), StoreFailed (the disk failed while running).
+    """
+    directory = Path(config.gateway.store.path)
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with open_store(directory) as store, Client() as sender, trio.open_nursery() as nursery:
+            gateway = await _build(config, credentials, store, sender, directory, now)
+            nursery.start_soon(_stop_on_signal, signals, gateway, nursery.cancel_scope)
+            await gateway.run(nursery, started)
+
+
+class Gateway:
+    """The parts, and their order."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: SqliteStore,
+        dispatch: Dispatch,
+        pool: Pool,
+        notifies: Iterable[Notify],
+        sweep: Sweep,
+        doors: Doors,
+        token: str,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._dispatch = dispatch
+        self._pool = pool
+        self._notifies = tuple(notifies)
+        self._sweep = sweep
+        self._doors = doors
+        self._token = token
+        self._closing = trio.Event()
+        self._stopped = trio.Event()
+
+    async def run(self, nursery: trio.Nursery, started: Callable[[Addresses, Keys], Awaitable[None]] | None) -> None:
+        """Start everything and wait for the end of an orderly stop."""
+        http = await open_listeners(*self._config.gateway.http.address)
+        admin = await open_listeners(*self._config.gateway.admin.address)
+        self._store.on_commit(self._committed)
+        nursery.start_soon(self._sweep.run)
+        async with trio.open_nursery() as working:
+            for notify in self._notifies:
+                working.start_soon(notify.run)
+            working.start_soon(self._pool.run)
+            async with trio.open_nursery() as doors:
+                await doors.start(self._serve, http, public_handler(self._doors))
+                await doors.start(self._serve, admin, operator_handler(self._doors, self._pool, self._token))
+                addresses = Addresses(_spell(http), _spell(admin))
+                _log.info("doors open: clients %s, operators %s", addresses.http, addresses.admin)
+                if started is not None:
+                    await started(addresses, self._doors.keys)
+            await self._drain()
+        nursery.cancel_scope.cancel()
+
+    def stop(self) -> None:
+        """Begin the orderly stop."""
+        _log.info("stopping")
+        self._closing.set()
+
+    async def _serve(
+        self,
+        listeners: list[trio.SocketListener],
+        handler: Handler,
+        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        http = self._config.gateway.http
+        limits = Limits(
+            header_bytes=http.header_kib * 1024,
+            body_bytes=http.body_mib * _MIB,
+            head_seconds=http.head_seconds,
+            body_seconds=http.body_seconds,
+            idle_seconds=http.idle_seconds,
+            connections=http.connections,
+            connections_per_ip=http.connections_per_address,
+        )
+        await serve(listeners, handler, limits, stopping=self._closing, task_status=task_status)
+
+    async def _drain(self) -> None:
+        """The doors are closed: end claiming, let carriers answer, unbind, let webhooks finish."""
+        stop = self._config.gateway.stop
+        self._dispatch.stop()
+        with trio.move_on_after(stop.drain_seconds):
+            while any(link.connection.in_flight for link in self._pool.links()):
+                await trio.sleep(0.02)
+        self._pool.stop()
+        for notify in self._notifies:
+            notify.stop()
+
+    def _committed(self, queued: set[str], told: set[str], items: int) -> None:
+        self._dispatch.wake(queued)
+        for notify in self._notifies:
+            if notify.client in told:
+                notify.wake()

@@ -1,0 +1,95 @@
+"""Consent as clients and operators change it.
+
+Owns: who may grant and revoke what, and that every dispatcher learns of a revocation at once. Does not own: what consumers
+say by text (inbound) or the rows (store).
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.config import SYSTEM, ClientConfig, Config
+from gateway.errors import Code
+from gateway.flow.optouts import OptOuts
+from gateway.flow.submit import Invalid
+from gateway.model.address import InvalidNumber, Number, parse_number
+from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence
+from gateway.store.base import Store
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A consent that a client says it holds, with what proves it."""
+
+    number: str
+    program: str
+    category: str
+    evidence: Evidence
+
+
+class Consents:
+    """Grants, revocations and look-ups."""
+
+    def __init__(self, config: Config, store: Store, optouts: OptOuts, now: Callable[[], int]) -> None:
+        self._config = config
+        self._store = store
+        self._optouts = optouts
+        self._now = now
+
+    async def grant(self, client: ClientConfig, grants: Sequence[Grant]) -> list[bool | Invalid]:
+        """Record consents, durably; for each whether it stands now.
+
+        False: the number opted out after the person agreed, and the later wish counts.
+        """
+        now = self._now()
+        checked = [self._check(client, grant, now) for grant in grants]
+        changes = [change for change in checked if isinstance(change, ConsentChange)]
+        answers = iter(await self._store.change_consents(changes))
+        return [next(answers) if isinstance(change, ConsentChange) else change for change in checked]
+
+    async def revoke(
+        self, client: ClientConfig, number: str, program: str, category: str, cause: str
+    ) -> bool | Invalid:
+        """End a consent, or with ``*`` all of a program's or of the client's; texts that wait are blocked with it."""
+        try:
+            who = parse_number(number)
+        except InvalidNumber as error:
+            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'such as "+12025550123"')
+        if program != ANY and self._config.program(client.id, program) is None:
+            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", 'use one of this client\'s, or "*"')
+        change = ConsentChange(who, client.id, program, category, ConsentState.REVOKED, self._now(), cause)
+        (changed,) = await self._store.change_consents([change])
+        self._optouts.note(who, [client.id])
+        return changed
+
+    async def of(self, client: ClientConfig, number: Number) -> list[Consent]:
+        """All consents of a number with a client."""
+        return await self._store.consents_of(number, client.id)
+
+    def _check(self, client: ClientConfig, grant: Grant, now: int) -> ConsentChange | Invalid:
+        try:
+            number = parse_number(grant.number)
+        except InvalidNumber as error:
+            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'such as "+12025550123"')
+        program = self._config.program(client.id, grant.program)
+        if program is None:
+            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", "use one of this client's")
+        if grant.category not in program.categories or grant.category == SYSTEM:
+            known = ", ".join(sorted(program.categories))
+            return Invalid(Code.CATEGORY_UNKNOWN, "category", "the program does not send it", f"use one of {known}")
+        if grant.evidence.obtained_at > now:
+            return Invalid(
+                Code.EVIDENCE_INVALID, "evidence/obtained_at", "is in the future", "give when the person agreed"
+            )
+        return ConsentChange(
+            number,
+            client.id,
+            program.id,
+            grant.category,
+            ConsentState.CONFIRMED,
+            now,
+            "api",
+            _encode(grant.evidence),
+            grant.evidence.obtained_at,
+        )

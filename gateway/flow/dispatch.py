@@ -1,0 +1,246 @@
+"""From the queue on disk to the wire: one dispatcher for each link that transmits.
+
+Owns: when segments are claimed, by whom, and what follows from a response, a lost link or silence. Does not own: the rules
+(rules), the queue (store), the window (smpp).
+
+A dispatcher claims what its window and the account's throttle let go at once, and writes it in the step in which it learns
+that the marks are on disk. A response frees its place in the window at once, but the claim that fills the place is posted
+behind the answer that freed it, and both are in one commit: what is marked in flight on disk never exceeds the window.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+import trio
+
+from gateway.carrier.link import Link
+from gateway.config import CarrierConfig, Config
+from gateway.errors import Code
+from gateway.flow.optouts import OptOuts
+from gateway.flow.pdus import submit_sm
+from gateway.metrics import Metrics
+from gateway.model.message import Answer, Claimed, State
+from gateway.rules.gate import look_again
+from gateway.rules.retry import next_delay
+from gateway.rules.throttle import Throttle
+from gateway.smpp import receipt, status
+from gateway.smpp.errors import LocalProtocolError
+from gateway.smpp.events import Closed, ResponseReceived, ResponseTimedOut
+from gateway.smpp.pdu import SubmitSmResp
+from gateway.smpp.status import Verdict
+from gateway.store.base import Store
+from gateway.store.claim import Claim
+from gateway.text.segment import TooLong, Unencodable
+
+_log = logging.getLogger("gateway.flow")
+
+_THROTTLE_PAUSE_SECONDS = 1.0
+_QUEUE_FULL_PAUSE_SECONDS = 5.0
+_MOST_PINNED = 4096
+_REFRESH_SECONDS = 60.0
+"""However quiet it is, the queue is looked at this often: a wall clock that was set moves due times."""
+
+
+class Account:
+    """What the binds of one carrier share: the throttle, the wake-up, and which bind a long text began on."""
+
+    def __init__(self, config: CarrierConfig) -> None:
+        self.config = config
+        self.throttle = Throttle(config.rate, config.burst)
+        self.overrides = {code: Verdict(word) for code, word in config.statuses.items()}
+        self.pinned: dict[int, Link] = {}
+        self.signal = trio.Event()
+        """Of the next wake-up: take it before looking, wait for it after, and no wake-up in between is missed."""
+
+    def wake(self) -> None:
+        """There may be something to do: new work, a free place, a pause that is over."""
+        self.signal.set()
+        self.signal = trio.Event()
+
+    def pin(self, message_id: int, link: Link) -> None:
+        """The rest of this message goes over the same link."""
+        self.pinned[message_id] = link
+        if len(self.pinned) > _MOST_PINNED:  # left behind by messages that were ended half-way
+            del self.pinned[next(iter(self.pinned))]
+
+
+class Dispatch:
+    """The MT road from the queue to the carrier's answer."""
+
+    def __init__(
+        self, config: Config, store: Store, optouts: OptOuts, metrics: Metrics, now: Callable[[], int]
+    ) -> None:
+        self.accounts = {carrier.name: Account(carrier) for carrier in config.carriers}
+        self.stopping = False
+        self._store = store
+        self._optouts = optouts
+        self._metrics = metrics
+        self._now = now
+        self._resend = frozenset(
+            name for name, category in config.policy.categories.items() if category.in_doubt == "resend"
+        )
+
+    def wake(self, carriers: Iterable[str]) -> None:
+        """Carriers got work; that is on disk."""
+        for carrier in carriers:
+            account = self.accounts.get(carrier)
+            if account is not None:
+                account.wake()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self.stopping = True
+        self.wake(self.accounts)
+
+    async def serve(self, link: Link) -> None:
+        """Feed a link while it is bound."""
+        account = self.accounts[link.carrier]
+        while link.bound and not self.stopping:
+            signal = account.signal
+            free = link.free
+            if free <= 0:
+                await _wait(signal, _REFRESH_SECONDS)
+                continue
+            granted, pause = account.throttle.reserve(free, trio.current_time())
+            if not granted:
+                await _wait(signal, pause)
+                continue
+            taken, next_due = await self._claim(account, link, granted)
+            if granted > taken:
+                account.throttle.give_back(granted - taken)
+            if not taken and not self.stopping:
+                pause = _REFRESH_SECONDS
+                if next_due is not None:
+                    pause = min(max((next_due - self._now()) / 1000, 0.001), _REFRESH_SECONDS)
+                await _wait(signal, pause)
+
+    async def _claim(self, account: Account, link: Link, limit: int) -> tuple[int, int | None]:
+        """Claim and write; returns how many segments, and when nothing was due, when the next is."""
+        elsewhere = frozenset(
+            message_id for message_id, pinned in account.pinned.items() if pinned is not link and pinned.bound
+        )
+        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, elsewhere)
+        ticket = self._optouts.claim_begins()
+        # The marks are made whether we wait or not: whoever cancels us must not lose them.
+        with trio.CancelScope(shield=True):
+            (claims,) = await self._store.claim(wish)
+        try:
+            self._write(account, link, claims.segments)
+        finally:
+            self._optouts.claim_ends(ticket)
+        return len(claims.segments), claims.next_due
+
+    def _write(self, account: Account, link: Link, segments: Sequence[Claimed]) -> None:
+        now = self._now()
+        given_back: list[Answer] = []
+        for segment in segments:
+            if self._optouts.covers(segment.number, segment.client):
+                given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))
+                continue
+            if not link.bound:
+                given_back.append(_unsent(segment, now))
+                continue
+            try:
+                pdu = submit_sm(segment, account.config, now)
+                link.submit(pdu, segment)
+            except (Unencodable, TooLong, LocalProtocolError) as error:
+                _log.error("%s: a segment does not fit the carrier's profile: %s", link.bind, type(error).__name__)
+                given_back.append(Answer(segment, State.REJECTED, now, "profile", Code.CARRIER_UNENCODABLE))
+                continue
+            if segment.n < segment.total:
+                account.pin(segment.message_id, link)
+            elif segment.total > 1:
+                account.pinned.pop(segment.message_id, None)
+        link.flush()
+        self._metrics.segments_submitted.of(account.config.name).inc(len(segments) - len(given_back))
+        if given_back:
+            self._store.settle(given_back)
+
+    def answered(self, link: Link, responses: Sequence[ResponseReceived]) -> None:
+        """The carrier answered: settle all answers of one read in one verb, then let the freed places be filled."""
+        account = self.accounts[link.carrier]
+        now = self._now()
+        self._store.settle([self._answer(account, link, response, now) for response in responses])
+        account.wake()
+
+    def _answer(self, account: Account, link: Link, event: ResponseReceived, now: int) -> Answer:
+        segment: Claimed = event.token
+        response = event.response
+        command_status = response.command_status
+        verdict = status.judge(command_status, account.overrides)
+        if not isinstance(response, SubmitSmResp) and verdict is Verdict.ACCEPTED:
+            verdict = Verdict.UNKNOWN  # a generic_nack that says ESME_ROK accepts nothing
+        self._metrics.responses.of(account.config.name, verdict.value).inc()
+        if verdict is Verdict.ACCEPTED:
+            theirs = response.message_id if isinstance(response, SubmitSmResp) else None
+            key = receipt.index_key(theirs) if theirs else None
+            return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
+        if verdict is Verdict.PERMANENT:
+            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)
+        if status.ATTEMPTS[verdict] is None:
+            pause = _QUEUE_FULL_PAUSE_SECONDS if verdict is Verdict.PAUSE else _THROTTLE_PAUSE_SECONDS
+            account.throttle.pause(pause, trio.current_time())
+            if verdict is Verdict.REBIND:
+                link.start_unbind()
+            return _again(segment, now, segment.due_at, command_status, spent=False)
+        further = status.ATTEMPTS[verdict] or 0
+        attempts = min(account.config.retry.attempts, further + 1)
+        delay = next_delay(segment.attempt, attempts, account.config.retry.delays_seconds)
+        if delay is None and verdict is Verdict.DOUBTFUL:
+            return Answer(segment, State.IN_DOUBT, now, "response", Code.IN_DOUBT_CARRIER_FAULT, command_status)
+        if delay is None:
+            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_RETRIES_SPENT, command_status)
+        return _again(segment, now, now + int(delay * 1000), command_status, spent=True)
+
+    def overdue(self, link: Link, timeouts: Sequence[ResponseTimedOut]) -> None:
+        """No answer came in time: the carrier may have it."""
+        self._settle_unanswered([timeout.token for timeout in timeouts if timeout.token is not None], "no_response")
+        self.accounts[link.carrier].wake()
+
+    def ended(self, link: Link, closed: Closed) -> None:
+        """The link is gone: what never left us goes back to the queue, the rest is in doubt."""
+        account = self.accounts[link.carrier]
+        now = self._now()
+        unsent: list[Answer] = []
+        doubtful: list[Claimed] = []
+        for request in closed.unanswered:
+            if not isinstance(request.token, Claimed):
+                continue
+            if request.sequence_number in closed.unsent:
+                unsent.append(_unsent(request.token, now))
+            else:
+                doubtful.append(request.token)
+        if unsent:
+            self._store.settle(unsent)
+        self._settle_unanswered(doubtful, "link_lost")
+        account.pinned = {message_id: pinned for message_id, pinned in account.pinned.items() if pinned is not link}
+        account.wake()
+
+    def _settle_unanswered(self, segments: Sequence[Claimed], cause: str) -> None:
+        if not segments:
+            return
+        now = self._now()
+        code = Code.IN_DOUBT_LINK_LOST if cause == "link_lost" else Code.IN_DOUBT_NO_RESPONSE
+        self._store.settle(
+            [
+                _again(segment, now, now, None, spent=True, cause=cause)
+                if segment.category in self._resend
+                else Answer(segment, State.IN_DOUBT, now, cause, code)
+                for segment in segments
+            ]
+        )
+
+
+async def _wait(signal: trio.Event, seconds: float) -> None:
+    with trio.move_on_after(seconds):
+        await signal.wait()
+
+
+def _unsent(segment: Claimed, now: int) -> Answer:
+    return _again(segment, now, segment.due_at, None, spent=False, cause="link_lost")
+
+
+def _again(
+    segment: Claimed, now: int, due_at: int, command_status: int | None, *, spent: bool, cause: str = "response"
+) -> Answer:
+    return Answer(segment, State.QUEUED, now, cause, None, command_status, due_at=due_at, spent=spent)

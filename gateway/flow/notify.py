@@ -1,0 +1,172 @@
+"""Webhooks: each endpoint reads the event log from its cursor, delivers, and records how far it came.
+
+Owns: the order and the pace of an endpoint's deliveries. Does not own: one attempt (webhook/client), when to try again
+(webhook/schedule), or what is still to do over restarts (store).
+
+Events of one message go one behind the other; those of different messages side by side. What fails leaves the cursor and
+waits in a row of its own, so that one bad event holds up nothing. An attempt that was made but not yet recorded when the
+process died is made again: at least once, under the same webhook-id.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+import trio
+
+from gateway.config import WebhookConfig
+from gateway.metrics import Metrics
+from gateway.model.clock import spell_instant
+from gateway.model.events import Event
+from gateway.model.ids import spell
+from gateway.store.base import Store
+from gateway.store.webhooks import Progress, Retry
+from gateway.webhook.client import Client, Endpoint
+from gateway.webhook.schedule import Verdict, next_attempt
+
+_log = logging.getLogger("gateway.flow")
+
+_BATCH = 100
+_SIDE_BY_SIDE = 16
+_REFRESH_SECONDS = 60.0
+_IDLE_WHEN_DISABLED_SECONDS = 5.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """The body of a webhook (Standard Webhooks: type, timestamp, data), with the event's place in the log."""
+
+    type: str
+    timestamp: str
+    seq: int
+    data: msgspec.Raw
+
+
+def payload(event: Event) -> bytes:
+    """The JSON that is signed and sent; the same for every attempt."""
+    return _encode(Payload(event.kind, spell_instant(event.at), event.seq, event.body))
+
+
+class Notify:
+    """One endpoint of one client."""
+
+    def __init__(
+        self,
+        client: str,
+        config: WebhookConfig,
+        endpoint: Endpoint,
+        sender: Client,
+        store: Store,
+        metrics: Metrics,
+        now: Callable[[], int],
+    ) -> None:
+        self.client = client
+        self._config = config
+        self._endpoint = endpoint
+        self._sender = sender
+        self._store = store
+        self._metrics = metrics
+        self._now = now
+        self._signal = trio.Event()
+        self._stopping = False
+        self._held_until = 0
+
+    def wake(self) -> None:
+        """The client's log grew, or an operator asked for a replay."""
+        self._signal.set()
+        self._signal = trio.Event()
+
+    def stop(self) -> None:
+        """Finish the batch that is under way, then end ``run``."""
+        self._stopping = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Deliver until stopped."""
+        (state,) = await self._store.open_webhook(self._endpoint.id)
+        cursor = state.cursor
+        while not self._stopping:
+            signal = self._signal
+            state = await self._store.webhook_state(self._endpoint.id)
+            if state.disabled_at is not None:
+                await _wait(signal, _IDLE_WHEN_DISABLED_SECONDS)
+                continue
+            now = self._now()
+            pause = _REFRESH_SECONDS
+            if now < self._held_until:
+                await _wait(signal if self._stopping else trio.Event(), (self._held_until - now) / 1000)
+                continue
+            waiting = await self._store.retries(self._endpoint.id, self.client, _BATCH)
+            due = [(retry, event) for retry, event in waiting if retry.due_at is not None and retry.due_at <= now]
+            if due:
+                await self._deliver([(event, retry.attempt) for retry, event in due], None)
+            elif waiting and waiting[0][0].due_at is not None:
+                pause = min(pause, (waiting[0][0].due_at - now) / 1000)
+            events = await self._store.events(self.client, cursor, _BATCH)
+            if events:
+                cursor = events[-1].seq
+                wanted = [(event, 0) for event in events if self._config.wants(event.kind)]
+                await self._deliver(wanted, cursor)
+            elif not due:
+                await _wait(signal, max(pause, 0.01))
+
+    async def _deliver(self, events: Sequence[tuple[Event, int]], cursor: int | None) -> None:
+        """One attempt for each event, then one record of them all."""
+        groups: dict[int, list[tuple[Event, int]]] = {}
+        for event, attempt in events:
+            groups.setdefault(event.message_id or -event.seq, []).append((event, attempt))
+        delivered: list[int] = []
+        failed: list[Retry] = []
+        gone: list[str] = []
+        places = trio.CapacityLimiter(_SIDE_BY_SIDE)
+
+        async def deliver_group(group: Iterable[tuple[Event, int]]) -> None:
+            async with places:
+                for event, attempt in group:
+                    await self._attempt(event, attempt, delivered, failed, gone)
+
+        async with trio.open_nursery() as nursery:
+            for group in groups.values():
+                nursery.start_soon(deliver_group, group)
+        retried = tuple(seq for seq in delivered if cursor is None)
+        now = self._now()
+        await self._store.record_progress(
+            Progress(
+                self._endpoint.id,
+                cursor,
+                retried,
+                tuple(failed),
+                now if gone else None,
+                gone[0] if gone else None,
+            )
+        )
+
+    async def _attempt(
+        self, event: Event, attempt: int, delivered: list[int], failed: list[Retry], gone: list[str]
+    ) -> None:
+        outcome = await self._sender.deliver(
+            self._endpoint, spell("evt", event.seq), self._now() // 1000, payload(event)
+        )
+        self._metrics.webhook_attempts.of(self.client, outcome.verdict.value).inc()
+        if outcome.verdict is Verdict.OK:
+            delivered.append(event.seq)
+            return
+        now = self._now()
+        if outcome.verdict is Verdict.DISABLE:
+            gone.append(outcome.detail)
+        due = next_attempt(attempt + 1, now / 1000, random.random(), outcome.retry_after)  # noqa: S311 - jitter
+        if outcome.verdict is Verdict.SLOW_DOWN and due is not None:
+            self._held_until = max(self._held_until, int(due * 1000))
+        failed.append(
+            Retry(self._endpoint.id, event.seq, attempt + 1, None if due is None else int(due * 1000), outcome.detail)
+        )
+        _log.warning(
+            "webhook %s: attempt %d of event %d: %s", self._endpoint.id, attempt + 1, event.seq, outcome.detail
+        )
+
+
+async def _wait(signal: trio.Event, seconds: float) -> None:
+    with trio.move_on_after(seconds):
+        await signal.wait()

@@ -1,0 +1,115 @@
+"""A claimed segment as the submit_sm that this carrier wants.
+
+Owns: what of the carrier's profile and of the text goes into which field. Does not own: octets (text, smpp) or the profile's
+values (config).
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from gateway.config import CarrierConfig, TonNpi
+from gateway.model.address import SenderKind, sender_kind
+from gateway.model.message import Claimed
+from gateway.smpp import const
+from gateway.smpp.pdu import SubmitSm, Tlv
+from gateway.text.alphabet import Alphabet
+from gateway.text.segment import LongMode, Part, Plan, ReferenceBits, plan
+
+_ESM_UDHI = 0x40
+
+
+def plan_for(text: str, carrier: CarrierConfig) -> Plan:
+    """How a text is cut for a carrier. Raises Unencodable, TooLong (more than 255 segments)."""
+    mode, bits = _long_mode(carrier)
+    return plan(text, mode=mode, reference_bits=bits, alphabet=Alphabet(carrier.alphabet))
+
+
+@lru_cache(maxsize=256)
+def _plan_again(text: str, mode: LongMode, bits: ReferenceBits, alphabet: Alphabet) -> Plan:
+    # The segments of one long text are claimed one behind the other: cut it once.
+    return plan(text, mode=mode, reference_bits=bits, alphabet=alphabet)
+
+
+def _long_mode(carrier: CarrierConfig) -> tuple[LongMode, ReferenceBits]:
+    match carrier.long_messages:
+        case "udh8":
+            return LongMode.UDH, 8
+        case "udh16":
+            return LongMode.UDH, 16
+        case "sar":
+            return LongMode.SAR, 16
+        case "payload":
+            return LongMode.PAYLOAD, 16
+
+
+def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
+    """The PDU for a segment. ``now``: milliseconds since the epoch, for what is left of its validity.
+
+    Raises Unencodable or TooLong where the carrier's profile has changed since the text was accepted.
+    """
+    mode, bits = _long_mode(carrier)
+    alphabet = Alphabet(carrier.alphabet)
+    cut = (
+        plan(segment.text, mode=mode, reference_bits=bits, alphabet=alphabet)
+        if segment.total == 1
+        else _plan_again(segment.text, mode, bits, alphabet)
+    )
+    part = cut.part(segment.n, segment.concat & ((1 << bits) - 1))
+    source = _source_ton_npi(segment.sender, carrier)
+    return SubmitSm(
+        service_type=carrier.service_type,
+        source_addr_ton=source.ton,
+        source_addr_npi=source.npi,
+        source_addr=segment.sender.removeprefix("+"),
+        dest_addr_ton=carrier.destination.ton,
+        dest_addr_npi=carrier.destination.npi,
+        destination_addr=segment.number.removeprefix("+"),
+        esm_class=_ESM_UDHI if part.udhi else 0,
+        validity_period=_validity(segment, carrier, now),
+        registered_delivery=carrier.registered_delivery,
+        data_coding=cut.encoding.data_coding,
+        short_message=b"" if part.in_message_payload else part.payload,
+        tlvs=_tlvs(part),
+    )
+
+
+def _source_ton_npi(sender: str, carrier: CarrierConfig) -> TonNpi:
+    match sender_kind(sender):
+        case SenderKind.E164:
+            return carrier.source.e164
+        case SenderKind.SHORT_CODE:
+            return carrier.source.short_code
+        case SenderKind.ALPHANUMERIC:
+            return carrier.source.alphanumeric
+
+
+def _tlvs(part: Part) -> tuple[Tlv, ...]:
+    if part.sar is not None:
+        reference, total, number = part.sar
+        return (
+            Tlv(const.TLV_SAR_MSG_REF_NUM, reference.to_bytes(2, "big")),
+            Tlv(const.TLV_SAR_TOTAL_SEGMENTS, bytes([total])),
+            Tlv(const.TLV_SAR_SEGMENT_SEQNUM, bytes([number])),
+        )
+    if part.in_message_payload:
+        return (Tlv(const.TLV_MESSAGE_PAYLOAD, part.payload),)
+    return ()
+
+
+def _validity(segment: Claimed, carrier: CarrierConfig, now: int) -> str:
+    match carrier.validity:
+        case "relative":
+            return validity_period(segment.expires_at - now)
+        case "absolute":
+            return f"{datetime.fromtimestamp(segment.expires_at // 1000, UTC):%y%m%d%H%M%S}000+"
+        case "none":
+            return ""
+
+
+def validity_period(milliseconds: int) -> str:
+    """A relative validity (SMPP 3.4 §7.1.1): what is left, in whole seconds, at least one, at most 14 days."""
+    seconds = min(max(milliseconds // 1000, 1), 14 * 86400)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"0000{days:02d}{hours:02d}{minutes:02d}{seconds:02d}000R"

@@ -1,0 +1,45 @@
+"""A carrier's delivery receipt as the news that the store applies.
+
+Owns: what the carrier's profile says about receipts. Does not own: reading them (smpp/receipt), matching them (store).
+"""
+
+from gateway.config import CarrierConfig
+from gateway.model.message import ReceiptNews, State
+from gateway.smpp.pdu import DataSm, DeliverSm
+from gateway.smpp.receipt import DeliveryState, IdForm, MessageType, candidates, classify, index_key, read
+
+_STATES = {
+    DeliveryState.DELIVERED: State.DELIVERED,
+    DeliveryState.EXPIRED: State.EXPIRED,
+    DeliveryState.DELETED: State.UNDELIVERED,
+    DeliveryState.UNDELIVERABLE: State.UNDELIVERED,
+    DeliveryState.REJECTED: State.REJECTED,
+    DeliveryState.SKIPPED: State.UNDELIVERED,
+}
+
+
+def is_receipt(pdu: DeliverSm | DataSm) -> bool:
+    """Whether it reports on a text of ours: by esm_class, never by its words, which anybody can text."""
+    return classify(pdu.esm_class) is not MessageType.TEXT
+
+
+def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now: int) -> ReceiptNews:
+    """What a receipt tells. Only a final state of an SMSC's own receipt moves a segment."""
+    told = read(pdu)
+    raw = told.smsc_message_id or ""
+    form = IdForm.BOTH if carrier.receipt_ids == "auto" else IdForm(carrier.receipt_ids)
+    keys = tuple(dict.fromkeys(index_key(one) for one in candidates(raw, form))) if raw else ()
+    moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
+    return ReceiptNews(
+        carrier.name,
+        bind,
+        raw,
+        keys,
+        _STATES.get(told.state) if moves and told.state is not None else None,
+        told.stat or (told.state.name if told.state is not None else None),
+        told.err,
+        pdu.source_addr,
+        pdu.destination_addr,
+        told.done_date,
+        now,
+    )

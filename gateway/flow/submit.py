@@ -1,0 +1,217 @@
+"""The only door through which a text can leave: client requests, plugins and automatic answers all pass here.
+
+Owns: turning a wish into a submission (number, carrier, segments, validity) and having it judged and stored in one commit.
+Does not own: the rules (rules) or the way to the carrier (dispatch).
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, Config, ProgramConfig
+from gateway.errors import Code, Transient
+from gateway.flow.pdus import plan_for
+from gateway.metrics import Metrics
+from gateway.model.address import InvalidNumber, parse_number, region_of
+from gateway.model.clock import HOUR
+from gateway.model.decision import Decision
+from gateway.model.ids import IdSource, MessageId
+from gateway.model.message import Accepted, Facts, Origin, Ruling, Submission
+from gateway.rules.gate import Terms, decide, rule
+from gateway.rules.routing import route
+from gateway.store.accept import Acceptance
+from gateway.store.base import Store
+from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A text that somebody wants to go, as they put it."""
+
+    to: str
+    program: str
+    category: str
+    text: str
+    account: str | None = None
+    reference: str | None = None
+    send_at: int | None = None
+    """Milliseconds since the epoch; not before then."""
+    expires_at: int | None = None
+    """Not after then; the category's validity where absent."""
+
+
+class Invalid(msgspec.Struct, frozen=True):
+    """A wish that is no submission: nothing to judge, nothing stored."""
+
+    code: Code
+    field: str
+    """The wish's field that is at fault."""
+    detail: str
+    fix: str
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A submission with the terms that it is judged by."""
+
+    submission: Submission
+    terms: Terms
+
+
+class Submit:
+    """Prepares, judges and stores."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        ids: IdSource,
+        metrics: Metrics,
+        now: Callable[[], int],
+        has_room: Callable[[], bool],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._ids = ids
+        self._metrics = metrics
+        self._now = now
+        self._has_room = has_room
+        self._regions = frozenset(config.policy.countries.allow)
+
+    async def submit(
+        self, client: ClientConfig, wishes: Sequence[Wish], key: str | None = None, fingerprint: bytes = b""
+    ) -> list[Accepted | Invalid]:
+        """What became of each wish, durably; in their order.
+
+        ``key`` makes a repetition harmless: the same key with the same ``fingerprint`` (of the request's body) gets the
+        first answer again. Raises KeyReused where the fingerprint differs, Transient where the store cannot write now.
+        """
+        if not self._has_room():
+            raise Transient(Code.STORE_FULL, "the disk has too little room for new texts", after=10.0)
+        now = self._now()
+        prepared = [self.prepare(client, wish, now) for wish in wishes]
+        valid = [item for item in prepared if isinstance(item, Prepared)]
+        answers: list[Accepted] = []
+        if valid:
+            (outcome,) = await self._store.accept(self.acceptance(client.id, valid, now, key, fingerprint))
+            if isinstance(outcome, Exception):
+                raise outcome
+            answers = list(outcome)
+            for answer in answers:
+                self._metrics.messages.of(answer.state, answer.code or "").inc()
+        remaining = iter(answers)
+        return [next(remaining) if isinstance(item, Prepared) else item for item in prepared]
+
+    def acceptance(
+        self,
+        client: str,
+        prepared: Sequence[Prepared],
+        now: int,
+        key: str | None = None,
+        fingerprint: bytes = b"",
+    ) -> Acceptance:
+        """What the store is asked to judge and keep."""
+        terms = {item.submission.id: item.terms for item in prepared}
+
+        def judge(submission: Submission, facts: Facts) -> Ruling:
+            return rule(submission, facts, terms[submission.id])
+
+        return Acceptance(tuple(item.submission for item in prepared), judge, client, now, key, fingerprint)
+
+    def prepare(self, client: ClientConfig, wish: Wish, now: int) -> Prepared | Invalid:
+        """The submission that a client's wish amounts to, not judged yet; no effect."""
+        program = self._config.program(client.id, wish.program)
+        if program is None:
+            known = ", ".join(sorted(program.id for program in client.programs)) or "none"
+            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", f"use one of this client's: {known}")
+        category = self._config.category(wish.category)
+        if category is None or wish.category == SYSTEM:
+            known = ", ".join(sorted(program.categories))
+            return Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", f"use one of the program's: {known}")
+        return self._prepare(client.id, program, wish, category, now, Origin.CLIENT)
+
+    def prepare_reply(
+        self, client: str, program: ProgramConfig, number: str, text: str, carrier: str
+    ) -> Prepared | None:
+        """The one answer to a consumer's core word: it needs no consent and is gone after a few minutes."""
+        category = self._config.policy.categories[SYSTEM]
+        now = self._now()
+        wish = Wish(number, program.id, SYSTEM, text, expires_at=now + 5 * HOUR // 60)
+        prepared = self._prepare(client, program, wish, category, now, Origin.REPLY, self._config.carrier(carrier))
+        return prepared if isinstance(prepared, Prepared) else None
+
+    def decide(self, prepared: Prepared, facts: Facts) -> Decision:
+        """The decision that a real submission would leave, without one."""
+        return decide(prepared.submission, facts, prepared.terms)
+
+    def _prepare(
+        self,
+        client: str,
+        program: ProgramConfig,
+        wish: Wish,
+        category: CategoryConfig,
+        now: int,
+        origin: Origin,
+        carrier: CarrierConfig | None = None,
+    ) -> Prepared | Invalid:
+        try:
+            number = parse_number(wish.to)
+        except InvalidNumber as error:
+            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'such as "+12025550123"')
+        carrier = carrier or self._route(program, number)
+        if carrier is None:
+            return Invalid(
+                Code.CARRIER_UNKNOWN,
+                "to",
+                "no carrier of this program serves the number",
+                "see prefixes in carriers.toml",
+            )
+        try:
+            encoding, units, segments = _measure(plan_for(wish.text, carrier))
+        except Unencodable as error:
+            return Invalid(
+                Code.CONTENT_UNENCODABLE,
+                "text",
+                f"the character at position {error.position} (U+{ord(error.char):04X}) cannot be sent",
+                "remove it",
+            )
+        except TooLong as error:
+            encoding, units, segments = Encoding.GSM7, 0, error.segments
+        submission = Submission(
+            MessageId(self._ids.next(now)),
+            client,
+            program.id,
+            wish.category,
+            number,
+            program.sender,
+            carrier.name,
+            wish.text,
+            encoding,
+            units,
+            segments,
+            self._config.priority(program, category) if origin is not Origin.REPLY else 0,
+            now,
+            wish.expires_at
+            if wish.expires_at is not None
+            else max(now, wish.send_at or 0) + category.validity_hours * HOUR,
+            wish.send_at,
+            wish.account,
+            wish.reference,
+            origin,
+        )
+        terms = Terms(
+            region_of(number),
+            self._regions,
+            origin is Origin.REPLY or wish.category in program.categories,
+            category.max_segments,
+            origin is not Origin.REPLY,
+        )
+        return Prepared(submission, terms)
+
+    def _route(self, program: ProgramConfig, number: str) -> CarrierConfig | None:
+        carriers = [carrier for name in program.carriers if (carrier := self._config.carrier(name)) is not None]
+        name = route(number, ((carrier.name, carrier.prefixes) for carrier in carriers))
+        return None if name is None else self._config.carrier(name)
+
+
+def _measure(plan: Plan) -> tuple[Encoding, int, int]:
+    # What is queued are PDUs: a message_payload is one, however many segments the carrier makes of it.
+    return plan.encoding, plan.units, len(plan.texts)

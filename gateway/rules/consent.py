@@ -1,0 +1,37 @@
+"""The rule that nothing goes without consent.
+
+Owns: what the consent facts mean for a text. Does not own: the facts (store) or how consent changes (flow).
+
+Default deny: consent is for one program and one category of text, and what nobody consented to is refused. An opt-out beats
+a consent, whichever is newer in the tables, because it is kept by scope.
+"""
+
+from gateway.errors import Code
+from gateway.model.consent import ConsentState
+from gateway.model.decision import Finding, Verdict
+from gateway.model.message import Facts
+
+_CONFIRMED = Finding("consent", Verdict.ALLOW, detail="confirmed")
+_NOT_NEEDED = Finding("consent", Verdict.ALLOW, detail="answer to the consumer's own text")
+
+
+def judge_consent(facts: Facts, *, required: bool) -> Finding:
+    """Whether the consumer agreed to this kind of text and did not take it back."""
+    if not required:
+        return _NOT_NEEDED
+    if facts.opted_out is not None:
+        return Finding(
+            "consent", Verdict.REFUSE, Code.CONSENT_OPTED_OUT, f"the number opted out; scope {facts.opted_out}"
+        )
+    if facts.consent == ConsentState.CONFIRMED:
+        return _CONFIRMED
+    if facts.consent == ConsentState.REVOKED:
+        return Finding("consent", Verdict.REFUSE, Code.CONSENT_WITHDRAWN, "the consent for this category was withdrawn")
+    if facts.consent_elsewhere:
+        return Finding(
+            "consent",
+            Verdict.REFUSE,
+            Code.CONSENT_CATEGORY,
+            "there is consent for another category of this program, not for this one",
+        )
+    return Finding("consent", Verdict.REFUSE, Code.CONSENT_MISSING, "no consent of this number is recorded")

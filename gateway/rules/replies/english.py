@@ -1,0 +1,212 @@
+"""Owns the English words of a reply, by class.
+
+Does not own Spanish and French (`romance`) or how classes combine (`grammar`). Words are folded: lower case, no
+apostrophe. Sources: the per-se words of 47 CFR 64.1200(a)(10); CTIA Messaging Principles 5.1.3 (variants and natural
+language); platforms' lists (`keywords`); the way people write on a phone.
+"""
+
+# What brings messages to an end. STOP is apart from QUIT and END, which mean other things far more often.
+ENDING = {
+    "STOP": "stop stopp stpo sotp tsop stahp stawp stap stopall stop2end stop2quit stop2stop",
+    "STP": "stp",  # a slip for stop; in French, "please"
+    "QUIT": "quit kwit",
+    "CEASE": "cease desist halt discontinue refrain abstain seize",
+    "END": "end",
+    "CANCEL": "cancel cancle cansel cancell",
+    "KILL": "terminate deactivate disable silence kill suspend discontinuing",
+    "TURN": "turn shut switch cut",
+    "KNOCK": "knock lay give",
+    "STOPPING": "stopping quitting ceasing",
+    "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe",
+    "UNSUBBED": "unsubscribed unsubbed",
+    "UNSUBBING": "unsubscribing unsubbing",
+    "OPT": "opt",
+    "OPTING": "opting",
+    "OPTED": "opted opped",
+    "OPTOUT": "optout",
+    "REVOKE": "revoke rescind withdraw retract revok",
+    "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding",
+    "REMOVE": "remove delete erase purge scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
+    "rmv delist removing deleting",
+    "REMOVED": "removed deleted erased unenrolled removal deletion",
+    "TAKE": "take pull cross keep taking",
+    "GET": "get",
+    "TAKEN": "taken",
+    "LOST": "lost",
+    "LOSE": "lose loose forget misplace",
+    "LEAVE": "leave leav leaving",
+    "ALONE": "alone",
+    "BLOCK": "block",
+    "BLOCKING": "blocking blocked",
+    "GO": "go back buzz piss",
+    "AWAY": "away",
+    "OFF": "off",
+    "OUT": "out",
+    "COMING": "coming",
+    "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
+    "RESUME": "resume start restart begin continue",
+}
+
+# Reaching somebody: by text, and by other channels.
+REACHING = {
+    "TEXT": "text txt message msg mesg tex mssg",
+    "TEXTS": "texts txts messages msgs massages mssgs mesgs sms mms",
+    "TEXTING": "texting txting messaging msging texing tetxing textin textn txtin txtn messagin msgin texten textng",
+    "TEXTED": "texted messaged contacted bothered harassed disturbed",
+    "MISHEARD": "testing taxing",  # what dictation makes of "texting"
+    "CONTACT": "contact reach",
+    "CONTACTING": "contacting reaching",
+    "BOTHER": "bother harass bug disturb pester annoy hound badger ping hassle",
+    "BOTHERING": "bothering harassing bugging pestering hounding badgering stalking pinging hassling buggin "
+    "disturbing harrassing spamming trolling",
+    "SEND": "send",
+    "SENDING": "sending sendin sent",
+    "HIT": "hit hmu blow",
+    "HITTING": "hitting blowing hittin blowin bombarding flooding",
+    "ASKING": "asking askin begging",
+    "RECEIVE": "receive recieve receiving recieving getting gettin",
+    "HEAR": "hear hearing",
+    "ALERTS": "alert alerts notification notifications notifs reminder reminders updates promos promo promotions "
+    "promotional ads marketing newsletters offers blasts",
+    "COMM": "communication communications correspondence comms outreach",
+    "SPAM": "spam scam junk spammer scammer scammers",
+    "SUBSCRIPTION": "subscription enrollment",
+    "AUTO": "automated automatic robo bot bots auto stupid dumb constant unwanted unsolicited silly crappy",
+    "CALL": "call ring dial",
+    "CALLING": "calling callin ringing dialing phoning",
+    "CALLS": "calls phonecalls robocalls voicemails voicemail",
+    "CALLED": "called",
+    "EMAIL": "email emails emailing",
+    "LETTER": "letter letters mail mailing mailings paper postal mails",
+}
+
+# Who is written to, and on which list the number stands.
+PARTIES = {
+    "I": "i im ive id ill we weve",
+    "ME": "me us meee",
+    "MY": "my our ours mine",
+    "NUMBER": "number num nbr numbers line phone phones telephone cell cellphone # nmbr tel",
+    "NAME": "name info information details",
+    "LIST": "list lists database system records record file program thread contacts roster registry robot chat group",
+    "CONSENT": "consent permission authorization authorisation permisson",
+    "AUTHORIZE": "authorize authorise",
+    "PERSONWORD": "person guy party individual gal lady",
+    "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend family "
+    "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references ex",
+    "JOB": "work job employer boss office workplace",
+    "YOU": "you u yall",
+    "YOUR": "your ur youre",
+    "HE": "he she they thats hes shes theyre",
+    "IT": "it its",
+    "HIM": "him her them his their",
+    "WHO": "who whos",
+}
+
+# The frame: negation, modality, questions, conditions, determiners.
+FRAME = {
+    "DONT": "dont donot dnt",
+    "DO": "do",
+    "NOT": "not",
+    "NEVER": "never nvr",
+    "NO": "no",
+    "NON": "non",
+    "MORE": "more further additional",
+    "LONGER": "longer",
+    "AGAIN": "again anymore nomore anymor agian",
+    "WANT": "want wanna wish need desire request",
+    "LIKE": "like care",
+    "PREFER": "prefer rather",
+    "ASK": "ask asked requesting demand demanding requested beg insist instructed",
+    "TOLD": "told tell telling",
+    "SAID": "said say saying says replied typed wrote",
+    "MUST": "gotta must should better needs has had ought supposed",
+    "HAVE": "have got ve",
+    "MAKE": "make put",
+    "BE": "be am being",
+    "WAS": "been is are was were",
+    "GIVE": "grant given gave",
+    "CANT": "cant wont couldnt wouldnt didnt doesnt isnt arent aint wasnt shouldnt cannot havent",
+    "CAN": "can could would",
+    "WILL": "will shall gonna going",
+    "DID": "did does",
+    "WHY": "why",
+    "HOW": "how",
+    "WHEN": "when",
+    "IF": "if unless whenever",
+    "WHAT": "what whats",
+    "WHERE": "where",
+    "THIS": "this that",
+    "THESE": "these those",
+    "THE": "the da",
+    "A": "a an another",
+    "ALL": "all any every everything anything each",
+    "OF": "of",
+    "TO": "to",
+    "FROM": "from",
+    "WITH": "with w",
+    "BY": "by in into over",
+    "AT": "at on",
+    "FOR": "for about",
+    "AND": "and",
+    "N": "n",  # "and", or the French negation elided
+    "OR": "or nor",
+    "BUT": "but instead",
+    "AFTER": "until till before after b4 til during while between past",
+    "UP": "up",
+    "ENOUGH": "enough",
+    "ONE": "one next",
+    "NONE": "nothing stuff shit crap things",
+    "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
+    "OLD": "old new second duplicate other former previous prior express written",
+    "PITSTOP": "bus truck pit rest full last train subway first traffic",
+    "STOPSIGN": "sign signs light lights shop gap loss watch drop presses clock",
+}
+
+# Free insertions: politeness, address, adverbs, oaths. They never change what is asked.
+INSERTED = {
+    "THANKS": "thanks thank thx thnx ty tysm tks",
+    "POLITE": "please pls plz plse plss pleas plese plase pl kindly appreciate sir maam "
+    "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
+    "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently completely "
+    "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period too "
+    "entirely totally nah else hence effectively altogether also then as still mind",
+    "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam goddamn bloody ass hell heck tf",
+    "LAUGH": "lol lmao lmfao rofl haha hahaha hehe jk jajaja jaja mdr ptdr lolol kidding joking funny hilarious "
+    "hammer killing blush blushing collaborate",
+}
+
+# What a reply complains of or reports: for the weak net and the signals.
+TROUBLE = {
+    "SUE": "sue suing lawsuit court cops fcc ftc cfpb bbb complaint complaints charges authorities "
+    "consequences police legal",
+    "REPORT": "report reported reporting",
+    "LAW": "tcpa fdcpa",
+    "LAWYER": "lawyer lawyers attorney attorneys counsel",
+    "HARASSMENT": "harassment",
+    "FUCK": "fuck fck fuk fuc fvck phuck fcuk screw eff",
+    "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum bastard bastards cunt prick dickhead "
+    "motherfucker motherfuckers stfu",
+    "ANNOYING": "annoying ridiculous irritating creepy",
+    "SIGNED": "signed signup agreed enrolled",
+    "TIRED": "tired sick fed done finished",
+    "MANY": "many much often constantly",
+    "INTERESTED": "interested intrested",
+    "BYE": "bye goodbye",
+    "WRONG": "wrong wrng incorrect",
+    "DEAD": "deceased dead died passed",
+    "PAY": "payment payments autopay autopayment autopayments autodraft draft drafts debit debits withdrawals charge "
+    "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "
+    "renewal refund billing bill bills money repo repossession foreclosure eviction debt debts loan balance plan "
+    "plans arrangement ach pay credit adding insurance warranty paperless overdraft installments statement statements",
+    "ACCOUNT": "account accounts acct",
+    "APPT": "appointment appointments appt reservation membership order policy trip vacation flight contract "
+    "service netflix gym lease cable",
+    "DAY": "morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays tuesday "
+    "tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays noon midnight "
+    "late early tomorrow today week weeks month months day days hours pm daytime nighttime everyday daily hour minutes",
+    "WORRY": "worrying worry stressing stress thinking believing laughing crying playing raining smoking drinking spending working trippin tripping bleeding eating growing snowing paying",
+    "THINK": "think believe guess",
+    "BUSY": "driving drive meeting busy asleep sleeping church class",
+}
+
+CLASSES = ENDING | REACHING | PARTIES | FRAME | INSERTED | TROUBLE

@@ -1,0 +1,50 @@
+"""Owns what only looks like a revocation: places and idioms, payments, accounts, appointments, jobs.
+
+Does not own revocations (`grammar`) or what stands before them (`frames`). Same notation; an exclusion comes before
+every production, and later productions do not see its words.
+"""
+
+EXCLUSIONS = (
+    ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
+    ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBER | LIST))"),
+    ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} STOPSIGN"),
+    ("exclude.stop-habit", "exclude", "HALTS F? WORRY"),
+    ("exclude.text-and-drive", "exclude", "NEG F? TEXT ANDOR BUSY"),
+    (
+        "exclude.payment",
+        "exclude",
+        "(HALTS | ENDS | REMOVE | TAKES | BLOCK | REVOKE | REVOKED | TURN) OFF? (DET | NUM | DAY){0,4}"
+        " (OTHER | TAKE | DAY)? (DET | NUM){0,3} PAY (?! D{0,3} (MSG | NUMBER))",
+    ),
+    ("exclude.payment", "exclude", "(REVOKE | REVOKED) W{0,3} CONSENT W{0,4} PAY"),
+    ("exclude.payment", "exclude", "NEG (HAVE | GIVE | F){0,2} W{0,3} CONSENT W{0,4} PAY"),
+    (
+        "exclude.payment",
+        "exclude",
+        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET | DAY){0,4} OTHER?"
+        " (PAY | ACCOUNT | APPT | JOB) (?! D{0,2} MSG)",
+    ),
+    (
+        "exclude.appointment",
+        "exclude",
+        "(HALTS | ENDS | REMOVE | TAKES | LEAVE | QUIT | BLOCK) (DET | DAY | NUM | HIM){0,4} OTHER? (APPT | JOB | BUSY)"
+        " (?! D{0,2} (MSG | NUMBER))",
+    ),
+    # -- Spanish and French
+    (
+        "exclude.es-negated",
+        "exclude",
+        "NO (ES_ME | ME | F){0,2} (ES_STOP | ES_REMOVE | ES_REMOVE_ME | ES_CANCEL | ES_LEAVE) (DE ES_SENDS)?",
+    ),
+    (
+        "exclude.es-payment",
+        "exclude",
+        "(ES_STOPS | ES_REMOVE | ES_REMOVE_ME | ES_CANCEL) (DE | DET | MY){0,4} OTHER? (PAY | APPT) (?! D{0,2} MSG)",
+    ),
+    ("exclude.fr-negated", "exclude", "(FR_STOP | FR_REMOVES) FR_PAS"),
+    (
+        "exclude.fr-payment",
+        "exclude",
+        "(FR_STOP | FR_REMOVES | FR_CANCEL) (DE | DET | MY){0,4} OTHER? (PAY | APPT | JOB | DAY) (?! D{0,2} MSG)",
+    ),
+)

@@ -1,0 +1,131 @@
+"""Owns the frame of a phrase: what stands before it and takes or gives it force, and the limit that may follow.
+
+Does not own the phrases (`grammar`, `romance_grammar`, `exclusions`).
+
+"stop texting me" is a revocation after "please", "I told you to" or nothing; after "don't" it is the contrary, after
+"he won't" a remark, after "how do I" a question, after "if you" a condition. VERDICTS crosses the frame with the
+strength of the phrase:
+
+firm       names what shall end: texting me, my number
+forbid     the same, said by negation: do not text me
+performed  done by being said, so that "I" may say it of oneself: I revoke my consent, I don't want texts
+bare       does not name it: stop
+clause     a bare word with other uses (end, remove): held, and only as a clause of its own
+curse      a bare phrase that stands alone or means nothing: go away
+held       may be a revocation, or one with limits: stop calling me
+weak       a word of ending about something we cannot name: stop lying
+notice     held whatever stands before
+exclude    not a revocation at all: stop by
+"""
+
+from .phrases import NOTATION
+from .words import SYMBOL
+
+OPT_OUT = "opt-out"
+HOLD = "needs-review"
+NONE = "none"
+
+# First match wins; `$` is where the phrase begins. Free insertions are gone from what is matched.
+_FRAMES = tuple(
+    (name, NOTATION.pattern(pattern))
+    for name, pattern in (
+        ("complaint", "WHY (DONT | CANT) YOUS $"),
+        ("request", "(CAN | CANT | WILL) YOUS (PLEASE)? $".replace("(PLEASE)?", "LIKE?")),
+        ("complaint", "(YOU | ALERTS | TEXTS | SPAM | NUMBER) (HAVE | DO)? (NEVER | CANT) $"),
+        (
+            "negated",
+            "(DONT | NEVER | NOT | CANT | NON) (BE | HAVE | GO | MUST)?"
+            " ((WANTS | MUST) (YOUS | THE W | ME | THESES)?)? TO? $",
+        ),
+        ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
+        ("question", "(FR_HOW | ES_HOW) ME? $"),
+        ("question", "(WHEN | WHAT | WHY) W{0,4} $"),
+        ("question", "^ (CAN | DO) (I | PERSON | HE) $"),
+        ("past", "(DID | CANT) (YOUS | I | HE | ME | PERSON | W | W W) $"),
+        ("conditional", "IF W{0,5} $"),
+        ("conditional", "(AFTER | WHEN) (YOUS | THESES | MSG | W MSG) (WILL | CAN)? $"),
+        ("reported", "(TOLD | ASK | WANTS) (ME | HE | PERSON | HIM OTHER? | MY W | OTHER | HIM PERSON) NOT? TO $"),
+        ("request", "(TOLD | ASK | WANTS | SAID | PREFER | MUST | HAVE) W{0,3} TO $"),
+        ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
+        ("request", "(SAID | MAKE (YOUR | THE | ALL)? (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
+        ("subject", "(I | HE | PERSON) (BE | WAS | WILL | CAN | CANT | MUST | HAVE | GO | TO | DO | DID | NEVER | NOT | LIKE){0,5} $"),
+        ("subject", "IT (WILL | CANT | MUST | CAN | DID | NEVER) $"),
+        ("noun", "(A | PITSTOP | NON | THE | NUM | ONE | MY) $"),
+        ("thing", "THING (WILL | MUST | CAN | TO | HAVE){0,3} $"),
+        ("addressed", "YOUS $"),
+    )
+)  # fmt: skip
+
+_STRENGTHS = ("firm", "forbid", "performed", "bare", "clause", "curse", "held", "weak")
+_ROWS = {
+    #               firm     forbid   performed bare    clause curse    held  weak
+    "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
+    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
+    "addressed":   (OPT_OUT, HOLD,    OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
+    "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
+    "thing":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD,    NONE, NONE,    HOLD, NONE),
+    "complaint":   (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    HOLD, NONE),
+    "question":    (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    HOLD, NONE),
+    "conditional": (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    NONE, NONE),
+    "reported":    (HOLD,    HOLD,    HOLD,    HOLD,    NONE, NONE,    NONE, NONE),
+    "noun":        (HOLD,    HOLD,    OPT_OUT, NONE,    NONE, NONE,    NONE, NONE),
+    "subject":     (NONE,    NONE,    OPT_OUT, NONE,    NONE, NONE,    NONE, NONE),
+    "past":        (NONE,    NONE,    HOLD,    NONE,    NONE, NONE,    NONE, NONE),
+    "negated":     (NONE,    NONE,    NONE,    NONE,    NONE, NONE,    NONE, NONE),
+}  # fmt: skip
+VERDICTS = {
+    (strength, name): verdict
+    for name, row in _ROWS.items()
+    for strength, verdict in (*zip(_STRENGTHS, row, strict=True), ("notice", HOLD), ("exclude", NONE))
+}
+
+_REACH_BACK = 14  # tokens looked at before a phrase
+_CUTS = NOTATION.symbols("MARK AND N BUT")
+_INSERTED = dict.fromkeys([ord(symbol) for symbol in NOTATION.symbols("F LAUGH")])
+
+# Time, place, manner: a wish about when and where, which may or may not mean "never".
+_LIMIT = NOTATION.pattern(
+    "(WHOM | AGAIN | MSG | F | MORE | TO){0,4}"
+    " ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT){0,3} (JOB | DAY | NUM | BUSY | PERSON)"
+    " | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY )"
+)
+# A third person's number or the employer's: another number, another rule of law.
+_THIRD = NOTATION.pattern("(ME ANDOR)? WHOSE{0,3} (PERSON | JOB) (?! NUMBER) | HIM (SHUT | NUMBER)")
+
+
+def frame(symbols: str, start: int) -> str:
+    """What the words before `start` in its clause make of a phrase there; a key of VERDICTS."""
+    begin = start
+    floor = max(0, start - _REACH_BACK)
+    while begin > floor and symbols[begin - 1] not in _CUTS:
+        begin -= 1
+    before = symbols[begin:start].translate(_INSERTED)
+    if not before:
+        return "head"
+    for name, pattern in _FRAMES:
+        if pattern.search(before) is not None:
+            return name
+    return "after"
+
+
+def limit(symbols: str, end: int) -> str | None:
+    """The id of the limit that follows a phrase ending at `end`, or None: "at work", "my wife"."""
+    if _LIMIT.match(symbols, end) is not None:
+        return "limit.time"
+    return "limit.third-party" if _THIRD.match(symbols, end) is not None else None
+
+
+# "do not", "can not": the auxiliary says no more than "don't", "can't" do, and goes.
+_CONTRACTED = ((SYMBOL["DO"], SYMBOL["DONT"]),) + tuple(
+    (SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")
+)
+_NOT = SYMBOL["NOT"]
+_FILL = SYMBOL["FILL"]
+
+
+def contracted(symbols: str) -> str:
+    """`symbols` with "do not" as "don't" is, and so on; as long as before."""
+    if _NOT in symbols:
+        for auxiliary, contraction in _CONTRACTED:
+            symbols = symbols.replace(auxiliary + _NOT, _FILL + contraction)
+    return symbols

@@ -1,0 +1,119 @@
+"""Owns the productions of English: which verb with which object revokes consent, and how firmly.
+
+Does not own what the words before them change (`frames`), nor what only looks like a revocation (`exclusions`).
+
+A production is (id, strength, pattern). It is tried where its first class stands; at one place the first production that
+fits is the only one. Read a pattern aloud: "HALTS (F | WITH){0,4} REACHES" is stop/quit/cease, up to four words without
+weight, texting/contacting/bothering. Standard: would a reasonable person understand a request to revoke consent
+(47 CFR 64.1200(a)(10))?
+"""
+
+PRODUCTIONS = (
+    # -- stop, quit, cease …
+    ("halt.channel-and-text", "firm", "HALTS (DET | WITH){0,4} CHANNEL (ME | WHOM)? COMMA? (D? CHANNEL COMMA?)? ANDOR (DET | HALT | WITH | ME){0,3} (TEXTING | TEXTS | REACHES | TEXT (?! ME))"),
+    ("halt.channel-and-text", "firm", "HALTS (DET | WITH){0,4} (CALLING | CALLS | EMAIL | LETTER) COMMA (TEXTS | TEXTING)"),
+    ("halt.reaching", "firm", "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES"),
+    ("halt.reaching", "firm", "EMOJI_OUT REACHES"),
+    ("halt.misheard", "firm", "HALTS F? (MISHEARD | TEXT (BY | N)) WHOM"),
+    ("halt.sending", "firm", "HALTS F{0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES | D{0,4} NONE | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)"),
+    ("halt.messages", "firm", "HALTS (WITH | DET | PAY | MORE | ME | FROM){0,6} MSG (?! CHANNEL)"),
+    ("halt.contact", "firm", "HALTS (ALL | DET){0,3} CONTACT"),
+    ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (ME | MY | THIS)"),
+    ("halt.asking", "firm", "HALTS F? ASKING (ME | F){0,2} (FOR F? PAY)? SHUT"),
+    ("halt.and-desist", "firm", "CEASE ANDOR CEASE"),
+    ("halt.a-stop-to", "firm", "MAKE A STOP TO MESSAGES"),
+    ("halt.this", "bare", "(STOP | CEASE) (F | WITH | ALL | OF){0,4} (THESES | ALL) (F | NONE | SPAM){0,2} SHUT"),
+    ("halt.this", "bare", "QUIT IT SHUT"),
+    ("halt.again", "bare", "STOP (F | COMMA | DOT){0,3} STOP"),
+    ("halt.who", "bare", "STOP (F | LAUGH){0,3} (WHO | WHY | WRONG | NOT ME | SPAM)"),
+    ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN){0,6} SHUT"),
+    ("halt.channel", "held", "HALTS (DET | WITH | AUTO){0,4} (SENDING (DET | ME | TO){0,4})? (SPAM | TEXT)? CHANNEL"),
+    ("halt.third-party", "held", "HALTS F{0,2} (CALLING | SENDING) (TO)? WHOSE{0,3} (PERSON | JOB)"),
+    ("halt.quit", "held", "QUIT (F | WITH){0,3} (SENDING | ASKING | ME | SHUT)"),
+    ("halt.coming", "notice", "HALT COMING"),
+    ("halt.other", "weak", "STOP"),
+    ("halt.other", "weak", "CEASE (DET){0,3} (W | $)"),
+
+    # -- end, cancel, turn off (the messages; alone they are whole-message words)
+    ("end.messages", "firm", "ENDS (DET | PAY | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT)"),
+    ("end.subscription", "firm", "ENDS DET{0,3} SUBSCRIPTION (TO | FOR | OF | FROM) MESSAGES"),
+    ("end.me", "firm", "ENDS ME (FROM | OFF | OUT) OURLIST"),
+    ("end.subscription", "held", "ENDS DET{0,3} (SUBSCRIPTION | ACCOUNT)"),
+    ("end.this", "held", "ENDS (F | ALL){0,2} (THESES | ALL | ME) SHUT"),
+    ("end.bare", "clause", "ENDS F{0,3} SHUT"),
+    ("turn-off", "firm", "TURN (OFF)? (D){0,5} (MSG | THESES) F{0,2} (OFF)?"),
+
+    # -- unsubscribe, opt out
+    ("unsub.elsewhere", "held", "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBER | SHUT | W))"),
+    ("unsub.elsewhere", "held", "UNSUB (ME | F){0,3} FROM DET{0,3} CHANNEL"),
+    ("unsub", "performed", "UNSUB"),
+    ("unsub", "performed", "OPTOUT"),
+    ("unsub", "performed", "(ART | AT) SUBSCRIBE"),
+    ("unsub.past", "held", "UNSUBBED (?! FROM DET{0,3} (CHANNEL | ALERTS | W))"),
+    ("unsub", "performed", "BES (F | FROM?){0,2} UNSUBBED (?! FROM DET{0,3} CHANNEL)"),
+    ("unsub", "performed", "UNSUBBING"),
+    ("opt-out.elsewhere", "held", "OPT (ME | F | MYNUMBER){0,3} OUT (OF | FROM) (?! OURLIST | OURS{1,3} SHUT)"),
+    ("opt-out", "performed", "OPT (ME | F | MYNUMBER | THIS){0,4} OUT"),
+    ("opt-out", "performed", "OPTING F? (ME)? OUT (?! OF DET{0,3} (CHANNEL | OTHER))"),
+    ("opt-out.past", "held", "OPTED OUT (?! OF)"),
+
+    # -- remove me, take my number off, lose my number, block me
+    ("remove.me", "firm", "REMOVE F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)? F{0,2} SHUT)"),
+    ("remove.me", "held", "REMOVE F{0,2} ME"),
+    ("remove.number", "firm", "REMOVE (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)"),
+    ("remove.bare", "clause", "REMOVE F{0,3} SHUT"),
+    ("take-off", "firm", "TAKES F{0,2} (ME | MYNUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM) (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)"),
+    ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF"),
+    ("removed", "performed", "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3} (OURLIST | SHUT)"),
+    ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
+    ("lose-number", "firm", "LOSE (F | MY | THIS | THE){0,3} NUMBER"),
+    ("lose-number", "firm", "LOSE YOU W{0,3} (MY | THIS) NUMBER"),
+    ("block.me", "firm", "BLOCK F? WHOM"),
+
+    # -- revoke, withdraw consent
+    ("revoke.consent", "performed", "REVOKE (DET | AND | MORE){0,7} CONSENT"),
+    ("revoke.consent", "performed", "REVOKED (DET | AND | MORE){0,7} CONSENT"),
+    ("revoke.consent", "performed", "CONSENT (W){0,4} REVOKED"),
+    ("revoke.bare", "performed", "REVOKE F{0,2} SHUT"),
+
+    # -- do not text, never contact
+    ("dont.channel-and-text", "forbid", "NEG (F | BE){0,2} (CHANNEL | NUMBER) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)"),
+    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | TO){0,3} REACH F? (WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)"),
+    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | YOU | TO | HAVE){0,3} REACHES (WHOM | AGAIN | SHUT)"),
+    ("dont.send", "forbid", "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES (?! W) | MESSAGES (TO | AGAIN | F | AT) | D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)"),
+    ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? F{0,2} SHUT"),
+    ("dont.hit", "forbid", "NEG (F | BE){0,2} (HIT | HITTING) (F | UP){0,2} (ME | MY)"),
+    ("dont.third-party", "held", "NEG (F | BE){0,2} (REACH | CALL) WHOSE{0,3} (PERSON | JOB)"),
+    ("dont.channel", "held", "NEG (F | BE){0,3} (CALL | EMAIL | CALLING | LETTER | NUMBER ME) F? (WHOM | AGAIN | LIST | SHUT)"),
+    ("dont.reach-thing", "held", "NEG (F | BE){0,2} TEXT ME"),
+
+    # -- do not want, no longer wish to receive, no more messages
+    ("want-none.messages", "performed", "(NEG | LONGER) F{0,2} WANT (TO F? GETS | TO BE GETS | GETS | A?)? MESSAGES"),
+    ("want-none.messages", "held", "(NEG | CANT) F{0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
+    ("want-none.you", "performed", "(NEG | LONGER) F{0,2} WANT YOUS? F{0,2} (TO)? F? (REACH | REACHES | SEND WHOM? MESSAGES) (WHOM | SHUT | AGAIN)?"),
+    ("want-none.contact", "performed", "(NEG | LONGER) F{0,2} WANT TO F? (BE | GET) F? (TEXTED | (AT | BY) OURLIST)"),
+    ("want-none.hear", "performed", "(NEG | LONGER) F{0,2} WANT TO F? HEAR F{0,2} (FROM)"),
+    ("want-none.these", "performed", "(NEG | LONGER) F{0,2} WANT (ALL OF)? THESE (F | AGAIN | NONE){0,3} SHUT"),
+    ("want-none.this", "held", "(NEG | LONGER) F{0,2} WANT (ALL OF)? THESES (F | AGAIN | NONE){0,3} SHUT"),
+    ("want-none.be", "performed", "LONGER F? (REACH WHOM | GETS MESSAGES | CONSENT)"),
+    ("prefer-none", "performed", "PREFER (YOU)? (NOT | NO) (TO)? F? (GETS MESSAGES | BE TEXTED | REACH WHOM | MESSAGES)"),
+    ("no-consent", "performed", "(DONT | NOT | NO) F? (HAVE | GIVE | HAVE WAS) (YOUS)? (THE | MY | ALL | A | F){0,3} CONSENT"),
+    ("no-consent", "performed", "(DONT | NOT | NO) F? (CONSENT TO | CONSENT SHUT | AUTHORIZE (YOUS | MESSAGES | THESES))"),
+    ("no-consent", "held", "(NEVER | CANT) W{0,3} CONSENT"),
+    ("no-more.messages", "performed", "NO F? MORE (CHANNEL ANDOR)? (D{0,4}) (MSG (?! CHANNEL) | TEXTING | CONTACT)"),
+    ("no-more.bare", "bare", "NO MORE (F | OF | THESES | AGAIN){0,4} SHUT"),
+    ("no-more.channel", "held", "NO (F | MORE){0,2} (AUTO | NUMBER)? CHANNEL"),
+    ("no-texts", "bare", "NO F{0,2} (TEXTS | TEXTING) (TO MYNUMBER)? SHUT"),
+    ("no-texts", "clause", "NO F{0,2} MSG SHUT"),
+
+    # -- leave me alone, go away, enough
+    ("leave-alone", "firm", "LEAVE F{0,2} (ME | MYNUMBER | THESES)? (THE)? F{0,3} (ALONE | BE)"),
+    ("go-away", "curse", "GO (THE)? F{0,2} AWAY"),
+    ("go-away", "curse", "(GO | BOTHER | GET) (THE)? F{0,2} (OFF SHUT | LOST)"),
+    ("hostile", "curse", "FUCK F{0,2} (YOU | YOUR | OFF | W{0,1} SHUT)"),
+    ("hostile", "curse", "GO FUCK"),
+    ("hostile", "curse", "GO (TO | BY) SWEAR"),
+    ("enough", "firm", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
+    ("cut-it-out", "firm", "(TURN | KNOCK) (IT | THESES)? (OUT | OFF) WITH? MESSAGES"),
+    ("cut-it-out", "held", "(TURN | KNOCK) IT (OUT | OFF) SHUT"),
+)  # fmt: skip

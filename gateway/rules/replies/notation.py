@@ -1,0 +1,47 @@
+"""Owns the notation of rules over word classes, and their compiling into regular expressions.
+
+Does not own any rule.
+
+A pattern is a regular expression whose letters are names: a class of `words` (STOP), a group of classes (HALT, any
+class in it), or a phrase (MESSAGES, a pattern of its own). Blanks separate, quantifiers stand behind a name or a bracket:
+`HALT F{0,3} TEXTING ME?`. `W` is any word, `MARK` any mark. Gaps are bounded, so matching is linear in the text.
+"""
+
+import re
+from collections.abc import Mapping
+
+from .words import CLASSES, MARKS, SYMBOL
+
+_NAME = re.compile(r"[A-Z][A-Z_0-9]*")
+
+
+class Notation:
+    """Compiles patterns with the given groups (name -> class names) and phrases (name -> pattern)."""
+
+    def __init__(self, groups: Mapping[str, str], phrases: Mapping[str, str]) -> None:
+        marks = "".join(SYMBOL[name] for name in MARKS)
+        self._symbols = {name: SYMBOL[name] for name in CLASSES} | {"MARK": marks}
+        for name, members in groups.items():
+            self._symbols[name] = "".join(self._symbols[member] for member in members.split())
+        self._source = {name: f"[{symbols}]" if len(symbols) > 1 else symbols for name, symbols in self._symbols.items()}
+        self._source["W"] = f"[^{marks}]"
+        for name, phrase in phrases.items():
+            self._source[name] = f"(?:{self._expanded(phrase)})"
+
+    def pattern(self, pattern: str) -> re.Pattern[str]:
+        """The compiled form of `pattern`. An unknown name is a KeyError."""
+        return re.compile(self._expanded(pattern))
+
+    def symbols(self, names: str) -> frozenset[str]:
+        """The class characters of the classes and groups in `names`, which blanks separate."""
+        return frozenset("".join(self._symbols[name] for name in names.split()))
+
+    def first(self, pattern: str) -> frozenset[str]:
+        """The class characters that the leading name of `pattern` stands for."""
+        leading = _NAME.match(pattern)
+        assert leading is not None, pattern
+        return self.symbols(leading[0])
+
+    def _expanded(self, pattern: str) -> str:
+        named = _NAME.sub(lambda name: self._source[name[0]], pattern).replace(" ", "")
+        return re.sub(r"\((?!\?)", "(?:", named)

@@ -1,0 +1,50 @@
+"""Owns the groups of classes and the phrases that all rules share.
+
+Does not own the rules: `exclusions`, `grammar`, `romance_grammar`, `frames`, `weak`, `signals`.
+"""
+
+from .notation import Notation
+
+GROUPS = {
+    # Free insertions, and what may stand between a verb and its noun.
+    "F": "THANKS POLITE FILL SWEAR ART ROMANCE_POLITE YA",
+    "DET": "THANKS POLITE FILL SWEAR ART ROMANCE_POLITE YA THE THIS THESE YOUR MY ALL OF DE A IT AUTO OLD",
+    "D": "THANKS POLITE FILL SWEAR ART ROMANCE_POLITE YA THE THIS THESE YOUR MY ALL OF DE A IT AUTO OLD MORE TEXT PAY NONE FOR MANY",
+    "OURS": "THANKS POLITE FILL SWEAR ART ROMANCE_POLITE YA THE THIS THESE YOUR ALL OF DE A IT AUTO MORE TEXT NONE FOR MANY DAY",
+    "HALTS": "STOP STP QUIT CEASE",
+    "HALT": "STOP QUIT CEASE",
+    "ENDS": "END CANCEL KILL",
+    "MSG": "TEXT TEXTS ALERTS COMM SPAM",
+    "REACH": "TEXT CONTACT BOTHER",
+    "REACHES": "TEXTING CONTACTING BOTHERING",
+    "CHANNEL": "CALL CALLING CALLS EMAIL LETTER",
+    "THESES": "THIS THESE IT",
+    "YOUS": "YOU YA",
+    "ANDOR": "AND N OR",
+    "TAKES": "TAKE GET",
+    "GETS": "RECEIVE GET HEAR",
+    "BES": "BE WAS GET",
+    "AUX": "BE WAS WILL CAN CANT MUST HAVE GO TO DO DID NEVER NOT DONT LIKE",
+    "WANTS": "WANT LIKE ASK",
+    "WHOSE": "MY HIM YOUR THE A F ALL",
+    "ES_STOPS": "ES_STOP ES_PARA",
+    "ES_SENDS": "ES_SEND CONTACTE",
+    "ES_MES": "ES_ME ME ART YA",
+    "FR_SENDS": "FR_SEND CONTACTE TEXT",
+    "FR_NOT": "FR_PLUS FR_PAS",
+    "FR_REMOVES": "FR_REMOVE FR_RETIRE ES_REMOVE",
+    "THING": "PAY ACCOUNT APPT JOB DAY",
+    "THREAT": "SUE REPORT LAWYER LAW HARASSMENT BLOCKING",
+    "NEG": "DONT NEVER NOT",
+}
+
+PHRASES = {
+    # The rest of the clause holds nothing of weight.
+    "SHUT": "(?= F{0,4} (MARK | BUT | $))",
+    "MESSAGES": "D{0,6} MSG (?! CHANNEL)",
+    "MYNUMBER": "(MY | THIS | THE | THESE | OLD | JOB | IT | YOUR | A | F){0,4} NUMBER",
+    "WHOM": "(ME | FR_MOI | MYNUMBER)",
+    "OURLIST": "OURS{0,5} (NUMBER D{0,2})? (LIST | MSG | SUBSCRIPTION)",
+}
+
+NOTATION = Notation(GROUPS, PHRASES)

@@ -1,0 +1,131 @@
+"""Owns the Spanish and French words of a reply, by class.
+
+Does not own English (`english`) or how classes combine (`grammar`). Words are folded: lower case, no accents, French
+elisions apart (m'envoyer is "m envoyer"). Verbs are given by stem and ending, because "no me manden" (do not send me)
+and "no me mandan" (they do not send me) are told apart by nothing else.
+"""
+
+
+def forms(stems: str, endings: str, clitics: str = "-") -> str:
+    """Every stem with every ending and clitic: `forms("borr", "e en", "- me")` is "borre borreme borren borrenme".
+
+    "-" stands for nothing added.
+    """
+    tails = [ending + clitic for ending in endings.split() for clitic in clitics.split()]
+    return " ".join(stem + tail.replace("-", "") for stem in stems.split() for tail in tails)
+
+
+_ME = "- me nos"
+
+SPANISH = {
+    "ES_STOP": "alto parar pare paren pares deje dejen deja dejar dejes dejad detener detenga detengan cese cesen cesar "
+    "basta termine terminen",
+    "ES_PARA": "para",
+    "ES_CANCEL": "cancelar cancele cancelen cancela anular anule anulen",
+    "ES_LEAVE": "dejeme dejenme dejame dejarme dejenos dejanos",
+    "ES_ALONE": "paz tranquilo tranquila tranquilos tranquilas",
+    # Subjunctive and infinitive only: these command and forbid; the indicative reports.
+    "ES_SEND": forms("mand envi texte mensaje molest", "e en es ar ando", _ME)
+    + " "
+    + forms("escrib insist", "a an as ir iendo", _ME)
+    + " "
+    + forms("jod", "an a er iendo", _ME)
+    + " "
+    + forms("ching fastidi acos", "en e ar ando", _ME),
+    "CONTACTE": "contacte",  # Spanish and French
+    "ES_CALL": forms("llam", "e en es ar ando", _ME),
+    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar") + " borre elimine quiten saquen remuevan remover retire retiren",
+    "ES_REMOVE_ME": forms("borr elimin tach quit saqu sac remuev remov desafili retir", "e en a an ar er", "me nos"),
+    "ES_BAJA": "baja",
+    "ES_DAR": "dar darme den denme deme dame denos",
+    "ES_UNSUB": forms("desuscrib desinscrib dessuscrib", "ir irme eme anme an") + " desuscripcion",
+    "ES_SALIR": "salir salirme",
+    "ES_WANT": "quiero deseo quisiera necesito queremos pido solicito exijo gustaria",
+    "ES_RECEIVE": "recibir recibiendo",
+    "ES_MAS": "mas",
+    "ES_NUNCA": "nunca jamas",
+    "ES_ME": "nos se lo te",
+    "ES_VUELVA": "vuelva vuelvan vuelvas volver esten este sigan siga",
+    "ES_QUE": "que",
+    "ES_HAVE": "tienen tiene doy di tengo",
+    "ES_REVOKE": "revoco retiro anulo revocar",
+    "ES_AUTHORIZE": "autorizo acepto autorice consiento",
+    "ES_WRONG": "equivoco equivocaron equivocas equivocado equivocada",
+    "ES_HELL": "mierda carajo diablo chingada verga",
+    "ES_GO": "vayanse vayase vete chinga chingue",
+    "ES_NOTHING": "nada",
+    "YA": "ya",
+    "ES_A": "al",
+    "ES_HOW": "como cuando",
+    "ES_NOT": "tampoco",
+}
+
+FRENCH = {
+    "FR_NE": "ne",
+    "FR_PLUS": "plus",
+    "FR_PAS": "pas jamais",
+    "FR_M": "m",
+    "FR_STOP": "arretez arrete arreter cessez cesse cesser stoppez stopper arret",
+    "FR_SEND": "ecrivez ecris ecrire envoyez envoie envoyer textez texte texter contactez contacter derangez "
+    "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
+    "FR_CALL": "appelez appeler telephonez telephoner",
+    "FR_REMOVE": "enlevez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez rayer radiez "
+    "retirez",
+    "FR_RETIRE": "retirer",
+    "FR_MOI": "moi nous",
+    "FR_UNSUB": forms("desabonn desinscri", "er ez e ment ption re vez s") + " desabonnement desinscription",
+    "FR_WANT": "veux veut voudrais souhaite souhaitons desirons voulons",
+    "FR_RECEIVE": "recevoir",
+    "FR_ETRE": "etre suis",
+    "FR_CANCEL": "annulez annuler annule resilier resiliez desactivez desactiver",
+    "FR_LEAVE": "laissez laisse laisser foutez fichez fous fiche",
+    "FR_ALONE": "tranquille tranquilles paix",
+    "FR_WRONG": "trompez trompe",
+    "FR_REVOKE": "revoque",
+    "FR_ASK": "demande demandons demander prie",
+    "FR_VA": "va allez",
+    "FR_FOUTRE": "foutre",
+    "FR_GO": "degagez degage",
+    "FR_HOW": "comment",
+    "DE": "de d des du del",
+}
+
+# Words that take the place of an English word in rules common to all three languages.
+COMMON = {
+    "TEXTS": "mensaje mensajes texto textos mensajitos messagerie",
+    "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels pub pubs publicites",
+    "SUBSCRIPTION": "suscripcion subscripcion abonnement",
+    "MY": "mi mis mon ma notre",
+    "YOUR": "vos votre tes ces cette ce",
+    "NUMBER": "numero telefono celular",
+    "LIST": "lista listas sistema liste listes dossiers systeme",
+    "CONSENT": "consentimiento permiso autorizacion consentement autorisation",
+    "PERSONWORD": "persona personne",
+    "THANKS": "gracias merci",
+    "INTERESTED": "interesa interesado interesada interesse interessee",
+    "LAWYER": "abogado abogada avocat avocate",
+    "PAY": "pago pagos cargo cargos tarjeta cobrar cobren cobre cobro cuenta deuda factura facture saldo prelevement "
+    "prelevements paiement paiements carte frais compte dette dinero argent",
+    "APPT": "cita rendezvous",
+    "DAY": "lunes domingo domingos noche manana mes semana dia dias mois jour jours semaine soir matin viernes vendredi "
+    "lundi dimanche hoy demain",
+    "JOB": "trabajo travail bureau",
+    "EMAIL": "correo correos courriel courriels",
+    "LETTER": "carta cartas lettre lettres courrier",
+    "CALLS": "llamadas appels",
+    "BYE": "adios",
+    "WRONG": "mauvais mauvaise faux",
+    "DEAD": "fallecio murio decede decedee",
+    "PERSON": "esposo esposa hijo hija madre padre mari femme",
+    "TIRED": "harto harta hartos marre",
+    "ENOUGH": "assez suffit",
+}
+
+# Articles and politeness of both: free insertions.
+INSERTED = {
+    "ART": "el la los las sus su esos estos esta esa ese un una le les l aux au en",
+    "ROMANCE_POLITE": "por favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
+    "bonjour hola ahora immediatement maintenant inmediatamente je j",
+}
+
+CLASSES = SPANISH | FRENCH | INSERTED

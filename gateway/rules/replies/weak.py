@@ -1,0 +1,53 @@
+"""Owns sentences found anywhere in a reply: threats and wrong numbers that revoke, and the weak net that holds.
+
+Does not own phrases with a verb of ending (`grammar`). A sentence is (id, anchor, pattern): searched for only where a
+class of the anchor occurs. What the net catches is neither a revocation nor harmless: the number is held for a person.
+"""
+
+# A warning what the next text will bring; the wrong person told so outright.
+REVOKING = (
+    ("threat.again", "THREAT", "REACH F? WHOM F? AGAIN (W | COMMA){0,8} THREAT"),
+    ("threat.next", "THREAT", "(^ | MARK | IF YOU OTHER) F{0,3} (ONE | A) F? MORE? TEXT (W | COMMA){0,8} THREAT"),
+    (
+        "wrong-party.number",
+        "WRONG",
+        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | HE | NO){0,8} WRONG F?"
+        " (NUMBER | PERSONWORD) (?! F? (AT | ASKS))",
+    ),
+    ("wrong-party.number", "WRONG", "(YOUS | HE) F? (HAVE | MUST | GET){1,2} F? (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)"),
+    ("wrong-party.number", "NUMBER ES_WRONG", "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG (DE (NUMBER | PERSONWORD))? SHUT"),
+    ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
+    ("wrong-party.number", "FR_WRONG", "FR_WRONG DE (NUMBER | PERSONWORD)"),
+    ("wrong-party.number", "WRONG", "(^ | MARK | F OTHER) F{0,4} WRONG NUMBER"),
+)  # fmt: skip
+
+HOLDING = (
+    ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F){0,2} INTERESTED"),
+    ("net.no-thanks", "THANKS", "^ F{0,2} NO F{0,2} THANKS YOUS? F{0,3} MARK{0,3} $"),
+    ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
+    ("net.the-end", "END", "^ THE END MARK{0,3} $"),
+    ("net.end-this", "END", "(WANT | NEED) (THESES | MSG | THE MSG) (TO)? END"),
+    ("net.spam", "SPAM", "^ (D | WAS){0,4} SPAM (F | MARK){0,3} $"),
+    ("net.report", "REPORT", "(I | WILL | BE | ^) (WILL | BE | F){0,3} REPORT (AS | F)? (YOUS | THESES | SPAM | NUMBER | TO SUE)"),
+    ("net.harassment", "HARASSMENT", "HARASSMENT"),
+    ("net.harassment", "BOTHERING", "(YOU | YOUR | THESES) (HAVE | BE | WAS | F){0,3} BOTHERING"),
+    ("net.block", "BLOCKING", "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET){0,3} BLOCKING F? (YOUS | THESES | NUMBER | THE NUMBER | SHUT | MYNUMBER)"),
+    ("net.why", "WHY", "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG | GETTING)".replace(" | GETTING", "")),
+    ("net.who-gave", "GIVEN GET", "(WHO | NEVER | CANT) F? GIVEN YOUS? D{0,3} (NUMBER | CONSENT)"),
+    ("net.who-gave", "GET", "(HOW | WHERE) DID YOUS GET (MY | THIS) NUMBER"),
+    ("net.never-signed", "SIGNED ASK SUBSCRIBE OPTED", "(NEVER | CANT) F? (SIGNED UP? | ASK FOR (THESES | MSG | D MSG) | SUBSCRIBE | OPTED BY)"),
+    ("net.never-signed", "AGAIN ASK", "(NEVER | CANT) F? ASK FOR"),
+    ("net.tired", "TIRED", "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES | GETS)"),
+    ("net.many", "MANY", "F? MANY (TEXTS | MSG (?! MONTH)) | (TEXT | REACH) ME F{0,2} MANY"),
+    ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
+    ("net.enough", "ENOUGH", "^ (F | ART | THESES | WAS){0,3} ENOUGH (F | WITH | THESES){0,3} MARK{0,3} $"),
+    ("net.no-texts-limit", "NO", "NO (F | MORE){0,2} TEXTS (AFTER | AT | BY | OR)"),
+    ("net.only-by", "FILL", "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | NUMBER) (FILL)?"),
+    ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
+    ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
+    ("net.when", "STOPS", "(WHEN | WILL | CAN) D{0,3} MSG (EVER)? STOP".replace("(EVER)?", "F?")),
+    ("net.not-party", "NOT CANT", "(^ | MARK) F{0,2} (THESES | I | ME) (NOT | CANT | WAS NOT) F? (OTHER | HIM | THIS PERSONWORD | THE PERSONWORD) (S | NUMBER)? SHUT".replace("(S | NUMBER)?", "NUMBER?")),
+    ("net.not-here", "NO", "NO (ONE | W)? (BY | OTHER | W) (THIS | THE)? (NAME | OTHER)? (HERE | AT)".replace("(HERE | AT)", "FILL SHUT")),
+    ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
+    ("net.emoji", "EMOJI_HOLD EMOJI_OUT", "EMOJI_HOLD | EMOJI_OUT"),
+)  # fmt: skip

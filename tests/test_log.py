@@ -1,0 +1,170 @@
+"""Log lines: their shape, and what never gets into one."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gateway.log import Form, Level, Log, configure
+
+NUMBER = "+12025550123"
+TEXT = "canary words of a message"
+SECRET = "hunter2hunter2"
+
+Start = Callable[..., io.StringIO]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Configures logging into a string; what was configured before comes back afterwards."""
+    root = logging.getLogger()
+    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    ours = {name: logging.getLogger(name).level for name in ("gateway", "plugins", "tools")}
+
+    def start(level: Level = "debug", form: Form = "json") -> io.StringIO:
+        root.handlers[:] = []
+        stream = io.StringIO()
+        configure(level, form, stream)
+        return stream
+
+    yield start
+    root.handlers[:], logging.raiseExceptions = handlers, raising
+    root.setLevel(level)
+    for name, before in ours.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def test_a_json_line_has_its_event_and_fields(start: Start) -> None:
+    stream = start()
+    Log("gateway.carrier").info("bound", carrier="main", binds=2, ratio=0.5, late=None, names=("a", "b"))
+    line = json.loads(stream.getvalue())
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "info", "module": "gateway.carrier", "event": "bound",
+        "carrier": "main", "binds": 2, "ratio": 0.5, "late": None, "names": ["a", "b"],
+    }  # fmt: skip
+
+
+def test_a_text_line_reads_from_left_to_right(start: Start) -> None:
+    stream = start(form="text")
+    Log("gateway.carrier").warning("bind refused", carrier="main", reason="two words", left=3)
+    time, rest = stream.getvalue().split(" ", 1)
+    assert time.endswith("Z")
+    assert rest == 'WARNING gateway.carrier "bind refused" carrier=main reason="two words" left=3\n'
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_value_cannot_break_out_of_its_line(start: Start, form: Form) -> None:
+    stream = start(form=form)
+    Log("gateway.web").info("refused", path="/x\n2026-01-01 ERROR forged\x1b[31m\x9b\u2028", name="a=b c=d")
+    out = stream.getvalue()
+    assert out.endswith("\n")
+    assert len(out.splitlines()) == 1
+    assert out[:-1].isprintable()
+
+
+def test_a_field_cannot_replace_the_line_s_own(start: Start) -> None:
+    stream = start()
+    Log("gateway.web").info("refused", level="debug", module="x")
+    line = json.loads(stream.getvalue())
+    assert (line["level"], line["module"], line["level_"], line["module_"]) == ("info", "gateway.web", "debug", "x")
+
+
+def _say_everything() -> None:
+    log = Log("gateway.flow")
+    log.info("a", number=NUMBER, to=[NUMBER], text=TEXT, password=SECRET, token=SECRET, payload=TEXT.encode())
+    log.info("b", sender=NUMBER[1:], source=int(NUMBER[1:]), detail=f"from {NUMBER} to {NUMBER}", raw=TEXT.encode())
+    log.info("c", nested={"number": NUMBER, "text": TEXT, "list": [{"secret": SECRET}]}, error=ValueError(NUMBER))
+    try:
+        try:
+            int(f"{NUMBER[1:]}x")
+        except ValueError as error:
+            raise KeyError(NUMBER) from error
+    except KeyError as error:
+        log.error("d", error)
+        logging.getLogger("gateway.store").error("verb %s failed", "accept", exc_info=error)
+    logging.getLogger("library").warning("sent to %s", NUMBER[1:])
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_number_text_or_secret_gets_through(start: Start, form: Form) -> None:
+    stream = start(form=form)
+    _say_everything()
+    out = stream.getvalue()
+    assert len(out.splitlines()) == 6
+    assert NUMBER[1:] not in out
+    assert "canary" not in out
+    assert SECRET not in out
+    assert "+1********23" in out
+
+
+def test_an_exception_tells_what_and_where(start: Start) -> None:
+    stream = start()
+    _say_everything()
+    line = json.loads(stream.getvalue().splitlines()[3])
+    assert line["error"] == "KeyError"
+    assert line["error_at"][0].endswith(" _say_everything")
+    assert line["error_cause"]["error"] == "ValueError"
+
+
+def test_a_group_tells_each_of_its_exceptions(start: Start) -> None:
+    stream = start()
+    Log("gateway.app").error("stopped", ExceptionGroup("two", [OSError("disk"), ValueError("x" * 10_000)]))
+    line = json.loads(stream.getvalue())
+    assert [inner["error"] for inner in line["error_group"]] == ["OSError", "ValueError"]
+    assert len(stream.getvalue()) < 2000
+
+
+def test_exceptions_that_cause_each_other_end(start: Start) -> None:
+    stream = start()
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    Log("gateway.app").error("stopped", first)
+    assert json.loads(stream.getvalue())["error"] == "ValueError"
+
+
+def test_ids_stay_whole(start: Start) -> None:
+    stream = start()
+    Log("gateway.flow").info("submitted", message="msg_0123456789012", smsc_message_id="0059113978", at=1767225600000)
+    logging.getLogger("gateway.web").error("incident %s", "a1234567890b")
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert (first["message"], first["smsc_message_id"]) == ("msg_0123456789012", "0059113978")
+    assert first["at"] == 1767225600000
+    assert second["event"] == "incident a1234567890b"
+
+
+def test_what_json_has_no_word_for_is_spelt(start: Start) -> None:
+    stream = start()
+    Log("gateway.flow").info("odd", rate=float("nan"), kind=object, tags={"a"})
+    line = json.loads(stream.getvalue())
+    assert (line["rate"], line["kind"], line["tags"]) == ("nan", "<class 'object'>", ["a"])
+
+
+@pytest.mark.parametrize(("level", "heard"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_a_level_is_a_threshold(start: Start, level: Level, heard: int) -> None:
+    stream = start(level)
+    log = Log("gateway.flow")
+    log.debug("1")
+    log.info("2")
+    log.warning("3")
+    log.error("4")
+    assert len(stream.getvalue().splitlines()) == heard
+
+
+def test_libraries_are_heard_from_warnings_on(start: Start) -> None:
+    stream = start("debug")
+    for name in ("aiosqlite", "httpx", "httpcore.http11", "trio"):
+        logging.getLogger(name).info("parameters %s", TEXT)
+        logging.getLogger(name).debug("parameters %s", TEXT)
+    assert stream.getvalue() == ""
+
+
+def test_a_stream_that_fails_is_no_reason_to_stop_or_to_tell(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    broken = io.StringIO()
+    configure("info", "json", broken)
+    broken.close()
+    Log("gateway.flow").info("unseen", detail=SECRET)
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,96 @@
+"""What each data_coding means, and that no octets make decoding fail."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.text.alphabet import Alphabet
+from gateway.text.decode import Charset, Decoded, charset, decode
+
+
+@pytest.mark.parametrize(
+    ("octets", "coding", "alphabet", "text"),
+    [
+        (b"\x00\x1b\x65\x11", 0, Alphabet.GSM7, "@€_"),
+        (b"@\xe9_", 0, Alphabet.LATIN1, "@é_"),
+        (b"@_`", 0, Alphabet.ASCII, "@_`"),
+        (bytes.fromhex("e8329bfd4697d9ec37"), 0, Alphabet.GSM7_PACKED, "hellohello"),
+        (b"@_`", 1, Alphabet.GSM7, "@_`"),
+        (b"caf\xe9 @", 3, Alphabet.GSM7, "café @"),
+        ("Дом".encode("iso8859-5"), 6, Alphabet.GSM7, "Дом"),
+        ("שלום".encode("iso8859-8"), 7, Alphabet.GSM7, "שלום"),
+        ("Да 😀".encode("utf-16-be"), 8, Alphabet.LATIN1, "Да 😀"),
+        ("\ufeffДа".encode("utf-16-be"), 8, Alphabet.GSM7, "Да"),
+        ("\ufeffДа".encode("utf-16-le"), 8, Alphabet.GSM7, "Да"),
+        ("日本".encode("iso2022_jp"), 10, Alphabet.GSM7, "日本"),
+        ("한국".encode("euc_kr"), 14, Alphabet.GSM7, "한국"),
+        (b"\x00", 0x10, Alphabet.GSM7, "@"),
+        ("Да".encode("utf-16-be"), 0x18, Alphabet.GSM7, "Да"),
+        (b"\x00", 0xF0, Alphabet.GSM7, "@"),
+        (b"\xe9", 0xF1, Alphabet.LATIN1, "é"),
+        (b"\x00", 0xC8, Alphabet.GSM7, "@"),
+        ("Да".encode("utf-16-be"), 0xE0, Alphabet.GSM7, "Да"),
+        (b"", 0, Alphabet.GSM7, ""),
+        (b"", 8, Alphabet.GSM7, ""),
+    ],
+)
+def test_what_can_be_read(octets: bytes, coding: int, alphabet: Alphabet, text: str) -> None:
+    assert decode(octets, coding, alphabet) == Decoded(text)
+
+
+@pytest.mark.parametrize(
+    ("octets", "coding", "text"),
+    [
+        (b"a\x80b", 0, "a\ufffdb"),
+        (b"caf\xe9", 1, "caf\ufffd"),
+        (b"\x04\x14\x04", 8, "Д\ufffd"),  # an octet short
+        (b"\xd8\x3d\x00A", 8, "\ufffdA"),  # half a pair
+        (b"\xde\x00", 8, "\ufffd"),
+        (b"STOP", 9, "STOP"),  # a pictogram encoding
+        (b"ST\xffOP", 15, "ST\ufffdOP"),
+        (b"STOP", 0x1C, "STOP"),
+    ],
+)
+def test_what_can_be_read_in_part(octets: bytes, coding: int, text: str) -> None:
+    assert decode(octets, coding) == Decoded(text, lossy=True)
+
+
+@pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF4, 0xF7, 0x20, 0x30])
+def test_binary_is_told_and_its_plain_words_are_read(coding: int) -> None:
+    assert decode(b"STOP", coding) == Decoded("STOP", lossy=False, binary=True)
+    assert decode(b"\x01\x02\xff", coding) == Decoded("", lossy=True, binary=True)
+
+
+def test_an_unknown_national_table_is_lossy() -> None:
+    assert decode(b"abc", 0, locking=9) == Decoded("abc", lossy=True)
+    assert decode(b"\x1c", 0, locking=1) == Decoded("Ş")
+
+
+@pytest.mark.parametrize(
+    ("codings", "expected"),
+    [
+        (range(0x10, 0x14), Charset.DEFAULT),
+        (range(0x14, 0x18), Charset.BINARY),
+        (range(0x18, 0x1C), Charset.UCS2),
+        (range(0x20, 0x40), Charset.BINARY),  # compressed
+        (range(0x40, 0x44), Charset.DEFAULT),
+        (range(0x48, 0x4C), Charset.UCS2),
+        (range(0x60, 0x80), Charset.BINARY),
+        (range(0x80, 0xE0), Charset.DEFAULT),
+        (range(0xE0, 0xF0), Charset.UCS2),
+        (range(0xF0, 0xF4), Charset.DEFAULT),
+        (range(0xF4, 0xF8), Charset.BINARY),
+    ],
+)
+def test_the_groups_of_data_coding(codings: range, expected: Charset) -> None:
+    assert {charset(coding) for coding in codings} == {expected}
+
+
+@given(st.binary(), st.integers(0, 255), st.sampled_from(Alphabet), st.integers(0, 255), st.integers(0, 255))
+def test_decoding_never_fails_and_never_hides_a_loss(
+    octets: bytes, coding: int, alphabet: Alphabet, locking: int, single: int
+) -> None:
+    found = decode(octets, coding, alphabet, locking=locking, single=single)
+    found.text.encode()  # no half pair gets out
+    if "\ufffd" in found.text and charset(coding) is not Charset.UCS2:
+        assert found.lossy

@@ -1,0 +1,170 @@
+"""Owns the gateway as a measured system: its configuration, its process, its API key and consents, its HTTP forms.
+
+Does not reach into it: it is started by its command and spoken to through its doors, with its defaults wherever the
+carrier does not dictate otherwise. Durability is not configurable and so is what an operator gets.
+"""
+
+import http.client
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.bench.child import BenchError, end, free_port, tail, wait_until
+from tools.bench.load import Form, Order
+from tools.bench.run import load
+from tools.bench.system import PASSWORD, SENDER, SYSTEM_ID
+from tools.bench.traffic import NUMBER, TEXT
+
+PROGRAM, CATEGORY = "statements", "servicing"
+CONFIGURATION = {
+    "gateway.toml": """\
+[http]
+listen = "127.0.0.1:{http}"
+[admin]
+listen = "127.0.0.1:{admin}"
+[log]
+level = "warning"
+""",
+    "carriers.toml": """\
+[[carrier]]
+name = "sink"
+host = "127.0.0.1"
+port = {smsc}
+system_id = "{system_id}"
+password_file = "sink.password"
+window = {window}
+reconnect_seconds = 1
+""",
+    "policy.toml": """\
+[categories.{category}]
+consent = "required"
+""",
+    "clients.toml": """\
+[[client]]
+id = "bench"
+name = "Bench"
+[[client.program]]
+id = "{program}"
+sender = "+{sender}"
+carriers = ["sink"]
+categories = ["{category}"]
+purpose = "Texts that nobody reads"
+help_text = "Bench. Reply STOP to end."
+stop_confirmation = "Bench: no more texts. Reply START to get them again."
+start_confirmation = "Bench: texts again. Reply STOP to end."
+""",
+    "plugins.toml": "enabled = []\n",
+}
+MESSAGE = f'{{"to":"{NUMBER}","program":"{PROGRAM}","category":"{CATEGORY}","text":"{TEXT}"}}'
+CONSENT_CONNECTIONS = 64
+START_SECONDS = 120.0
+
+
+class Assent:
+    """One gateway process with an embedded store, as a `System`."""
+
+    name = "assent"
+
+    def __init__(self, directory: Path, *, smsc_port: int, window: int) -> None:
+        self._conf, self._store, self._log = directory / "conf", directory / "data", directory / "log"
+        self._http, self._admin = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._key = ""
+        self._conf.mkdir(parents=True)
+        self._store.mkdir(mode=0o700)
+        for name, text in CONFIGURATION.items():
+            path = self._conf / name
+            path.touch(mode=0o600)
+            path.write_text(
+                text.format(
+                    http=self._http,
+                    admin=self._admin,
+                    smsc=smsc_port,
+                    window=window,
+                    system_id=SYSTEM_ID,
+                    program=PROGRAM,
+                    category=CATEGORY,
+                    sender=SENDER,
+                )
+            )
+        self.single = Form(head="", item="")
+        self.batch: Form | None = None
+        password = self._store / "sink.password"
+        password.touch(mode=0o600)
+        password.write_text(PASSWORD)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gateway", "run", "--conf", str(self._conf), "--data", str(self._store)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_until("the gateway", self._ready, START_SECONDS, self._process)
+        if not self._key:
+            self._key = self._new_key()
+            self.single = Form(head=self._head("POST /v1/messages HTTP/1.1", "{length}"), item=MESSAGE)
+            self.batch = Form(
+                head=self._head("POST /v1/messages/batch HTTP/1.1", "{length}"),
+                opening='{"messages":[',
+                item=MESSAGE,
+                closing="]}",
+                accepted=('"status":202', '"status": 202'),
+            )
+
+    def stop(self) -> None:
+        if self._process is not None:
+            end(self._process, "the gateway")
+            self._process = None
+
+    def pids(self) -> list[int]:
+        return [] if self._process is None else [self._process.pid]
+
+    def port(self) -> int:
+        return self._http
+
+    def admit(self, numbers: int) -> None:
+        """Record a consent for each number, over many connections."""
+        evidence = {
+            "obtained_at": "2026-01-15T10:00:00Z",
+            "medium": "web form",
+            "wording": "I agree to get texts about my account.",
+            "source": "bench %08d",
+        }
+        body = json.dumps({"program": PROGRAM, "category": CATEGORY, "evidence": evidence})
+        form = Form(
+            head="PUT /v1/consents/%2B",
+            item=NUMBER.removeprefix("+") + self._head(" HTTP/1.1", str(len(body % 0))) + body,
+        )
+        wanted = Order(
+            self._http, form, 0, numbers, 1, CONSENT_CONNECTIONS, 0.0, numbers, str(self._store.parent / "consents")
+        )
+        tally = load(wanted)
+        if tally.accepted < numbers:
+            raise BenchError(f"{tally.refused} of {numbers} consents were refused: {tally.complaint}")
+
+    def complaints(self) -> str:
+        return tail(self._log)
+
+    def _head(self, request_line: str, length: str) -> str:
+        return (
+            f"{request_line}\r\nHost: 127.0.0.1:{self._http}\r\nAuthorization: Bearer {self._key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        )
+
+    def _ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._http, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _new_key(self) -> str:
+        """An API key of the client, made through the admin door."""
+        command = [sys.executable, "-m", "gateway", "admin", "--url", f"http://127.0.0.1:{self._admin}"]
+        made = subprocess.run([*command, "key", "bench", "--json"], capture_output=True, text=True, timeout=30)
+        if made.returncode:
+            raise BenchError(f"the gateway made no API key: {made.stderr.strip()}")
+        key: str = json.loads(made.stdout)["key"]
+        return key

@@ -1,0 +1,228 @@
+"""Owns the scenarios: what is started, in which order it is loaded, and how many messages that takes.
+
+Does not measure (run) or judge (report). Every system goes through the same functions, with a sink of its own.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from tools.bench.blaster import blast
+from tools.bench.child import BenchError, free_port
+from tools.bench.load import Order
+from tools.bench.meter import cpu_seconds, peak_rss
+from tools.bench.run import STALL, Figures, SinkProcess, load, measure, order, rate
+from tools.bench.system import Setting, System
+
+NAMES = ("single", "batch", "latency", "idle", "rtt", "backlog")
+WINDOW = 100
+"""Unanswered submit_sm that the carrier allows, but for the scenario of the round trip."""
+CONNECTIONS = 32
+BATCH = 100
+BATCH_CONNECTIONS = 8
+LATENCY_RATE = 500.0
+ROUND_TRIP = 0.05
+ROUND_TRIP_WINDOW = 32
+RECEIPT_DELAY = 1.0
+"""Seconds from a carrier's answer to its receipt."""
+SETTLE = 3.0
+FIRST_SUBMIT_LIMIT = 300.0
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """How many messages each scenario takes."""
+
+    single: int
+    batch: int
+    latency: int
+    rtt: int
+    backlog: int
+    idle_seconds: float = 10.0
+
+
+def sizes(messages: int, backlog: int) -> Sizes:
+    """From the number of single requests; those that run at a given rate have enough with ten seconds of it."""
+    return Sizes(
+        single=messages,
+        batch=2 * messages,
+        latency=min(messages, int(10 * LATENCY_RATE)),
+        rtt=min(messages, int(10 * ROUND_TRIP_WINDOW / ROUND_TRIP)),
+        backlog=backlog,
+    )
+
+
+def ceiling(count: int) -> float:
+    """Messages a second of the sink alone, a receipt for each."""
+    with SinkProcess() as sink:
+        sink.reset(0, count)
+        return count / blast(sink.port, count, receipts=True)
+
+
+def run(names: Collection[str], setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
+    """The figures of the named scenarios, one after the other as they are ready."""
+    steady = [name for name in ("single", "batch", "latency", "idle") if name in names]
+    if steady:
+        yield from _steady(steady, setting, amounts, directory / "steady")
+    if "rtt" in names:
+        yield _round_trip(setting, amounts, directory / "rtt")
+    if "backlog" in names:
+        yield from _backlog(setting, amounts, directory / "backlog")
+
+
+@contextmanager
+def running(system: System) -> Iterator[None]:
+    """The system from its start to its stop, however the block ends; what it logged goes with an error."""
+    try:
+        system.start()
+        yield
+    except BenchError as error:
+        raise BenchError("\n".join(filter(None, (str(error), system.complaints())))) from None
+    finally:
+        system.stop()
+
+
+def _steady(names: list[str], setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
+    """An empty queue and a carrier that answers at once."""
+    directory.mkdir()
+    with SinkProcess(receipt_delay=RECEIPT_DELAY) as sink:
+        system = setting(directory / "system", smsc_port=sink.port, window=WINDOW)
+        plans: dict[str, Callable[[], Iterator[Figures]]] = {
+            "single": lambda: _single(system, sink, amounts, directory),
+            "batch": lambda: _batch(system, sink, amounts.batch, directory),
+            "latency": lambda: _latency(system, sink, amounts.latency, directory),
+            "idle": lambda: _idle(system, amounts.idle_seconds),
+        }
+        with running(system):
+            sink.wait_bound()
+            system.admit(max(amounts.single, amounts.batch, amounts.latency))
+            for name in names:
+                yield from plans[name]()
+
+
+def _single(system: System, sink: SinkProcess, amounts: Sizes, directory: Path) -> Iterator[Figures]:
+    """Twice: a store of one file a message is far faster on a disk where nothing was deleted lately."""
+    count = amounts.single
+    for scenario in ("single, first", "single"):
+        wanted = order(system, directory, count=count, connections=CONNECTIONS, numbers=count)
+        yield measure(scenario, system, sink, directory, wanted)
+
+
+def _batch(system: System, sink: SinkProcess, count: int, directory: Path) -> Iterator[Figures]:
+    if system.batch is not None:
+        wanted = order(system, directory, count=count, batch=BATCH, connections=BATCH_CONNECTIONS, numbers=count)
+        yield measure("batch", system, sink, directory, wanted)
+
+
+def _latency(system: System, sink: SinkProcess, count: int, directory: Path) -> Iterator[Figures]:
+    wanted = order(system, directory, count=count, connections=CONNECTIONS, rate=LATENCY_RATE, numbers=count)
+    yield measure("latency", system, sink, directory, wanted)
+
+
+def _idle(system: System, seconds: float) -> Iterator[Figures]:
+    time.sleep(SETTLE)
+    started, cpu = time.monotonic(), cpu_seconds(system.pids())
+    time.sleep(seconds)
+    used = cpu_seconds(system.pids()) - cpu
+    yield Figures(
+        scenario="idle",
+        system=system.name,
+        idle_cpu_percent=100 * used / (time.monotonic() - started),
+        peak_rss_mb=peak_rss(system.pids()) / 1e6,
+    )
+
+
+def _round_trip(setting: Setting, amounts: Sizes, directory: Path) -> Figures:
+    """A distant carrier: nothing but its window may limit the rate."""
+    directory.mkdir()
+    with SinkProcess(delay=ROUND_TRIP, receipt_delay=RECEIPT_DELAY) as sink:
+        system = setting(directory / "system", smsc_port=sink.port, window=ROUND_TRIP_WINDOW)
+        with running(system):
+            sink.wait_bound()
+            system.admit(amounts.rtt)
+            wanted = order(system, directory, count=amounts.rtt, connections=CONNECTIONS, numbers=amounts.rtt)
+            figures = measure("rtt", system, sink, directory, wanted)
+    if figures.end_to_end_rate is not None:
+        # the first window goes out at once and the clock starts with it
+        cycles = (figures.submitted - ROUND_TRIP_WINDOW) / figures.submitted
+        figures.ideal_share = figures.end_to_end_rate * cycles / (ROUND_TRIP_WINDOW / ROUND_TRIP)
+    return figures
+
+
+def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
+    """Fill the queue while the carrier is away; start anew with all of it queued, drain, and load on top of it.
+
+    The rate with the queue full is held against the rate of the same load on the same system with the queue empty.
+    """
+    directory.mkdir()
+    port = free_port()
+    system = setting(directory / "system", smsc_port=port, window=WINDOW)
+    batch, connections = (1, CONNECTIONS) if system.batch is None else (BATCH, BATCH_CONNECTIONS)
+    count, queued = min(amounts.batch, amounts.backlog), amounts.backlog
+    with running(system):
+        system.admit(queued)
+        with SinkProcess(port=port, receipt_delay=RECEIPT_DELAY) as sink:
+            sink.wait_bound()
+            wanted = order(system, directory, count=count, batch=batch, connections=connections, numbers=queued)
+            empty = measure("backlog, empty", system, sink, directory, wanted)
+        yield empty
+        wanted = order(system, directory, count=queued, batch=batch, connections=connections, numbers=queued)
+        tally = load(wanted)
+        filled = Figures(
+            scenario="backlog, filling",
+            system=system.name,
+            note=tally.complaint,
+            messages=queued,
+            accepted=tally.accepted,
+            accepted_rate=rate(tally.accepted, tally.started, tally.finished),
+            peak_rss_mb=peak_rss(system.pids()) / 1e6,
+        )
+        yield filled
+    with SinkProcess(port=port, receipt_delay=RECEIPT_DELAY) as sink:
+        started = time.monotonic()
+        with running(system):
+            yield _draining(system, sink, count, started)
+            wanted = order(
+                system, directory, first=queued, count=count, batch=batch, connections=connections, numbers=queued
+            )
+            yield _on_top(system, sink, wanted, empty)
+
+
+def _draining(system: System, sink: SinkProcess, count: int, started: float) -> Figures:
+    """From the start of the system until `count` of the queued messages are out."""
+    stats = sink.submitted(count, FIRST_SUBMIT_LIMIT)
+    return Figures(
+        scenario="backlog, draining",
+        system=system.name,
+        submitted=stats["submits"],
+        end_to_end_rate=rate(stats["submits"], stats["first"], stats["last"]),
+        receipt_rate=rate(stats["acked"], stats["first_ack"], stats["last_ack"]),
+        first_submit_seconds=stats["first"] - started if stats["first"] else None,
+        peak_rss_mb=peak_rss(system.pids()) / 1e6,
+    )
+
+
+def _on_top(system: System, sink: SinkProcess, wanted: Order, empty: Figures) -> Figures:
+    """As many in as out, with the queue full: the load is accepted while the carrier gets what was queued before."""
+    sink.reset(wanted.first, wanted.count)
+    cpu = cpu_seconds(system.pids())
+    tally = load(wanted)
+    stats = sink.submitted(wanted.count, STALL)
+    cpu = cpu_seconds(system.pids()) - cpu
+    speed = rate(stats["submits"], stats["first"], stats["last"])
+    return Figures(
+        scenario="backlog",
+        system=system.name,
+        note=tally.complaint,
+        messages=wanted.count,
+        accepted=tally.accepted,
+        submitted=stats["submits"],
+        accepted_rate=rate(tally.accepted, tally.started, tally.finished),
+        end_to_end_rate=speed,
+        receipt_rate=rate(stats["acked"], stats["first_ack"], stats["last_ack"]),
+        cpu_per_1000=cpu / stats["submits"] * 1000 if stats["submits"] else None,
+        peak_rss_mb=peak_rss(system.pids()) / 1e6,
+        empty_share=speed / empty.end_to_end_rate if speed and empty.end_to_end_rate else None,
+    )
