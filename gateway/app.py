@@ -140,8 +140,7 @@ class Gateway:
         stop = self._config.gateway.stop
         self._dispatch.stop()
         with trio.move_on_after(stop.drain_seconds):
-            while any(link.connection.in_flight for link in self._pool.links()):
-                await trio.sleep(0.02)
+            await self._dispatch.drained(self._pool.links())
         self._pool.stop()
         for notify in self._notifies:
             notify.stop()
@@ -151,3 +150,80 @@ class Gateway:
         for notify in self._notifies:
             if notify.client in told:
                 notify.wake()
+
+
+async def _build(
+    config: Config,
+    credentials: Credentials,
+    store: SqliteStore,
+    sender: Client,
+    directory: Path,
+    now: Callable[[], int],
+) -> Gateway:
+    metrics = Metrics()
+    resend = frozenset(name for name, category in config.policy.categories.items() if category.in_doubt == "resend")
+    (in_doubt,) = await store.recover(Recovery(now(), resend))
+    if in_doubt:
+        _log.warning("%d segments were in flight when the gateway last ended: see `assent admin doubts`", in_doubt)
+    ids = IdSource(await store.greatest_id())
+    optouts = OptOuts()
+    room = Room(lambda: free_bytes(directory), config.gateway.store.reserve_mib * _MIB, now)
+    submit = Submit(config, store, ids, metrics, now, room.enough)
+    dispatch = Dispatch(config, store, optouts, metrics, now)
+
+    def links() -> list[Link]:
+        return pool.links()
+
+    inbound = InboundRoad(config, store, submit, optouts, ids, metrics, now, links)
+    pool = Pool(
+        config.carriers,
+        credentials.carriers,
+        CarrierRoad(dispatch, inbound),
+        lambda status: metrics.set_bind_state(status.carrier, status.name, status.state),
+    )
+    notifies = [
+        Notify(
+            client.id,
+            webhook,
+            Endpoint(
+                f"{client.id}/{webhook.id}",
+                webhook.url,
+                tuple(Secret.parse(secret) for secret in credentials.webhooks[client.id, webhook.id]),
+                webhook.allow_private,
+            ),
+            sender,
+            store,
+            metrics,
+            now,
+        )
+        for client in config.clients
+        for webhook in client.webhooks
+    ]
+    sweep = Sweep(store, inbound, (carrier.name for carrier in config.carriers), now)
+    keys = Keys(config, store, now)
+    await keys.load()
+
+    def not_ready() -> list[str]:
+        reasons = [] if room.enough() else ["the disk has too little room for new texts"]
+        if not any(status.state is BindState.BOUND for status in pool.observe()):
+            reasons.append("no carrier is bound")
+        return reasons
+
+    doors = Doors(config, store, submit, Consents(config, store, optouts, now), keys, metrics, now, not_ready)
+    return Gateway(config, store, dispatch, pool, notifies, sweep, doors, admin_token(directory / "admin.token"))
+
+
+async def _stop_on_signal(
+    signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope
+) -> None:
+    stopping = False
+    async for _ in signals:
+        if stopping:
+            everything.cancel()
+        stopping = True
+        gateway.stop()
+
+
+def _spell(listeners: Iterable[trio.SocketListener]) -> str:
+    host, port = next(iter(listeners)).socket.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -19,7 +19,7 @@ from gateway.errors import Code
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
 from gateway.metrics import Metrics
-from gateway.model.message import Answer, Claimed, State
+from gateway.model.message import Answer, Claimed, Origin, State
 from gateway.rules.gate import look_again
 from gateway.rules.retry import next_delay
 from gateway.rules.throttle import Throttle
@@ -36,19 +36,19 @@ _log = logging.getLogger("gateway.flow")
 
 _THROTTLE_PAUSE_SECONDS = 1.0
 _QUEUE_FULL_PAUSE_SECONDS = 5.0
-_MOST_PINNED = 4096
 _REFRESH_SECONDS = 60.0
 """However quiet it is, the queue is looked at this often: a wall clock that was set moves due times."""
 
 
 class Account:
-    """What the binds of one carrier share: the throttle, the wake-up, and which bind a long text began on."""
+    """What the binds of one carrier share: the throttle, the wake-up, and each other."""
 
     def __init__(self, config: CarrierConfig) -> None:
         self.config = config
         self.throttle = Throttle(config.rate, config.burst)
         self.overrides = {code: Verdict(word) for code, word in config.statuses.items()}
-        self.pinned: dict[int, Link] = {}
+        self.links: set[Link] = set()
+        """Those that are being fed."""
         self.signal = trio.Event()
         """Of the next wake-up: take it before looking, wait for it after, and no wake-up in between is missed."""
 
@@ -56,12 +56,6 @@ class Account:
         """There may be something to do: new work, a free place, a pause that is over."""
         self.signal.set()
         self.signal = trio.Event()
-
-    def pin(self, message_id: int, link: Link) -> None:
-        """The rest of this message goes over the same link."""
-        self.pinned[message_id] = link
-        if len(self.pinned) > _MOST_PINNED:  # left behind by messages that were ended half-way
-            del self.pinned[next(iter(self.pinned))]
 
 
 class Dispatch:
@@ -92,9 +86,16 @@ class Dispatch:
         self.stopping = True
         self.wake(self.accounts)
 
+    async def drained(self, links: Iterable[Link]) -> None:
+        """Wait until nothing is in flight any more on these links."""
+        for link in links:
+            while link.connection.in_flight:
+                await _wait(self.accounts[link.carrier].signal, _REFRESH_SECONDS)
+
     async def serve(self, link: Link) -> None:
         """Feed a link while it is bound."""
         account = self.accounts[link.carrier]
+        account.links.add(link)
         while link.bound and not self.stopping:
             signal = account.signal
             free = link.free
@@ -116,10 +117,8 @@ class Dispatch:
 
     async def _claim(self, account: Account, link: Link, limit: int) -> tuple[int, int | None]:
         """Claim and write; returns how many segments, and when nothing was due, when the next is."""
-        elsewhere = frozenset(
-            message_id for message_id, pinned in account.pinned.items() if pinned is not link and pinned.bound
-        )
-        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, elsewhere)
+        others = frozenset(other.bind for other in account.links if other is not link)
+        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, others)
         ticket = self._optouts.claim_begins()
         # The marks are made whether we wait or not: whoever cancels us must not lose them.
         with trio.CancelScope(shield=True):
@@ -134,7 +133,7 @@ class Dispatch:
         now = self._now()
         given_back: list[Answer] = []
         for segment in segments:
-            if self._optouts.covers(segment.number, segment.client):
+            if segment.origin is not Origin.REPLY and self._optouts.covers(segment.number, segment.client):
                 given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))
                 continue
             if not link.bound:
@@ -147,10 +146,6 @@ class Dispatch:
                 _log.error("%s: a segment does not fit the carrier's profile: %s", link.bind, type(error).__name__)
                 given_back.append(Answer(segment, State.REJECTED, now, "profile", Code.CARRIER_UNENCODABLE))
                 continue
-            if segment.n < segment.total:
-                account.pin(segment.message_id, link)
-            elif segment.total > 1:
-                account.pinned.pop(segment.message_id, None)
         link.flush()
         self._metrics.segments_submitted.of(account.config.name).inc(len(segments) - len(given_back))
         if given_back:
@@ -213,7 +208,7 @@ class Dispatch:
         if unsent:
             self._store.settle(unsent)
         self._settle_unanswered(doubtful, "link_lost")
-        account.pinned = {message_id: pinned for message_id, pinned in account.pinned.items() if pinned is not link}
+        account.links.discard(link)
         account.wake()
 
     def _settle_unanswered(self, segments: Sequence[Claimed], cause: str) -> None:

@@ -26,7 +26,7 @@ from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
 from gateway.model.ids import IdSource, InboundId
 from gateway.model.inbound import Inbound, InboundEffect, Part, ReplyKind
-from gateway.rules.replies import classify
+from gateway.rules.replies.classify import classify
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request
 from gateway.store.accept import Acceptance

@@ -128,8 +128,8 @@ class Closed(msgspec.Struct, frozen=True):
     """The end, told exactly once.
 
     `unanswered`: the requests that never got an answer, texts first, each kind in the order it was sent, without those
-    that had been reported overdue. `unsent`: the sequence_numbers of those among them that were never handed out by `data_to_send`,
-    so that nobody can have carried them out.
+    that had been reported overdue. `unsent`: the sequence_numbers of those among them that were never handed out by
+    `data_to_send`, so that nobody can have carried them out.
     """
 
     reason: CloseReason

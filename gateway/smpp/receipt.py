@@ -192,7 +192,7 @@ _KEY = re.compile(
 _BLANKS = re.compile(r"[ \t]*")
 _VALUE = re.compile(r"[^\s,;|&\x00]*")
 # 2023-10-11 12:30:45, 23/10/11 12:30, 20231011 123045: the blank belongs to the date.
-_DATE = re.compile(r"\d{2,4}[-/.]\d{1,2}[-/.]\d{1,4}[ T]\d{1,2}:\d{2}(?::\d{2})?|\d{6,8} \d{4,6}(?!\d)")
+_DATE = re.compile(r"\d{2,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}[^\s,;|&\x00]*|\d{6,8} \d{4,6}(?!\d)")
 _ANY_KEY = re.compile(r"[A-Za-z_]\w*[:=]")
 _DATES = ("submit_date", "done_date")
 

@@ -46,7 +46,9 @@ class Window:
     def add(self, request: Request, token: Any, deadline: float) -> int:
         """Put `request` in flight and return its sequence_number.
 
-        `deadline` is not before that of an earlier request of its kind. Raises WindowFull if it is a text and there is no place."""
+        `deadline` is not before that of an earlier request of its kind. Raises WindowFull if it is a text and there is no
+        place for it.
+        """
         if request.windowed:
             if len(self._payload) >= self.size:
                 raise WindowFull(f"{len(self._payload)} texts are waiting for their responses")

@@ -33,8 +33,9 @@ class Claim(msgspec.Struct, frozen=True):
     """The most segments: the free places in its window, or what the throttle allows."""
     now: int
     look: Look
-    pinned_elsewhere: frozenset[int] = frozenset()
-    """Messages whose earlier segments went over another bind, so the rest must too."""
+    others: frozenset[str] = frozenset()
+    """The carrier's other binds that are up. A text whose first segments one of them took is left to it: carriers join
+    the segments of one text only when they come over one bind."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -52,7 +53,13 @@ FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
 WHERE s.carrier = ? AND s.state = 'queued' AND s.priority = ? AND s.due_at <= ?
 ORDER BY s.due_at, s.message_id, s.n LIMIT ?
 """
-_NEXT_DUE = "SELECT min(due_at) FROM segment WHERE carrier = ? AND state = 'queued' AND priority = ?"
+_NEXT_DUE = """
+SELECT min(due_at) FROM segment WHERE carrier = ? AND state = 'queued' AND priority = ? AND due_at > ?
+"""
+_BEGUN = """
+SELECT message_id, bind FROM segment
+WHERE message_id IN ({rows}) AND state IN ('in_flight', 'submitted', 'delivered')
+"""
 _MARK = """
 UPDATE segment SET state = 'in_flight', bind = ?, claimed_at = ?, attempt = attempt + 1
 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
@@ -78,27 +85,38 @@ def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
 def _claim(unit: Unit, wish: Claim) -> Claims:
     taken: list[Claimed] = []
     for priority in _PRIORITIES:
+        left_to_others = 0
         while len(taken) < wish.limit:
-            # Pinned and refused segments take a place in the read but not in the claim: read on until the limit or
-            # the end of what is due.
-            want = wish.limit - len(taken) + len(wish.pinned_elsewhere)
+            # Segments that are left to another bind take a place in the read but not in the claim, and those that the
+            # look stops are gone from the next read: read on until the limit or the end of what is due.
+            want = wish.limit - len(taken) + left_to_others
             rows = unit.sql.execute(_DUE, (wish.carrier, priority, wish.now, want)).fetchall()
-            due = [_claimed(row) for row in rows if row[0] not in wish.pinned_elsewhere]
-            passed = _look(unit, wish, due)
-            if passed:
-                passed = passed[: wish.limit - len(taken)]
-                unit.write(_MARK, [(s.message_id, s.n) for s in passed], (wish.bind, wish.now))
-                taken += passed
-            if len(rows) < want or (due and len(passed) == len(due)) or not due:
+            due = [_claimed(row) for row in rows]
+            ours = _ours(unit, wish, due)
+            passed = _look(unit, wish, ours)[: wish.limit - len(taken)]
+            unit.write(_MARK, [(segment.message_id, segment.n) for segment in passed], (wish.bind, wish.now))
+            taken += passed
+            left_to_others = len(due) - len(ours)
+            if len(rows) < want:
                 break
     if taken:
         return Claims(tuple(taken), None)
     instants = [
         row[0]
         for priority in _PRIORITIES
-        if (row := unit.sql.execute(_NEXT_DUE, (wish.carrier, priority)).fetchone())[0] is not None
+        if (row := unit.sql.execute(_NEXT_DUE, (wish.carrier, priority, wish.now)).fetchone())[0] is not None
     ]
     return Claims((), min(instants, default=None))
+
+
+def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:
+    """Without the segments of texts that another bind began."""
+    several = {segment.message_id for segment in due if segment.total > 1}
+    if not several or not wish.others:
+        return due
+    begun = unit.read(_BEGUN, [(message_id,) for message_id in several])
+    elsewhere = {message_id for message_id, bind in begun if bind in wish.others}
+    return [segment for segment in due if segment.message_id not in elsewhere]
 
 
 def _claimed(row: Row) -> Claimed:

@@ -109,13 +109,16 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
             part = reception.joined_from
             unit.sql.execute(_DROP_PARTS, (part.carrier, part.source, part.destination, part.reference, part.total))
         earlier = unit.sql.execute(
-            "SELECT link FROM inbound WHERE fingerprint = ? AND received_at > ?",
+            "SELECT link, id FROM inbound WHERE fingerprint = ? AND received_at > ?",
             (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW),
         ).fetchall()
-        redelivered = any(link not in reception.living for (link,) in earlier)
-        fresh.append(not redelivered)
-        if not redelivered:
+        unanswered = next((inbound_id for link, inbound_id in earlier if link not in reception.living), None)
+        fresh.append(unanswered is None)
+        if unanswered is None:
             _receive(unit, reception)
+        else:
+            # It is answered over this link now; the same words over it again will be the consumer's.
+            unit.sql.execute("UPDATE inbound SET link = ? WHERE id = ?", (inbound.link, unanswered))
     return fresh
 
 

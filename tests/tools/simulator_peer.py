@@ -10,8 +10,8 @@ from trio.testing import memory_stream_pair
 from gateway.smpp import const
 from gateway.smpp.connection import Connection
 from gateway.smpp.events import (
-    Bound,
     BindRefused,
+    Bound,
     Closed,
     Event,
     NeedData,

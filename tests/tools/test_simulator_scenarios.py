@@ -260,7 +260,10 @@ async def odd_texts(smsc: Carrier) -> None:
     esme = await smsc.bound()
     await esme.submit_all([text("hello there") for _ in range(40)])
     await esme.until(lambda: len(esme.delivered) == 40)
-    assert {(word(one, "stat"), word(one, "err")) for one in esme.delivered} == {("DELIVRD", "0x00"), ("UNDELIV", "EC_0C8")}
+    assert {(word(one, "stat"), word(one, "err")) for one in esme.delivered} == {
+        ("DELIVRD", "0x00"),
+        ("UNDELIV", "EC_0C8"),
+    }
     assert all(len(word(one, "submitdate")) == 14 for one in esme.delivered)
     assert all(body(one).endswith("Text:hello there") for one in esme.delivered)
     assert "sub:" not in body(esme.delivered[0])
@@ -648,7 +651,11 @@ def foreign(esme: Esme) -> str:
 @plays("odd_tlvs")
 async def odd_tlvs(smsc: Carrier) -> None:
     _, receipt = await one_receipt(smsc)
-    assert [(tlv.tag, tlv.value.hex()) for tlv in receipt.tlvs[-3:]] == [(0x1403, "deadbeef"), (0x1403, "00"), (0x1501, "")]
+    assert [(tlv.tag, tlv.value.hex()) for tlv in receipt.tlvs[-3:]] == [
+        (0x1403, "deadbeef"),
+        (0x1403, "00"),
+        (0x1501, ""),
+    ]
     assert receipt.trailing.hex() == "14040010ab"
 
 

@@ -103,6 +103,27 @@ async def test_a_reset_in_any_moment_harms_nobody_else() -> None:
             assert len((await good.answer()).body) == 4 * MEGABYTE
 
 
+async def test_a_long_pipeline_does_not_keep_the_others_waiting() -> None:
+    order: list[str] = []
+    others: list[Visitor] = []
+
+    async def at_once(request: Request) -> Response:
+        if not order:  # while this one is being answered, another client asks something
+            await others[0].send(GET.replace(b"/a", b"/other"))
+        order.append(request.path)
+        return Response(200)
+
+    async with listening(at_once) as port:
+        others.append(await port.visit())
+        greedy = await port.visit()
+        await trio.testing.wait_all_tasks_blocked()
+        await greedy.send(GET * 200)
+        for _ in range(200):
+            await greedy.answer()
+        assert (await others[0].answer()).status == 200
+    assert order.index("/other") < 10
+
+
 async def test_over_the_cap_of_an_address_the_others_still_come_in() -> None:
     async with listening(echo, Limits(connections_per_ip=2)) as port:
         inside = [await port.visit("127.0.0.1") for _ in range(2)]

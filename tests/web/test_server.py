@@ -224,14 +224,32 @@ async def test_what_cannot_become_right_is_not_waited_for(received: bytes, statu
             assert (await visitor.answer()).status == status
 
 
-async def test_an_error_in_a_head_request_has_no_body() -> None:
-    async with open_house(echo) as house:
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"HEAD / HTTP/1.1\r\n\r\n", 400),
+        (GET.replace(b"GET", b"HEAD"), 500),
+        (CHUNKED_HEAD.replace(b"POST", b"HEAD") + b"x\r\n", 400),
+    ],
+)
+async def test_an_error_in_a_head_request_has_no_body(request_: bytes, status: int) -> None:
+    async def explode(_request: Request) -> Response:
+        raise _Exploded
+
+    async with open_house(explode) as house:
         visitor = await house.connect()
-        await visitor.send(b"HEAD / HTTP/1.1\r\n\r\n")
-        answer = await visitor.answer(to_head=True)
-        assert answer.status == 400
+        await visitor.send(request_)
+        assert (await visitor.answer(to_head=True)).status == status
         await visitor.stream.send_eof()
         assert await visitor.rest() == b""
+
+
+async def test_an_error_behind_a_head_request_has_a_body() -> None:
+    async with open_house(echo) as house:
+        visitor = await house.connect()
+        await visitor.send(GET.replace(b"GET", b"HEAD") + b"GET / HTTP/1.1\r\n\r\n")
+        assert (await visitor.answer(to_head=True)).status == 200
+        assert (await visitor.answer()).json()["status"] == 400
 
 
 @pytest.mark.parametrize("cut", [GET[:-1], POST[:-1], CHUNKED[:-1], CHUNKED[:90], b"G"])

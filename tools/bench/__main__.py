@@ -76,8 +76,7 @@ def _bench(options: argparse.Namespace, console: Console) -> None:
         if not options.peer_only:
             systems.append((Assent, names))
         for setting, wanted in systems:
-            below = Path(tempfile.mkdtemp(dir=directory))
-            for figures in run(wanted, setting, amounts, below):
+            for figures in run(wanted, setting, amounts, directory):
                 found.runs.append(figures)
                 print(f"{figures.system}: {figures.scenario} done", file=sys.stderr)
     found.goals = list(report.goals(found))

@@ -3,6 +3,7 @@
 Does not measure (run) or judge (report). Every system goes through the same functions, with a sink of its own.
 """
 
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from tools.bench.meter import cpu_seconds, peak_rss
 from tools.bench.run import STALL, Figures, SinkProcess, load, measure, order, rate
 from tools.bench.system import Setting, System
 
-NAMES = ("single", "batch", "latency", "idle", "rtt", "backlog")
+STEADY = ("latency", "single", "batch", "idle")
+"""These share one start of the system, in this order: the calm one before anything has been worn in."""
+NAMES = (*STEADY, "rtt", "backlog")
 WINDOW = 100
 """Unanswered submit_sm that the carrier allows, but for the scenario of the round trip."""
 CONNECTIONS = 32
@@ -62,14 +65,14 @@ def ceiling(count: int) -> float:
 
 
 def run(names: Collection[str], setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
-    """The figures of the named scenarios, one after the other as they are ready."""
-    steady = [name for name in ("single", "batch", "latency", "idle") if name in names]
+    """The figures of the named scenarios, one after the other as they are ready. Each start has a directory of its own."""
+    steady = [name for name in STEADY if name in names]
     if steady:
-        yield from _steady(steady, setting, amounts, directory / "steady")
+        yield from _steady(steady, setting, amounts, Path(tempfile.mkdtemp(dir=directory)))
     if "rtt" in names:
-        yield _round_trip(setting, amounts, directory / "rtt")
+        yield _round_trip(setting, amounts, Path(tempfile.mkdtemp(dir=directory)))
     if "backlog" in names:
-        yield from _backlog(setting, amounts, directory / "backlog")
+        yield from _backlog(setting, amounts, Path(tempfile.mkdtemp(dir=directory)))
 
 
 @contextmanager
@@ -86,7 +89,6 @@ def running(system: System) -> Iterator[None]:
 
 def _steady(names: list[str], setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
     """An empty queue and a carrier that answers at once."""
-    directory.mkdir()
     with SinkProcess(receipt_delay=RECEIPT_DELAY) as sink:
         system = setting(directory / "system", smsc_port=sink.port, window=WINDOW)
         plans: dict[str, Callable[[], Iterator[Figures]]] = {
@@ -136,7 +138,6 @@ def _idle(system: System, seconds: float) -> Iterator[Figures]:
 
 def _round_trip(setting: Setting, amounts: Sizes, directory: Path) -> Figures:
     """A distant carrier: nothing but its window may limit the rate."""
-    directory.mkdir()
     with SinkProcess(delay=ROUND_TRIP, receipt_delay=RECEIPT_DELAY) as sink:
         system = setting(directory / "system", smsc_port=sink.port, window=ROUND_TRIP_WINDOW)
         with running(system):
@@ -156,7 +157,6 @@ def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figu
 
     The rate with the queue full is held against the rate of the same load on the same system with the queue empty.
     """
-    directory.mkdir()
     port = free_port()
     system = setting(directory / "system", smsc_port=port, window=WINDOW)
     batch, connections = (1, CONNECTIONS) if system.batch is None else (BATCH, BATCH_CONNECTIONS)

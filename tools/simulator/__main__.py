@@ -81,26 +81,38 @@ def _add_control(parser: argparse.ArgumentParser, default: Endpoint | str) -> No
 
 
 def main(args: argparse.Namespace) -> int:
-    """Run what was asked for; the exit code."""
+    """Do what was asked for; the exit code."""
+    code = 1
     try:
-        if args.simulator_command == "scenarios":
-            for name in scenario.names():
-                print(f"{name:36} {scenario.load(name).title}")
-            return 0
-        if args.simulator_command == "say":
-            code, line = say(args.control, args.source, " ".join(args.text), args.to, args.encoding)
-            print(line, file=sys.stderr if code else sys.stdout)
-            return code
-        carrier = scenario.load(args.scenario)
-        password = args.password
-        if args.password_file is not None:
-            password = args.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        if args.lifeline is not None:
-            _check_lifeline(args.lifeline)
-        trio.run(_simulate, args, carrier, password)
-    except (OSError, ScenarioError, UnicodeDecodeError) as error:
-        print(f"assent simulator: {error}", file=sys.stderr)
-        return 1
+        code = _obey(args)
+    except* (OSError, ScenarioError, UnicodeDecodeError) as group:
+        print(f"assent simulator: {_first(group)}", file=sys.stderr)
+    return code
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _obey(args: argparse.Namespace) -> int:
+    if args.simulator_command == "scenarios":
+        for name in scenario.names():
+            print(f"{name:36} {scenario.load(name).title}")
+        return 0
+    if args.simulator_command == "say":
+        code, line = say(args.control, args.source, " ".join(args.text), args.to, args.encoding)
+        print(line, file=sys.stderr if code else sys.stdout)
+        return code
+    carrier = scenario.load(args.scenario)
+    password = args.password
+    if args.password_file is not None:
+        password = args.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+    if args.lifeline is not None:
+        _check_lifeline(args.lifeline)
+    trio.run(_simulate, args, carrier, password)
     return 0
 
 

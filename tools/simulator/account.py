@@ -98,10 +98,10 @@ class Account:
 
     def distribute(self) -> None:
         """Send what there is room for, the binds taking turns with what any of them may have."""
-        for receiver in self.receivers:
-            own = self._own.get(receiver.number)
-            if own:
-                for _ in range(min(receiver.room(), len(own))):
+        if self._own:
+            for receiver in list(self.receivers):
+                # A link may go down over a delivery, and its own queue with it.
+                while (own := self._own.get(receiver.number)) and receiver.room() > 0:
                     receiver.send(own.popleft())
         shared = self._shared
         with_room = [receiver for receiver in self.receivers if shared and receiver.room() > 0]

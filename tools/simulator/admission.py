@@ -63,7 +63,8 @@ def _answer(smsc: "Smsc", session: "Session", request: Bind, fault: Fault | None
         tlvs = (Tlv(const.TLV_SC_INTERFACE_VERSION, bytes((version,))),) if version >= 0 else ()
         session.respond(request, _RESPONSES[kind](system_id=figures.system_id, tlvs=tlvs))
         session.accept(smsc.account(request.system_id), kind)
-    if fault is not None:
+    # Nobody texts an account that is not let in.
+    if fault is not None and (status == const.ESME_ROK or fault.mo is None):
         session.play("bind", fault, request.sequence_number, request, fault.mo)
 
 

@@ -11,10 +11,10 @@ import trio
 
 from tools.simulator import scenario
 from tools.simulator.journal import Answered, Bound, Closed, Delivered, Entry, FaultPlayed, Submitted, Taken
-from tools.simulator.originate import Unwritable
+from tools.simulator.originate import Nobody, Unwritable
 from tools.simulator.scenario import Mo, ScenarioError
 from tools.simulator.session import HowDown
-from tools.simulator.smsc import HOW_DOWN, Nobody, Smsc
+from tools.simulator.smsc import HOW_DOWN, Smsc
 
 HELP: Final = """\
   +15551230001 STOP            that consumer texts STOP to whoever texted them last

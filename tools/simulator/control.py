@@ -17,10 +17,10 @@ from tools.simulator import scenario
 from tools.simulator.door import Door
 from tools.simulator.exchange import BadRequest, Exchange
 from tools.simulator.journal import Entry
-from tools.simulator.originate import RawDelivery, Unwritable
+from tools.simulator.originate import Nobody, RawDelivery, Unwritable
 from tools.simulator.scenario import Mo, ScenarioError, Seconds
 from tools.simulator.session import HowDown
-from tools.simulator.smsc import Nobody, Smsc
+from tools.simulator.smsc import Smsc
 
 HELP: Final = {
     "POST /mo": "a consumer's text: {from, text, to?, encoding?, data_coding?, long?, parts?, account?}",

@@ -4,7 +4,8 @@ It owns the records, their numbers and the file; it judges nothing. `at` is CLOC
 all processes of a machine; `n` counts the records of one run from 1. What belongs to a link carries its `session` number;
 a PDU and its answer share `session` and `sequence`, which are unique together per direction unless the peer reuses numbers.
 
-A record is in the file before the answer that it speaks of is on the wire: whoever has got an answer finds it here.
+A record is in the file before what it speaks of is on the wire: whoever has got an answer finds it here. Not the other way
+round: an answer that stands here just before its link ends may have reached nobody.
 """
 
 import os

@@ -29,6 +29,10 @@ Address: TypeAlias = tuple[int, int, str]
 """TON, NPI and the digits or letters."""
 
 
+class Nobody(Exception):
+    """There is no one to whom a text could go."""
+
+
 class Unwritable(Exception):
     """The text cannot be written in the encoding asked for, or cannot be cut into so many parts."""
 

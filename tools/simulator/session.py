@@ -1,6 +1,6 @@
 """One accepted connection: it owns the socket, the `gateway.smpp` machine on it, and how a link goes bad.
 
-Who may bind is `admission`'s, what becomes of a text `intake`'s, who gets a delivery the account's.
+Who may bind is `admission`'s, what becomes of a text `intake`'s, what is under way to the peer `handover`'s.
 
 Three tasks share a session: one reads, one writes, one keeps the machine's time. The reader never waits for the writer.
 A link that is to go falls silent first: what was answered before still goes out, and of what comes in, texts are
@@ -31,8 +31,9 @@ from gateway.smpp.session import Role
 from gateway.smpp.status import name as status_name
 from gateway.smpp.timers import NEVER, Limits
 from tools.simulator import admission, intake, journal
-from tools.simulator.account import Account, Outgoing
-from tools.simulator.originate import Unwritable
+from tools.simulator.account import Account
+from tools.simulator.handover import Handover
+from tools.simulator.originate import Nobody, Unwritable
 from tools.simulator.scenario import BindType, Fault, Mo, Scenario
 from tools.simulator.status import status_code
 
@@ -44,11 +45,9 @@ HowDown: TypeAlias = Silence | Literal["unbind"]
 
 _READ: Final = 65_536
 _TICK: Final = 1.0
-_FAREWELL: Final = 1.0  # how long the peer's FIN is waited for after ours
+_FAREWELL: Final = 1.0  # how long a link that goes waits for the peer to read, and to close too
 _SHUFFLE_PATIENCE: Final = 0.05
 _NO_LINGER: Final = struct.pack("ii", 1, 0)  # close() then sends RST
-# What is refused so is not wanted at all (SMPP 3.4 §5.1.3); anything else is tried again.
-_FINAL_REFUSALS: Final = frozenset((const.ESME_RX_P_APPN, const.ESME_RX_R_APPN))
 
 
 def limits(scenario: Scenario) -> Limits:
@@ -78,15 +77,16 @@ class Session:
         self._smsc = smsc
         self._stream = stream
         self._machine = Connection(Role.SMSC, limits(smsc.script.scenario))
-        self._deliveries: dict[int, Outgoing] = {}
+        self._handover = Handover(self, self._machine, smsc)
         self._held: list[tuple[SubmitSm, Response, journal.Answered]] = []
         self._out: list[bytes] = []
         self._answered = 0
-        self._joined = False
         self._over = False
         self._reason = ""
         self._stalled_until = 0.0
         self._wake = trio.Event()
+        self._read_out = trio.Event()
+        self._writing = trio.CancelScope()
 
     # ---- the three tasks
 
@@ -101,7 +101,8 @@ class Session:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._keep_time)
                 nursery.start_soon(self._read)
-                await self._write()
+                with self._writing:
+                    await self._write()
                 nursery.cancel_scope.cancel()
         finally:
             self._end()
@@ -125,6 +126,7 @@ class Session:
             smsc.settle()
             if not octets:
                 self._finish("peer closed")
+                self._read_out.set()
                 return
 
     async def _write(self) -> None:
@@ -140,6 +142,8 @@ class Session:
                 except (trio.BrokenResourceError, trio.ClosedResourceError):
                     self._machine.send_failed()
                     self._finish("connection reset")
+                    # What the peer had sent before is still there to be read, and to be written down.
+                    await self._read_out.wait()
                     return
             elif self._over:
                 return
@@ -147,8 +151,6 @@ class Session:
                 await self._say_goodbye()
                 return
             elif self.silent == "rst":
-                if isinstance(self._stream, trio.SocketStream):
-                    self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                 return
             else:
                 self._wake = trio.Event()
@@ -171,10 +173,9 @@ class Session:
                 await self._stream.send_eof()
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
-            with trio.move_on_after(_FAREWELL):
-                while not self._over:
-                    self._wake = trio.Event()
-                    await self._wake.wait()
+            while not self._over:
+                self._wake = trio.Event()
+                await self._wake.wait()
 
     async def _keep_time(self) -> None:
         while True:
@@ -201,39 +202,30 @@ class Session:
         if how != "unbind":
             self._out.append(self._machine.data_to_send())
             self.silent = how
-            self._leave_account()
-            self._give_back()
+            self._handover.end()
+            if how == "rst" and isinstance(self._stream, trio.SocketStream):
+                self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            if how != "blackhole":
+                self._writing.deadline = trio.current_time() + _FAREWELL
         elif self._machine.bound:
             self.orderly = True
             self._smsc.journal.add(journal.Unbound(session=self.number, by="us"))
             self._machine.request(Unbind(), trio.current_time())
-            self._leave_account()
+            self._handover.leave()
         else:
             self._finish(self._reason)
         self._wake.set()
 
     def _finish(self, reason: str) -> None:
-        """Nothing more will come in; what is pending still goes out."""
+        """Nothing more will come in; what is pending still goes out, if the peer takes it in time."""
         self._reason = self._reason or reason
         self._over = True
+        self._writing.deadline = min(self._writing.deadline, trio.current_time() + _FAREWELL)
         self._wake.set()
-
-    def _leave_account(self) -> None:
-        if self._joined and self.account is not None:
-            self._joined = False
-            self.account.leave(self)
-
-    def _give_back(self) -> None:
-        deliveries, self._deliveries = self._deliveries, {}
-        for sequence, outgoing in deliveries.items():
-            self._journal_taken(outgoing, sequence, "closed")
-        if self.account is not None:
-            self.account.put_back(deliveries.values())
 
     def _end(self) -> None:
         self._over = True
-        self._leave_account()
-        self._give_back()
+        self._handover.end()
         self._smsc.forget(self)
         account = self.account.name if self.account is not None else ""
         self._smsc.journal.add(journal.Closed(session=self.number, account=account, reason=self._reason or "stopped"))
@@ -249,16 +241,16 @@ class Session:
                     return
                 case RequestReceived(request=SubmitSm() as request):
                     intake.submit(self._smsc, self, request, now)
-                case ResponseReceived(response=response, late=late):
-                    self._take_response(response, now, late=late)
+                case ResponseReceived(response=response):
+                    self._handover.answered(response, now)
                 case ResponseTimedOut(sequence_number=sequence):
-                    self._take_back(sequence, "timeout")
+                    self._handover.take_back(sequence, "timeout")
                 case RequestReceived(request=request):
                     self._take_request(request, now)
                 case UnbindReceived():
                     self.orderly = True
                     self._smsc.journal.add(journal.Unbound(session=self.number, by="them"))
-                    self._leave_account()
+                    self._handover.leave()
                 case Malformed(detail=detail, command_status=status):
                     self._complain(f"{detail} ({status_name(status)})")
                 case RemoteProtocolError(detail=detail):
@@ -289,8 +281,7 @@ class Session:
         self.account = account
         self.bind = bind
         if bind != "tx":
-            account.join(self)
-            self._joined = True
+            self._handover.join(account)
 
     # ---- answers
 
@@ -324,77 +315,13 @@ class Session:
         self.respond(request, response)
         self._answered += 1
 
+    def wake(self) -> None:
+        """There is something to send."""
+        self._wake.set()
+
     def leave_unanswered(self) -> None:
         """A text will never be answered; it no longer counts for the window."""
         self.unanswered -= 1
-
-    # ---- deliveries: what an account's `Receiver` has to be
-
-    def room(self) -> int:
-        """How many more deliveries may be unanswered."""
-        machine = self._machine
-        return machine.window_size - machine.in_flight if self.open and machine.bound else 0
-
-    def send(self, outgoing: Outgoing) -> None:
-        """Send a delivery; the account gets it back unless it is answered well."""
-        now = trio.current_time()
-        sequence = self._machine.request(self._smsc.script.dressed(outgoing.pdu), now)
-        self._wake.set()
-        self._deliveries[sequence] = outgoing
-        outgoing.attempt += 1
-        self._smsc.journal.add(
-            journal.Delivered(
-                session=self.number,
-                sequence=sequence,
-                delivery=outgoing.number,
-                attempt=outgoing.attempt,
-                kind=outgoing.kind,
-                source=outgoing.pdu.source_addr,
-                destination=outgoing.pdu.destination_addr,
-                text=outgoing.text,
-                message_id=outgoing.message_id,
-                stat=outgoing.stat,
-            )
-        )
-        outgoing.release(self.number)
-        fault = self._smsc.script.fault("deliver_sm", now, outgoing.pdu.source_addr)
-        if fault is not None:
-            self.play("deliver_sm", fault, sequence)
-
-    def _take_response(self, response: Response, now: float, *, late: bool) -> None:
-        sequence = response.sequence_number
-        outgoing = self._deliveries.get(sequence)
-        if outgoing is None:
-            if late:
-                self._complain(f"{response.command_name} {sequence} came late")
-            return
-        fault = self._smsc.script.fault("deliver_sm_resp", now, outgoing.pdu.source_addr)
-        if fault is not None:
-            if fault.do != "unbind":  # all others mean that this answer never reached us
-                self._take_back(sequence, "lost")
-            self.play("deliver_sm_resp", fault, sequence)
-            if fault.do != "unbind":
-                return
-        del self._deliveries[sequence]
-        status = response.command_status
-        self._journal_taken(outgoing, sequence, status_name(status))
-        if status == const.ESME_ROK:
-            self._smsc.counted["deliveries_ok"] += 1
-        elif status in _FINAL_REFUSALS:
-            self._smsc.give_up(outgoing, "refused for good")
-        elif self.account is not None:
-            self._smsc.redeliver(self.account, outgoing)
-
-    def _take_back(self, sequence: int, status: str) -> None:
-        outgoing = self._deliveries.pop(sequence, None)
-        if outgoing is not None and self.account is not None:
-            self._journal_taken(outgoing, sequence, status)
-            self._smsc.redeliver(self.account, outgoing)
-
-    def _journal_taken(self, outgoing: Outgoing, sequence: int, status: str) -> None:
-        self._smsc.journal.add(
-            journal.Taken(session=self.number, sequence=sequence, delivery=outgoing.number, status=status)
-        )
 
     # ---- faults
 
@@ -415,7 +342,7 @@ class Session:
             case "mo" if mo is not None:
                 try:
                     self._smsc.originate(mo, self.account)
-                except Unwritable as error:
+                except (Nobody, Unwritable) as error:
                     self._complain(f"the scenario's text cannot be sent: {error}")
             case "status" | "nack" if request is not None:
                 self.respond(request, _refusal(request, fault))

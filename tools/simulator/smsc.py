@@ -21,7 +21,7 @@ from tools.simulator import fate, journal
 from tools.simulator.account import Account, Kind, Outgoing
 from tools.simulator.agenda import Agenda
 from tools.simulator.message import Message, MessageBook
-from tools.simulator.originate import RawDelivery, Unwritable, address, originate
+from tools.simulator.originate import Nobody, RawDelivery, Unwritable, address, originate
 from tools.simulator.scenario import Mo, Receipts, Scenario
 from tools.simulator.script import Script
 from tools.simulator.session import HowDown, Session, Silence
@@ -33,10 +33,6 @@ _SENDERS_REMEMBERED: Final = 100_000
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Nobody(Exception):
-    """There is no one to whom it could go."""
 
 
 class SessionView(Struct, frozen=True):
@@ -211,8 +207,8 @@ class Smsc:
         return outgoing.number
 
     def play(self, scenario: Scenario) -> None:
-        """Be another carrier from now on. Texts taken before end as they would have; `wire` and the delivery's window
-        and timeout hold for links accepted from now on."""
+        """Be another carrier from now on, its faults counted from nothing. Texts taken before end as they would have;
+        `wire` and the delivery's window and timeout hold for links accepted from now on."""
         self.script = Script(scenario, trio.current_time())
         self.journal.add(journal.Played(title=scenario.title))
         if self.held and not scenario.receipts.hold:

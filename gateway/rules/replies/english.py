@@ -13,9 +13,9 @@ ENDING = {
     "CEASE": "cease desist halt discontinue refrain abstain seize",
     "END": "end",
     "CANCEL": "cancel cancle cansel cancell",
-    "KILL": "terminate deactivate disable silence kill suspend discontinuing",
+    "KILL": "terminate deactivate disable silence kill suspend close",
     "TURN": "turn shut switch cut",
-    "KNOCK": "knock lay give",
+    "KNOCK": "knock lay",
     "STOPPING": "stopping quitting ceasing",
     "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe",
     "UNSUBBED": "unsubscribed unsubbed",
@@ -28,6 +28,7 @@ ENDING = {
     "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding",
     "REMOVE": "remove delete erase purge scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
     "rmv delist removing deleting",
+    "DROP": "drop",
     "REMOVED": "removed deleted erased unenrolled removal deletion",
     "TAKE": "take pull cross keep taking",
     "GET": "get",
@@ -75,7 +76,6 @@ REACHING = {
     "CALL": "call ring dial",
     "CALLING": "calling callin ringing dialing phoning",
     "CALLS": "calls phonecalls robocalls voicemails voicemail",
-    "CALLED": "called",
     "EMAIL": "email emails emailing",
     "LETTER": "letter letters mail mailing mailings paper postal mails",
 }
@@ -121,10 +121,12 @@ FRAME = {
     "SAID": "said say saying says replied typed wrote",
     "MUST": "gotta must should better needs has had ought supposed",
     "HAVE": "have got ve",
+    "KNOW": "know",
+    "ADJ": "right fair true working correct good cool possible real okay funny helpful necessary ready sure home able",
     "MAKE": "make put",
     "BE": "be am being",
     "WAS": "been is are was were",
-    "GIVE": "grant given gave",
+    "GIVE": "give grant given gave",
     "CANT": "cant wont couldnt wouldnt didnt doesnt isnt arent aint wasnt shouldnt cannot havent",
     "CAN": "can could would",
     "WILL": "will shall gonna going",
@@ -135,7 +137,7 @@ FRAME = {
     "IF": "if unless whenever",
     "WHAT": "what whats",
     "WHERE": "where",
-    "THIS": "this that",
+    "THIS": "this that dis",
     "THESE": "these those",
     "THE": "the da",
     "A": "a an another",
@@ -159,13 +161,14 @@ FRAME = {
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
     "OLD": "old new second duplicate other former previous prior express written",
     "PITSTOP": "bus truck pit rest full last train subway first traffic",
-    "STOPSIGN": "sign signs light lights shop gap loss watch drop presses clock",
+    "STOPSIGN": "signs light lights shop gap loss watch presses clock",
 }
 
 # Free insertions: politeness, address, adverbs, oaths. They never change what is asked.
 INSERTED = {
     "THANKS": "thanks thank thx thnx ty tysm tks",
-    "POLITE": "please pls plz plse plss pleas plese plase pl kindly appreciate sir maam "
+    "PLEASE": "please pls plz plse plss pleas plese plase pl kindly",
+    "POLITE": "appreciate sir maam "
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
     "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently completely "
     "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period too "
@@ -181,13 +184,24 @@ TROUBLE = {
     "consequences police legal",
     "REPORT": "report reported reporting",
     "LAW": "tcpa fdcpa",
+    "DISPUTE": "dispute disputing disputed disputes",
+    "OWE": "owe owed",
+    "PAID": "paid payed",
+    "VALIDATE": "validate validation verify",
+    "FRAUD": "fraud fraudulent identity stolen",
+    "BANKRUPT": "bankruptcy bankrupt bankrupcy",
+    "CHAPTER": "chapter ch",
+    "NOBODY": "nobody noone",
+    "NAMED": "named called",
+    "LAID": "laid",
+    "HARDSHIP": "hardship unemployed unemployment disability disabled struggling homeless evicted hospital surgery broke layoff furloughed",
     "LAWYER": "lawyer lawyers attorney attorneys counsel",
     "HARASSMENT": "harassment",
     "FUCK": "fuck fck fuk fuc fvck phuck fcuk screw eff",
     "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum bastard bastards cunt prick dickhead "
     "motherfucker motherfuckers stfu",
     "ANNOYING": "annoying ridiculous irritating creepy",
-    "SIGNED": "signed signup agreed enrolled",
+    "SIGNED": "signed sign signup agreed enrolled",
     "TIRED": "tired sick fed done finished",
     "MANY": "many much often constantly",
     "INTERESTED": "interested intrested",

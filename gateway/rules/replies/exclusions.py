@@ -7,7 +7,8 @@ every production, and later productions do not see its words.
 EXCLUSIONS = (
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
     ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBER | LIST))"),
-    ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} STOPSIGN"),
+    ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
+    ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT"),
     ("exclude.stop-habit", "exclude", "HALTS F? WORRY"),
     ("exclude.text-and-drive", "exclude", "NEG F? TEXT ANDOR BUSY"),
     (

@@ -15,7 +15,7 @@ PRODUCTIONS = (
     ("halt.reaching", "firm", "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES"),
     ("halt.reaching", "firm", "EMOJI_OUT REACHES"),
     ("halt.misheard", "firm", "HALTS F? (MISHEARD | TEXT (BY | N)) WHOM"),
-    ("halt.sending", "firm", "HALTS F{0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES | D{0,4} NONE | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)"),
+    ("halt.sending", "firm", "HALTS (F | FROM | WITH | ALL){0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES | D{0,4} NONE | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)"),
     ("halt.messages", "firm", "HALTS (WITH | DET | PAY | MORE | ME | FROM){0,6} MSG (?! CHANNEL)"),
     ("halt.contact", "firm", "HALTS (ALL | DET){0,3} CONTACT"),
     ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (ME | MY | THIS)"),
@@ -26,6 +26,8 @@ PRODUCTIONS = (
     ("halt.this", "bare", "QUIT IT SHUT"),
     ("halt.again", "bare", "STOP (F | COMMA | DOT){0,3} STOP"),
     ("halt.who", "bare", "STOP (F | LAUGH){0,3} (WHO | WHY | WRONG | NOT ME | SPAM)"),
+    ("halt.counted", "bare", "STOP (F | LIKE){0,3} NUM F{0,3} SHUT"),
+    ("halt.machine", "firm", "HALTS DET{0,4} AUTO SHUT"),
     ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN){0,6} SHUT"),
     ("halt.channel", "held", "HALTS (DET | WITH | AUTO){0,4} (SENDING (DET | ME | TO){0,4})? (SPAM | TEXT)? CHANNEL"),
     ("halt.third-party", "held", "HALTS F{0,2} (CALLING | SENDING) (TO)? WHOSE{0,3} (PERSON | JOB)"),
@@ -35,13 +37,14 @@ PRODUCTIONS = (
     ("halt.other", "weak", "CEASE (DET){0,3} (W | $)"),
 
     # -- end, cancel, turn off (the messages; alone they are whole-message words)
-    ("end.messages", "firm", "ENDS (DET | PAY | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT)"),
+    ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT)"),
     ("end.subscription", "firm", "ENDS DET{0,3} SUBSCRIPTION (TO | FOR | OF | FROM) MESSAGES"),
     ("end.me", "firm", "ENDS ME (FROM | OFF | OUT) OURLIST"),
     ("end.subscription", "held", "ENDS DET{0,3} (SUBSCRIPTION | ACCOUNT)"),
     ("end.this", "held", "ENDS (F | ALL){0,2} (THESES | ALL | ME) SHUT"),
     ("end.bare", "clause", "ENDS F{0,3} SHUT"),
-    ("turn-off", "firm", "TURN (OFF)? (D){0,5} (MSG | THESES) F{0,2} (OFF)?"),
+    ("turn-off", "firm", "TURN (OFF D{0,5} (MSG | THESE) | D{0,5} (MSG | THESE) F{0,2} OFF)"),
+    ("turn-off", "held", "TURN (OFF THESES | THESES OFF) SHUT"),
 
     # -- unsubscribe, opt out
     ("unsub.elsewhere", "held", "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBER | SHUT | W))"),
@@ -58,11 +61,12 @@ PRODUCTIONS = (
     ("opt-out.past", "held", "OPTED OUT (?! OF)"),
 
     # -- remove me, take my number off, lose my number, block me
-    ("remove.me", "firm", "REMOVE F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)? F{0,2} SHUT)"),
-    ("remove.me", "held", "REMOVE F{0,2} ME"),
-    ("remove.number", "firm", "REMOVE (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)"),
+    ("remove.me", "firm", "REMOVES F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)? F{0,2} SHUT)"),
+    ("remove.me", "held", "REMOVES F{0,2} ME"),
+    ("remove.list", "firm", "REMOVE F{0,2} FROM OURLIST"),
+    ("remove.number", "firm", "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)"),
     ("remove.bare", "clause", "REMOVE F{0,3} SHUT"),
-    ("take-off", "firm", "TAKES F{0,2} (ME | MYNUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM) (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)"),
+    ("take-off", "firm", "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM) (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF"),
     ("removed", "performed", "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3} (OURLIST | SHUT)"),
     ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
@@ -78,7 +82,7 @@ PRODUCTIONS = (
 
     # -- do not text, never contact
     ("dont.channel-and-text", "forbid", "NEG (F | BE){0,2} (CHANNEL | NUMBER) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)"),
-    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | TO){0,3} REACH F? (WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)"),
+    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | TO){0,3} (REACH | TEXTS) F? (WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)"),
     ("dont.reach", "forbid", "NEG (F | BE | AGAIN | YOU | TO | HAVE){0,3} REACHES (WHOM | AGAIN | SHUT)"),
     ("dont.send", "forbid", "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES (?! W) | MESSAGES (TO | AGAIN | F | AT) | D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)"),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? F{0,2} SHUT"),
@@ -113,7 +117,7 @@ PRODUCTIONS = (
     ("hostile", "curse", "FUCK F{0,2} (YOU | YOUR | OFF | W{0,1} SHUT)"),
     ("hostile", "curse", "GO FUCK"),
     ("hostile", "curse", "GO (TO | BY) SWEAR"),
-    ("enough", "firm", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
+    ("enough", "performed", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
     ("cut-it-out", "firm", "(TURN | KNOCK) (IT | THESES)? (OUT | OFF) WITH? MESSAGES"),
     ("cut-it-out", "held", "(TURN | KNOCK) IT (OUT | OFF) SHUT"),
 )  # fmt: skip

@@ -27,6 +27,9 @@ SPANISH = {
     # Subjunctive and infinitive only: these command and forbid; the indicative reports.
     "ES_SEND": forms("mand envi texte mensaje molest", "e en es ar ando", _ME)
     + " "
+    + forms("contact", "en es ar ando", _ME)
+    + " contacteme contactenos"
+    + " "
     + forms("escrib insist", "a an as ir iendo", _ME)
     + " "
     + forms("jod", "an a er iendo", _ME)
@@ -45,7 +48,7 @@ SPANISH = {
     "ES_MAS": "mas",
     "ES_NUNCA": "nunca jamas",
     "ES_ME": "nos se lo te",
-    "ES_VUELVA": "vuelva vuelvan vuelvas volver esten este sigan siga",
+    "ES_VUELVA": "vuelva vuelvan vuelvas volver esten este estar sigan siga",
     "ES_QUE": "que",
     "ES_HAVE": "tienen tiene doy di tengo",
     "ES_REVOKE": "revoco retiro anulo revocar",
@@ -115,6 +118,9 @@ COMMON = {
     "CALLS": "llamadas appels",
     "BYE": "adios",
     "WRONG": "mauvais mauvaise faux",
+    "DISPUTE": "disputo conteste",
+    "BANKRUPT": "bancarrota quiebra faillite",
+    "FRAUD": "fraude",
     "DEAD": "fallecio murio decede decedee",
     "PERSON": "esposo esposa hijo hija madre padre mari femme",
     "TIRED": "harto harta hartos marre",
@@ -124,7 +130,7 @@ COMMON = {
 # Articles and politeness of both: free insertions.
 INSERTED = {
     "ART": "el la los las sus su esos estos esta esa ese un una le les l aux au en",
-    "ROMANCE_POLITE": "por favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
+    "ROMANCE_POLITE": "favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
     "bonjour hola ahora immediatement maintenant inmediatamente je j",
 }
 

@@ -4,7 +4,7 @@ Does not own English (`grammar`) or the strengths (`frames`). Same notation, sam
 """
 
 SPANISH = (
-    ("es.stop-sending", "firm", "ES_STOP F{0,2} (DE | ES_A)? (ES_MES){0,2} ES_SENDS (?! (ES_MES | DE){0,2} (EMAIL | LETTER))"),
+    ("es.stop-sending", "firm", "ES_STOP F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} ES_SENDS (?! (ES_MES | DE){0,2} (EMAIL | LETTER))"),
     ("es.stop-sending", "firm", "ES_PARA DE (ES_MES){0,2} ES_SENDS"),
     ("es.stop-messages", "firm", "ES_STOP (DET | DE | WITH | ES_A | A){0,5} MSG (?! CHANNEL)"),
     ("es.stop-phone", "firm", "ES_STOP (DET | MY){0,3} NUMBER W? ES_ALONE"),

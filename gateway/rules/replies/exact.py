@@ -1,0 +1,92 @@
+"""Owns the keywords: whole messages of one or two words that revoke consent, renew it, or ask for help.
+
+Does not own sentences: those are `replies`. The core words are the law's and the carriers': no plugin, program or dialog
+may claim one. The further words count only when nothing else of weight is said.
+"""
+
+from typing import Literal
+
+from .normalise import fold, tokens
+from .spelling import dropped, ordinary, slips
+
+Keyword = Literal["opt-out", "opt-in", "help"]
+
+# 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel and unsubscribe revoke consent per se. STOPALL and
+# OPTOUT are defaults of carriers and platforms.
+CORE_OPT_OUT = frozenset({"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out", "optout"})
+CORE_OPT_IN = frozenset({"start", "unstop"})  # defaults of platforms and of the toll-free network
+CORE_HELP = frozenset({"help", "info"})  # CTIA Messaging Principles 5.1.3: HELP; INFO is its usual alias
+RESERVED = CORE_OPT_OUT | CORE_OPT_IN | CORE_HELP
+
+_FURTHER_OPT_OUT = (
+    # Words printed by collection platforms, by AWS (REMOVE) and Spoke; English said for STOP when said alone.
+    "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "discontinue", "terminate", "desist", "out",
+    "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it", "get lost",
+    "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
+    "opting out", "unsubscribing", "td",
+    # Spanish
+    "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "baja", "dar de baja", "no mas", "desuscribir",
+    "desuscribirme", "eliminar", "salir", "equivocado", "no molestar",
+    # French: ARRET is required in Canada
+    "arret", "arrete", "arretez", "arreter", "annuler", "desabonner", "desabonnement", "desinscription", "fin", "resilier",
+    # Russian stop, also as Latin letters in disguise
+    "стоп", "ctop",
+)  # fmt: skip
+_FURTHER_OPT_IN = (
+    "subscribe", "signup", "sign up", "opt in", "optin", "resume", "resubscribe", "yes start", "start again",
+    "comenzar", "iniciar", "empezar", "reanudar", "suscribir", "inscribirme",
+    "commencer", "reprendre", "s abonner", "abonner", "demarrer",
+)  # fmt: skip
+_FURTHER_HELP = ("ayuda", "aide", "informacion", "help me", "?")
+
+# Stop in languages that the grammar does not read: not ours to decide, so held.
+FOREIGN_STOP = frozenset(
+    fold(word)
+    for word in (
+        "停止", "退订", "退訂", "取消", "中止", "やめて", "배신 중지", "중지", "그만", "توقف", "قف", "रोकें", "बंद", "dừng", "hủy", "tigil", "itigil",
+        "sair", "abmelden", "abbestellen", "stopp", "aufhören", "basta cosi", "ferma", "остановить", "отписаться", "хватит", "прекратите",
+        "зупинити", "przestan", "dur", "iptal", "sispann",
+    )
+)  # fmt: skip
+
+# Yes and no, which mean consent only while a request for it is open.
+AGREEING = frozenset(
+    "yes y yep yeah yup yea ya agree accept si oui ouais yess yees iagree iaccept"
+    " claro confirmo acepto accepte".split()
+    + ["i agree", "i accept", "i consent", "yes i agree", "yes i do", "yes i consent", "de acuerdo", "d accord"]
+)
+ASSENTING = frozenset("ok okay k kk sure fine alright okey vale dale bueno bien good great cool 👍 👌 ✅ 🆗 okie".split())
+DECLINING = frozenset(
+    "no n nope nah non not nunca".split() + ["no thanks", "no thank you", "no gracias", "non merci", "not interested", "i decline", "decline"]
+)
+
+KEYWORDS: dict[str, Keyword] = (
+    dict.fromkeys((*CORE_OPT_OUT, *_FURTHER_OPT_OUT), "opt-out")
+    | dict.fromkeys((*CORE_OPT_IN, *_FURTHER_OPT_IN), "opt-in")
+    | dict.fromkeys((*CORE_HELP, *_FURTHER_HELP), "help")
+)  # type: ignore[assignment]
+
+# The only word of the message, mistyped: one transposition or neighbouring key revokes, a lost letter is held.
+_TYPED = [word for word, kind in KEYWORDS.items() if kind == "opt-out" and len(word) >= 4 and word.isascii() and " " not in word]
+MISTYPED = {slip: word for word in reversed(_TYPED) for slip in slips(word) if slip not in KEYWORDS and not ordinary(slip)}
+SHORTENED = {
+    slip: word
+    for word in reversed(_TYPED)
+    for slip in dropped(word)
+    if len(slip) > 2 and slip not in KEYWORDS and slip not in MISTYPED and not ordinary(slip)
+}
+
+
+def core_word(text: str) -> Keyword | None:
+    """What `text` means if it is a core word and nothing else (case, width, marks and letter spacing aside), or None."""
+    word = " ".join([token for token in tokens(fold(text)) if token[0].isalnum()])
+    if word in CORE_OPT_OUT:
+        return "opt-out"
+    if word in CORE_OPT_IN:
+        return "opt-in"
+    return "help" if word in CORE_HELP else None
+
+
+def is_reserved(word: str) -> bool:
+    """Whether `word` is, in any spelling that folds to it, a core word: nothing else may answer to it."""
+    return core_word(word) is not None

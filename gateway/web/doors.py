@@ -1,0 +1,36 @@
+"""What the resources behind both doors are built from.
+
+Owns: the list of parts. Does not own: making them (app), nor which resource stands behind which door (public, operator).
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from gateway.config import Config
+from gateway.flow.consent import Consents
+from gateway.flow.submit import Submit
+from gateway.metrics import Metrics
+from gateway.store.base import Store
+from gateway.web.auth import Keys
+
+
+def _nobody(endpoint: str) -> None:
+    """A replay that wakes nobody: it begins when the endpoint next looks at its deliveries by itself."""
+
+
+class Doors(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of the gateway that answer requests."""
+
+    config: Config
+    store: Store
+    submit: Submit
+    consents: Consents
+    keys: Keys
+    metrics: Metrics
+    now: Callable[[], int]
+    """Milliseconds since the epoch."""
+    ready: Callable[[], list[str]]
+    """Why the gateway cannot do its work now; empty when it can."""
+    replayed: Callable[[str], None] = _nobody
+    """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""

@@ -1,0 +1,162 @@
+"""What is wrong with a JSON body that did not decode: every fault of its shape at once, each with place and fix.
+
+Owns: JSON pointers, the words for a fault, and syntax that the decoder lets pass or tells badly. Does not own: bodies
+that are well-formed, or whether their values are acceptable (wire, the resources).
+
+The decoder stops at its first fault, so this is the second look, taken only when there is one. It opens objects along the
+fields of the struct and leaves everything else unparsed, so that a hostile body costs no more than its bytes.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import accumulate, islice
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import fields
+
+from gateway.config.decode import did_you_mean
+from gateway.errors import Code
+from gateway.web.problem import FieldError, Problem
+
+MOST_FAULTS: Final = 20
+"""How many are told."""
+
+DEEPEST: Final = 32
+"""Levels of nesting; ours have four."""
+
+_LONGEST_NAME = 40
+_BRACKETS_LOOKED_AT = 10_000
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+# RFC 8259 §8.2 lets a string hold half a surrogate pair; UTF-8, and thus a text, cannot.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])[0-9a-fA-F]{2}|.)")
+_KINDS = {ord('"'): "a string", ord("{"): "an object", ord("["): "an array", ord("n"): "null"}
+_KINDS |= {ord("t"): "true", ord("f"): "false"}
+
+
+def mask_half_pairs(text: bytes) -> bytes:
+    """The JSON with each escaped half of a surrogate pair as an escaped NUL: neither can be sent, one can be decoded."""
+    return _ESCAPE.sub(lambda found: rb"\u0000" if found[1] else found[0], text)
+
+
+def explain(text: bytes, kind: type[msgspec.Struct], at: str = "") -> Problem:
+    """Why ``text`` is no ``kind``; ``at`` points to where it stands in the request's body."""
+    problem = _unreadable(text)
+    if problem is not None:
+        return problem
+    try:
+        found = [*islice(_faults_of(kind, text, at), MOST_FAULTS)]
+        found += [FieldError(place, "occurs more than once", "send it once") for place in repeated(text, at)]
+    except (msgspec.DecodeError, RecursionError) as error:
+        return _malformed(f"The body is not JSON: {error}.")
+    return misshapen(found)
+
+
+def misshapen(found: list[FieldError]) -> Problem:
+    """The 400 of a body that is JSON, but not what is expected here."""
+    told = [f"{fault.field or 'the body'} {fault.detail}" for fault in found[:3]]
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return Problem(400, Code.REQUEST_INVALID, f"{'; '.join(told)}{more}.", errors=found)
+
+
+def repeated(text: bytes, at: str = "") -> list[str]:
+    """Pointers to members that occur more than once in their object, which decoders read in different ways."""
+    # Objects as tuples of pairs, so that they are told from arrays and nothing gets lost.
+    document = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
+    return [*islice(_repeated(document, at), MOST_FAULTS)]
+
+
+def pointer(at: str, name: str) -> str:
+    """The JSON pointer (RFC 6901) of a member, its name cut where it is endless."""
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return f"{at}/{shown.replace('~', '~0').replace('/', '~1')}"
+
+
+def _unreadable(text: bytes) -> Problem | None:
+    """What no decoder needs to be asked for."""
+    if not text.strip():
+        return _malformed("The body is empty.", "Send a JSON object.")
+    if text.startswith(b"\xef\xbb\xbf"):
+        return _malformed("The body begins with a byte order mark.", "Send UTF-8 without one (RFC 8259 §8.1).")
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return _malformed(f"The body is not UTF-8 (byte {error.start}).", "Encode it as UTF-8.")
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
+    steps = (1 if bracket in b"[{" else -1 for bracket in brackets[:_BRACKETS_LOOKED_AT])
+    if max(accumulate(steps), default=0) > DEEPEST:
+        return _malformed(f"The body is nested deeper than {DEEPEST} levels.", "Compare it with /openapi.json.")
+    return None
+
+
+def _malformed(detail: str, fix: str = "Mend the JSON; numbers, true, false and null stand without quotes.") -> Problem:
+    return Problem(400, Code.REQUEST_MALFORMED, detail, fix=fix)
+
+
+def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -> Iterator[FieldError]:
+    try:
+        members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        yield FieldError(at, f"is {_kind_of(text)}, not an object", "send an object")
+        return
+    known = {field.encode_name: field for field in fields(kind)}
+    for name in members:
+        if name not in known:
+            yield FieldError(pointer(at, name), "is not known here", did_you_mean(name, list(known)))
+    for name, field in known.items():
+        if name not in members:
+            if field.required:
+                yield FieldError(pointer(at, name), "is missing", _wanted(field.type))
+        elif _is_struct(field.type):
+            yield from _faults_of(field.type, members[name], pointer(at, name))
+        else:
+            try:
+                msgspec.json.decode(members[name], type=field.type)
+            except msgspec.ValidationError:
+                yield FieldError(pointer(at, name), f"is {_kind_of(members[name])}", _wanted(field.type))
+
+
+def _repeated(value: Any, at: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _repeated(item, f"{at}/{place}")
+    elif isinstance(value, tuple):
+        seen = set()
+        for name, member in value:
+            here = pointer(at, name)
+            if name in seen:
+                yield here
+            seen.add(name)
+            yield from _repeated(member, here)
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _kind_of(text: bytes | msgspec.Raw) -> str:
+    return _KINDS.get(bytes(text).lstrip()[0], "a number")
+
+
+def _wanted(kind: Any) -> str:
+    """What to send instead, in the words of the type."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        described = [meta.description for meta in args[1:] if isinstance(meta, Meta) and meta.description]
+        return f"send {_plain(args[0])}: {described[0]}" if described else f"send {_plain(args[0])}"
+    if origin in (Union, UnionType):
+        return _wanted(next(arg for arg in args if arg is not NoneType))
+    return f"send {_plain(kind)}"
+
+
+def _plain(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    if get_origin(kind) is list:
+        return "an array"
+    return "an object" if _is_struct(kind) else "a string"

@@ -1,0 +1,180 @@
+"""What consumers and carriers bring."""
+
+import trio
+
+from gateway.errors import Code
+from gateway.model.clock import HOUR
+from gateway.model.message import State
+from gateway.smpp import const
+from gateway.smpp.pdu import SubmitSm, Tlv
+from tests.flow.rig import NUMBER, rig, settle
+
+
+def words(pdu: SubmitSm) -> str:
+    return pdu.short_message.decode("ascii")
+
+
+async def test_stop_blocks_the_next_text_and_is_confirmed_once(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        assert await smsc.text("STOP") == const.ESME_ROK
+        program = flow.config.clients[0].programs[0]
+        assert [words(pdu) for pdu in smsc.submits] == [program.stop_confirmation]
+        assert await smsc.text("stop") == const.ESME_ROK
+        assert len(smsc.submits) == 1
+        refused = await flow.submit()
+        assert (refused.state, refused.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
+
+
+async def test_stop_ends_all_that_still_waits(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        await flow.consent()
+        queued = await flow.submit("x" * 400)
+        scheduled = await flow.submit(send_at=flow.wall + HOUR)
+        flow.dispatch.stopping = True
+        _, smsc = await flow.link()
+        assert await smsc.text("Please stop texting me") == const.ESME_ROK
+        for accepted in (queued, scheduled):
+            message = await flow.message(accepted)
+            assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
+            assert all(segment.state is State.BLOCKED for segment in message.segments)
+
+
+async def test_start_undoes_stop_and_gives_nothing_new(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await smsc.text("START")
+        assert (await flow.submit()).code is Code.CONSENT_MISSING
+        await flow.consent()
+        await smsc.text("STOP")
+        await smsc.text("START")
+        assert (await flow.submit()).state is State.QUEUED
+        program = flow.config.clients[0].programs[0]
+        assert [words(pdu) for pdu in smsc.submits] == [program.stop_confirmation, program.start_confirmation, "Hello"]
+
+
+async def test_help_is_answered_each_time_even_after_stop(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        for word in ("HELP", "STOP", "help"):
+            await smsc.text(word)
+        program = flow.config.clients[0].programs[0]
+        assert [words(pdu) for pdu in smsc.submits] == [
+            program.help_text,
+            program.stop_confirmation,
+            program.help_text,
+        ]
+
+
+async def test_a_stop_in_two_parts_and_any_order(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02\x02OP", esm_class=0x40)
+        assert (await flow.submit()).state is State.QUEUED
+        await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02\x01ST", esm_class=0x40)
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_stop_in_sar_parts_in_a_payload_in_ucs2(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+
+        def sar(number: int) -> tuple[Tlv, ...]:
+            return (
+                Tlv(const.TLV_SAR_MSG_REF_NUM, b"\x01\x02"),
+                Tlv(const.TLV_SAR_TOTAL_SEGMENTS, b"\x02"),
+                Tlv(const.TLV_SAR_SEGMENT_SEQNUM, bytes([number])),
+            )
+
+        whole = "STOP".encode("utf-16-be")
+        await smsc.deliver(data_coding=8, tlvs=(*sar(1), Tlv(const.TLV_MESSAGE_PAYLOAD, whole[:5])))
+        await smsc.deliver(data_coding=8, tlvs=(*sar(2), Tlv(const.TLV_MESSAGE_PAYLOAD, whole[5:])))
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_parts_that_never_come_do_not_keep_a_stop_waiting(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02\x01STOP", esm_class=0x40)
+        assert (await flow.submit()).state is State.QUEUED
+        flow.wall += HOUR
+        assert await flow.inbound.end_partial_texts() == 1
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_texted_receipt_is_a_text(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        await smsc.text("id:00000001 sub:001 dlvrd:001 submit date:2609211200 done date:2609211201 stat:DELIVRD err:0")
+        assert await flow.state(accepted) is State.SUBMITTED
+        events = await flow.store.events(flow.client, 0, 100)
+        assert events[-1].kind == "inbound.received"
+
+
+async def test_redelivery_after_a_lost_link_is_one_text(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        link, smsc = await flow.link()
+        await smsc.text("I paid")
+        await link._stream.aclose()
+        await settle()
+        _, again = await flow.link()
+        await again.text("I paid")
+        await again.text("I paid")  # over a link that lives: the consumer said it again
+        kinds = [event.kind for event in await flow.store.events(flow.client, 0, 100)]
+        assert kinds.count("inbound.received") == 2
+
+
+async def test_a_text_to_an_unknown_address_still_stops(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        assert await smsc.text("STOP", destination_addr="99999") == const.ESME_ROK
+        assert not smsc.submits
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_national_source_address_is_the_same_consumer(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.text("STOP", source_addr=NUMBER[2:], source_addr_ton=2)
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_the_carrier_may_handle_stop_itself(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig(stop_handled_by="carrier") as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.text("STOP")
+        assert not smsc.submits
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_an_opt_out_reaches_a_segment_that_is_claimed_but_not_written(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        link, smsc = await flow.link(serve=False)
+        await flow.consent()
+        accepted = await flow.submit()
+        account = flow.dispatch.accounts[link.carrier]
+        write = flow.dispatch._write
+
+        def opted_out_first(*arguments: object) -> None:
+            # The commit of the opt-out falls between the commit of the claim and the dispatcher's next step.
+            flow.optouts.note(NUMBER, [flow.client])
+            write(*arguments)  # type: ignore[arg-type]
+
+        flow.dispatch._write = opted_out_first  # type: ignore[method-assign]
+        await flow.dispatch._claim(account, link, 10)
+        await settle()
+        assert not smsc.submits
+        message = await flow.message(accepted)
+        assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
+        assert not flow.optouts.covers(NUMBER, flow.client)
