@@ -213,9 +213,7 @@ async def _build(
     return Gateway(config, store, dispatch, pool, notifies, sweep, doors, admin_token(directory / "admin.token"))
 
 
-async def _stop_on_signal(
-    signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope
-) -> None:
+async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope) -> None:
     stopping = False
     async for _ in signals:
         if stopping:

@@ -12,8 +12,9 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from http.client import responses
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socket import AF_INET6
+from socketserver import ThreadingTCPServer
 from typing import Any, Final, TextIO
 
 from gateway.webhook.sign import InvalidSecret, Secret, Unverified, verify
@@ -73,12 +74,13 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(ThreadingTCPServer):
     """The server. Start it with `serve_forever` in a thread or process of its own; `url` says where it listens.
 
     `fault`: None, "hang" or "drip". Every event is one line on `out` and one in the `journal`.
     """
 
+    allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
@@ -160,7 +162,7 @@ class _Exchange(BaseHTTPRequestHandler):
         self._answer(status)
 
     def _answer(self, status: int) -> None:
-        lines = [f"HTTP/1.1 {status} {responses.get(status, '')}", "Server: assent-receiver"]
+        lines = [f"HTTP/1.1 {status} {responses.get(status, '')}"]
         if status not in (204, 304):
             lines.append("Content-Length: 0")
         if self.close_connection:

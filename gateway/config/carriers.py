@@ -26,7 +26,7 @@ from gateway.config.fields import (
 CREDENTIAL_FORM = "1 to 64 ASCII characters without blanks"
 Octet = Annotated[int, Meta(ge=0, le=255, description="a whole number, 0 to 255")]
 Alphabet = Literal["gsm7", "latin1", "ascii", "packed_gsm7"]
-ReceiptIds = Literal["auto", "raw", "zero-padded", "decimal", "hex", "both"]
+ReceiptIds = Literal["auto", "raw", "decimal", "hex", "both"]
 SenderKindName = Literal["e164", "short_code", "alphanumeric"]
 Verdict = Literal["accepted", "throttle", "pause", "rebind", "retry", "doubtful", "unknown", "permanent"]
 ErrorMeaning = Literal["retryable", "absent", "invalid_number", "opted_out", "content", "unknown"]
@@ -152,7 +152,7 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     registered_delivery: Literal[0, 1, 2, 16, 17, 18] = 1
     """SMPP 3.4 §5.2.17: 0 none, 1 the outcome, 2 failures only; 16 more for intermediate notifications."""
     receipt_ids: ReceiptIds = "auto"
-    """How a receipt writes the id that submit_sm_resp gave: alike (raw), but for case and leading zeros (zero-padded),
+    """How a receipt writes the id that submit_sm_resp gave: alike but for case and leading zeros (raw),
     in decimal where the response had hex, in hex where it had decimal, either way (both), or as found out (auto)."""
     status_overrides: dict[
         Annotated[str, Meta(pattern=r"^0x[0-9A-Fa-f]{1,8}\Z", description='a command_status such as "0x58"')], Verdict

@@ -9,6 +9,7 @@ behind the answer that freed it, and both are in one commit: what is marked in f
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import trio
@@ -23,10 +24,11 @@ from gateway.model.message import Answer, Claimed, Origin, State
 from gateway.rules.gate import look_again
 from gateway.rules.retry import next_delay
 from gateway.rules.throttle import Throttle
-from gateway.smpp import receipt, status
+from gateway.smpp import status
 from gateway.smpp.errors import LocalProtocolError
 from gateway.smpp.events import Closed, ResponseReceived, ResponseTimedOut
 from gateway.smpp.pdu import SubmitSmResp
+from gateway.smpp.receipt_ids import index_key
 from gateway.smpp.status import Verdict
 from gateway.store.base import Store
 from gateway.store.claim import Claim
@@ -155,20 +157,25 @@ class Dispatch:
         """The carrier answered: settle all answers of one read in one verb, then let the freed places be filled."""
         account = self.accounts[link.carrier]
         now = self._now()
-        self._store.settle([self._answer(account, link, response, now) for response in responses])
+        verdicts: Counter[Verdict] = Counter()
+        self._store.settle([self._answer(account, link, response, now, verdicts) for response in responses])
         account.wake()
+        for verdict, count in verdicts.items():
+            self._metrics.responses.of(account.config.name, verdict.value).inc(count)
 
-    def _answer(self, account: Account, link: Link, event: ResponseReceived, now: int) -> Answer:
+    def _answer(
+        self, account: Account, link: Link, event: ResponseReceived, now: int, verdicts: Counter[Verdict]
+    ) -> Answer:
         segment: Claimed = event.token
         response = event.response
         command_status = response.command_status
         verdict = status.judge(command_status, account.overrides)
         if not isinstance(response, SubmitSmResp) and verdict is Verdict.ACCEPTED:
             verdict = Verdict.UNKNOWN  # a generic_nack that says ESME_ROK accepts nothing
-        self._metrics.responses.of(account.config.name, verdict.value).inc()
+        verdicts[verdict] += 1
         if verdict is Verdict.ACCEPTED:
             theirs = response.message_id if isinstance(response, SubmitSmResp) else None
-            key = receipt.index_key(theirs) if theirs else None
+            key = index_key(theirs) if theirs else None
             return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
         if verdict is Verdict.PERMANENT:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)

@@ -10,6 +10,7 @@ not be written is answered ESME_RX_T_APPN, and the carrier brings it again.
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -129,9 +130,11 @@ class InboundRoad:
             _log.warning("%s: %d receipts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
             return
-        for told, known in zip(news, matched, strict=True):
-            state = told.state.value if told.state is not None else "intermediate"
-            self._metrics.receipts.of(carrier.name, state, "matched" if known else "parked").inc()
+        for (state, known), count in Counter(
+            (told.state, known) for told, known in zip(news, matched, strict=True)
+        ).items():
+            outcome = "matched" if known else "parked"
+            self._metrics.receipts.of(carrier.name, state.value if state else "intermediate", outcome).inc(count)
         _answer_all(link, requests, const.ESME_ROK)
 
     async def _take_texts(self, link: Link, requests: Sequence[Mobile]) -> None:

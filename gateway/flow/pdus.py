@@ -108,7 +108,11 @@ def _validity(segment: Claimed, carrier: CarrierConfig, now: int) -> str:
 
 def validity_period(milliseconds: int) -> str:
     """A relative validity (SMPP 3.4 §7.1.1): what is left, in whole seconds, at least one, at most 14 days."""
-    seconds = min(max(milliseconds // 1000, 1), 14 * 86400)
+    return _spell_validity(min(max(milliseconds // 1000, 1), 14 * 86400))
+
+
+@lru_cache(maxsize=1024)
+def _spell_validity(seconds: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

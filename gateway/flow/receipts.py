@@ -6,7 +6,8 @@ Owns: what the carrier's profile says about receipts. Does not own: reading them
 from gateway.config import CarrierConfig
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp.pdu import DataSm, DeliverSm
-from gateway.smpp.receipt import DeliveryState, IdForm, MessageType, candidates, classify, index_key, read
+from gateway.smpp.receipt import DeliveryState, MessageType, classify, read
+from gateway.smpp.receipt_ids import IdForm, match_keys
 
 _STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
@@ -28,13 +29,12 @@ def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now
     told = read(pdu)
     raw = told.smsc_message_id or ""
     form = IdForm.BOTH if carrier.receipt_ids == "auto" else IdForm(carrier.receipt_ids)
-    keys = tuple(dict.fromkeys(index_key(one) for one in candidates(raw, form))) if raw else ()
     moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
     return ReceiptNews(
         carrier.name,
         bind,
         raw,
-        keys,
+        match_keys(raw, form),
         _STATES.get(told.state) if moves and told.state is not None else None,
         told.stat or (told.state.name if told.state is not None else None),
         told.err,

@@ -4,6 +4,7 @@ Owns: turning a wish into a submission (number, carrier, segments, validity) and
 Does not own: the rules (rules) or the way to the carrier (dispatch).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -75,6 +76,11 @@ class Submit:
         self._now = now
         self._has_room = has_room
         self._regions = frozenset(config.policy.countries.allow)
+        self._carriers = {
+            program.id: [carrier for name in program.carriers if (carrier := config.carrier(name)) is not None]
+            for client in config.clients
+            for program in client.programs
+        }
 
     async def submit(
         self, client: ClientConfig, wishes: Sequence[Wish], key: str | None = None, fingerprint: bytes = b""
@@ -95,8 +101,8 @@ class Submit:
             if isinstance(outcome, Exception):
                 raise outcome
             answers = list(outcome)
-            for answer in answers:
-                self._metrics.messages.of(answer.state, answer.code or "").inc()
+            for (state, code), count in Counter((answer.state, answer.code) for answer in answers).items():
+                self._metrics.messages.of(state, code or "").inc(count)
         remaining = iter(answers)
         return [next(remaining) if isinstance(item, Prepared) else item for item in prepared]
 
@@ -207,9 +213,9 @@ class Submit:
         return Prepared(submission, terms)
 
     def _route(self, program: ProgramConfig, number: str) -> CarrierConfig | None:
-        carriers = [carrier for name in program.carriers if (carrier := self._config.carrier(name)) is not None]
-        name = route(number, ((carrier.name, carrier.prefixes) for carrier in carriers))
-        return None if name is None else self._config.carrier(name)
+        carriers = self._carriers[program.id]
+        place = route(number, [carrier.prefixes for carrier in carriers])
+        return None if place is None else carriers[place]
 
 
 def _measure(plan: Plan) -> tuple[Encoding, int, int]:

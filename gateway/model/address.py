@@ -82,6 +82,7 @@ def region_of(number: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def sender_kind(sender: str) -> SenderKind:
     """The kind of a sender address as the operator wrote it: ``+12025550100``, ``40404`` or ``ACME``."""
     if sender.startswith("+"):

@@ -33,7 +33,7 @@ from gateway.web.problem import Problem
 Found = TypeVar("Found")
 
 KEY_PREFIX: Final = "ak_"
-TOKEN_PREFIX: Final = "adm_"
+TOKEN_PREFIX: Final = "adm_"  # noqa: S105 - no secret
 LONGEST_SECRET: Final = 200
 """Characters; longer ones are wrong without being hashed."""
 
@@ -109,13 +109,6 @@ class Keys:
 
     def _remember(self, key: ApiKey) -> None:
         self._live[key.digest[:_INDEX_BYTES]] = key
-
-
-async def load_keys(config: Config, store: Store, now: Callable[[], int]) -> Keys:
-    """The keys that the store holds."""
-    keys = Keys(config, store, now)
-    await keys.load()
-    return keys
 
 
 ForClient: TypeAlias = Callable[[Request, ClientConfig], Awaitable[Response]]

@@ -29,9 +29,8 @@ def at_border(handler: Handler, metrics: Metrics) -> Handler:
             status = problem.status
             raise
         except Transient as error:
-            problem = _later(error)
-            status = problem.status
-            raise problem from error
+            status = _STATUS.get(error.code, 503)
+            raise _later(status, error) from error
         except StoreFailed as error:
             status = 503
             raise Problem(
@@ -46,10 +45,10 @@ def at_border(handler: Handler, metrics: Metrics) -> Handler:
     return answer
 
 
-def _later(error: Transient) -> Problem:
+def _later(status: int, error: Transient) -> Problem:
     seconds = max(1, ceil(error.after))
     return Problem(
-        _STATUS.get(error.code, 503),
+        status,
         error.code,
         error.detail,
         fix=f"Repeat the request in {seconds} s.",

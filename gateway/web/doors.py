@@ -19,7 +19,7 @@ def _nobody(endpoint: str) -> None:
     """A replay that wakes nobody: it begins when the endpoint next looks at its deliveries by itself."""
 
 
-class Doors(msgspec.Struct, frozen=True, kw_only=True):
+class Doors(msgspec.Struct, frozen=True):
     """The parts of the gateway that answer requests."""
 
     config: Config

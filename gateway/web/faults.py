@@ -10,7 +10,7 @@ fields of the struct and leaves everything else unparsed, so that a hostile body
 import json
 import re
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -29,12 +29,14 @@ DEEPEST: Final = 32
 """Levels of nesting; ours have four."""
 
 _LONGEST_NAME = 40
-_BRACKETS_LOOKED_AT = 10_000
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SQUARE = bytes.maketrans(b"{}", b"[]")
 # RFC 8259 §8.2 lets a string hold half a surrogate pair; UTF-8, and thus a text, cannot.
-_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])[0-9a-fA-F]{2}|.)")
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
+)
 _KINDS = {ord('"'): "a string", ord("{"): "an object", ord("["): "an array", ord("n"): "null"}
 _KINDS |= {ord("t"): "true", ord("f"): "false"}
 
@@ -46,15 +48,14 @@ def mask_half_pairs(text: bytes) -> bytes:
 
 def explain(text: bytes, kind: type[msgspec.Struct], at: str = "") -> Problem:
     """Why ``text`` is no ``kind``; ``at`` points to where it stands in the request's body."""
-    problem = _unreadable(text)
+    problem = unreadable(text)
     if problem is not None:
         return problem
     try:
         found = [*islice(_faults_of(kind, text, at), MOST_FAULTS)]
-        found += [FieldError(place, "occurs more than once", "send it once") for place in repeated(text, at)]
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         return _malformed(f"The body is not JSON: {error}.")
-    return misshapen(found)
+    return misshapen(found + repetitions(text, at))
 
 
 def misshapen(found: list[FieldError]) -> Problem:
@@ -64,11 +65,12 @@ def misshapen(found: list[FieldError]) -> Problem:
     return Problem(400, Code.REQUEST_INVALID, f"{'; '.join(told)}{more}.", errors=found)
 
 
-def repeated(text: bytes, at: str = "") -> list[str]:
-    """Pointers to members that occur more than once in their object, which decoders read in different ways."""
+def repetitions(text: bytes, at: str = "") -> list[FieldError]:
+    """Members that occur more than once in their object, which decoders read in different ways; ``text`` is JSON."""
     # Objects as tuples of pairs, so that they are told from arrays and nothing gets lost.
     document = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
-    return [*islice(_repeated(document, at), MOST_FAULTS)]
+    places = islice(_repeated(document, at), MOST_FAULTS)
+    return [FieldError(place, "occurs more than once", "send it once") for place in places]
 
 
 def pointer(at: str, name: str) -> str:
@@ -77,8 +79,8 @@ def pointer(at: str, name: str) -> str:
     return f"{at}/{shown.replace('~', '~0').replace('/', '~1')}"
 
 
-def _unreadable(text: bytes) -> Problem | None:
-    """What no decoder needs to be asked for."""
+def unreadable(text: bytes) -> Problem | None:
+    """What makes a body unfit whatever was expected: nothing in it, not UTF-8, nested too deep to be looked through."""
     if not text.strip():
         return _malformed("The body is empty.", "Send a JSON object.")
     if text.startswith(b"\xef\xbb\xbf"):
@@ -87,11 +89,17 @@ def _unreadable(text: bytes) -> Problem | None:
         text.decode()
     except UnicodeDecodeError as error:
         return _malformed(f"The body is not UTF-8 (byte {error.start}).", "Encode it as UTF-8.")
-    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
-    steps = (1 if bracket in b"[{" else -1 for bracket in brackets[:_BRACKETS_LOOKED_AT])
-    if max(accumulate(steps), default=0) > DEEPEST:
+    if _is_too_deep(text):
         return _malformed(f"The body is nested deeper than {DEEPEST} levels.", "Compare it with /openapi.json.")
     return None
+
+
+def _is_too_deep(text: bytes) -> bool:
+    # Each round takes away what is innermost, at the speed of memory: a body of nothing but brackets costs no more.
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS).translate(_SQUARE)
+    for _ in range(DEEPEST):
+        brackets = brackets.replace(b"[]", b"")
+    return b"[]" in brackets or brackets.count(b"[") > DEEPEST
 
 
 def _malformed(detail: str, fix: str = "Mend the JSON; numbers, true, false and null stand without quotes.") -> Problem:

@@ -262,18 +262,20 @@ class _Connection:
         chunks = Chunks(limit) if head.chunked else None
         self._hold(head.content_length)
         # Not a list of pieces: a client that sends byte by byte would make each of them an object.
-        body = bytearray()
+        body = bytearray(head.content_length)
+        filled = 0
         while True:
             pending = self._pending
-            count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - len(body))
+            count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - filled)
             if count:
                 self._h11.receive_data(pending[:count])
                 self._pending = pending[count:]
                 if chunks:
                     self._hold(count)
             while isinstance(event := self._h11.next_event(), h11.Data):
-                body += event.data
-            ended = chunks.done if chunks else len(body) == head.content_length
+                body[filled : filled + len(event.data)] = event.data
+                filled += len(event.data)
+            ended = chunks.done if chunks else filled == head.content_length
             if ended != isinstance(event, h11.EndOfMessage):
                 raise _disagreement()
             if ended:

@@ -23,7 +23,7 @@ from gateway.flow.submit import Invalid
 from gateway.model import ids
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import Instant, read_instant, spell_instant
-from gateway.web.faults import explain, mask_half_pairs, misshapen, repeated
+from gateway.web.faults import explain, mask_half_pairs, misshapen, repetitions, unreadable
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 
@@ -74,7 +74,7 @@ class Body(Generic[S]):
             except _UNDECODED:
                 raise explain(text, self.kind, at) from None
         if len(_MEMBER.findall(text)) != self.members(body):
-            _refuse_repeated(repeated(text, at))
+            _refuse(repetitions(text, at))
         return body
 
     def members(self, body: S) -> int:
@@ -106,25 +106,27 @@ class Batch(Generic[S]):
         except _UNDECODED:
             return self._read_each(mask_half_pairs(text))
         members = self._item.members
-        if len(_MEMBER.findall(text)) != 1 + sum([members(item) for item in items]) and repeated(text):
+        if len(_MEMBER.findall(text)) != 1 + sum([members(item) for item in items]) and repetitions(text):
             return self._read_each(text)
         self._check_count(len(items))
         return items
 
     def _read_each(self, text: bytes) -> list[S | Problem]:
+        problem = unreadable(text)
+        if problem is not None:
+            raise problem
         try:
             unread: Raws = getattr(msgspec.json.decode(text, type=self._unread), self._name)
-            text.decode()
         except _UNDECODED:
             raise explain(text, self._unread) from None
         self._check_count(len(unread))
-        _refuse_repeated([place for place in repeated(text) if place.count("/") == 1])
+        _refuse([fault for fault in repetitions(text) if fault.field.count("/") == 1])
         items: list[S | Problem] = []
         for place, raw in enumerate(unread):
             try:
                 items.append(self._item.parse(bytes(raw), f"/{self._name}/{place}"))
-            except Problem as problem:
-                items.append(problem)
+            except Problem as fault:
+                items.append(fault)
         return items
 
     def _check_count(self, count: int) -> None:
@@ -166,7 +168,7 @@ def check_media_type(request: Request) -> None:
 def unacceptable(faults: Sequence[Invalid], at: str = "") -> Problem:
     """The 422 of values that are well-formed and yet cannot be taken; its code is that of the first."""
     errors = [FieldError(f"{at}/{fault.field}", fault.detail, fault.fix) for fault in faults]
-    detail = "; ".join(f"{error.field} {error.detail}" for error in errors)
+    detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
     return Problem(422, faults[0].code, f"{detail}.", errors=errors)
 
 
@@ -257,6 +259,6 @@ def reply(body: object, status: int = 200, headers: tuple[tuple[str, str], ...] 
     return Response(status, _encode(body), headers=headers)
 
 
-def _refuse_repeated(places: list[str]) -> None:
-    if places:
-        raise misshapen([FieldError(place, "occurs more than once", "send it once") for place in places])
+def _refuse(faults: list[FieldError]) -> None:
+    if faults:
+        raise misshapen(faults)

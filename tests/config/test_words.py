@@ -3,7 +3,7 @@
 from typing import get_args
 
 from gateway.config.carriers import Alphabet, ReceiptIds, Verdict
-from gateway.smpp.receipt import IdForm
+from gateway.smpp.receipt_ids import IdForm
 from gateway.smpp.status import Verdict as StatusVerdict
 from gateway.text.alphabet import Alphabet as TextAlphabet
 

@@ -198,6 +198,25 @@ def test_outbind() -> None:
     assert pair.bind(pdu.BindReceiver()).state is State.BOUND_RX
 
 
+def test_an_outbind_that_crosses_a_bind_changes_nothing() -> None:
+    connection = Connection(Role.ESME, Limits())
+    number = connection.request(pdu.BindTransceiver(), 0.0)
+    connection.data_to_send()
+    stray, bound = told(connection, encode(pdu.Outbind(1)) + encode(pdu.BindTransceiverResp(number)))
+    assert isinstance(stray, Malformed)
+    assert isinstance(bound, Bound)
+    assert connection.data_to_send() == b""
+
+
+def test_a_bind_answered_by_generic_nack_may_be_tried_again() -> None:
+    connection = Connection(Role.SMSC, Limits())
+    (event,) = told(connection, encode(pdu.BindTransceiver(1)))
+    assert isinstance(event, RequestReceived)
+    connection.respond(event.request, pdu.GenericNack(command_status=const.ESME_RINVCMDID))
+    (again,) = told(connection, encode(pdu.BindTransmitter(2)))
+    assert isinstance(again, RequestReceived)
+
+
 def test_no_bind_in_time_ends_both_sides() -> None:
     pair = ConnectionPair()
     pair.tick(0)
@@ -553,6 +572,13 @@ def test_a_peer_that_does_not_read_is_given_up() -> None:
     assert closed.reason is CloseReason.PEER_NOT_READING
 
 
+def test_a_peer_that_reads_may_ask_for_ever() -> None:
+    connection = esme(Limits(max_unsent=1000))
+    for _ in range(100):
+        assert told(connection, encode(pdu.EnquireLink(1)) * 10) == []
+        assert len(connection.data_to_send()) == 160
+
+
 # ---- time
 
 
@@ -672,8 +698,9 @@ def test_unbind_from_us() -> None:
     pair.bind()
     pair.esme.request(pdu.Unbind(), pair.now)
     assert not pair.esme.bound
-    with pytest.raises(LocalProtocolError, match="unbinding"):
-        pair.esme.request(text(), pair.now)
+    for more in (text(), pdu.DataSm(), pdu.Unbind()):
+        with pytest.raises(LocalProtocolError, match="unbinding"):
+            pair.esme.request(more, pair.now)
     (event,) = pair.to_smsc()
     assert isinstance(event, UnbindReceived)
     (closed,) = pair.to_esme()
@@ -780,6 +807,7 @@ def test_octets_that_did_not_go_out_are_the_end() -> None:
     third = connection.request(text(2), 0.0, 2)
     connection.receive_data(encode(pdu.SubmitSmResp(numbers[0])))
     connection.send_failed()
+    connection.receive_data(b"")
     assert connection.data_to_send() == b""
     with pytest.raises(LocalProtocolError, match="send failed"):
         connection.request(text(), 1.0)

@@ -12,12 +12,10 @@ from gateway.smpp.codec import decode
 from gateway.smpp.receipt import (
     STATE_TEXTS,
     DeliveryState,
-    IdForm,
     MessageType,
-    candidates,
+    _scan,
     classify,
     combine,
-    index_key,
     read,
     scan,
     state_of,
@@ -132,6 +130,11 @@ FORMS: list[tuple[str, dict[str, str | None]]] = [
     (
         "sub:001 id:0123456789 err:000 dlvrd:001 done date:1005242339 submit date:1005232039 text: stat:DELIVRD",
         {"text": ""},
+    ),
+    (APPENDIX_B + " msg id:5", {"text": "This is a sample mes msg id:5"}),
+    (
+        "id:0123456789 id:5 stat:EXPIRED stat:DELIVRD",
+        dict.fromkeys(USUAL) | {"smsc_message_id": "0123456789", "stat": "EXPIRED"},
     ),
     ("Hello, id like a receipt please", dict.fromkeys(USUAL)),
     ("", dict.fromkeys(USUAL)),
@@ -341,56 +344,14 @@ def test_printing_a_receipt_does_not_show_the_text() -> None:
     assert "sample" not in repr(read(receipt_with(APPENDIX_B)))
 
 
-# ---- ids
-
-
-# as the response had it, as the receipt has it, the form
-SPELLINGS = [
-    ("abc-DEF", "abc-DEF", IdForm.RAW),
-    ("00E99ABC", "e99abc", IdForm.ZERO_PADDED),
-    ("e99abc", "0E99ABC", IdForm.ZERO_PADDED),
-    ("38601fa", "0059113978", IdForm.DECIMAL),
-    ("038601FA", "59113978", IdForm.DECIMAL),
-    ("0059113978", "38601FA", IdForm.HEX),
-    ("59113978", "038601fa", IdForm.HEX),
-    ("0", "0000", IdForm.BOTH),
-    ("1F", "31", IdForm.BOTH),
-    ("31", "1F", IdForm.BOTH),
-    ("74E02EE1-4E2F-4A6E-A78B-4B247D756A22", "74e02ee1-4e2f-4a6e-a78b-4b247d756a22", IdForm.BOTH),
-]
-
-
-@pytest.mark.parametrize(("response", "receipt", "form"), SPELLINGS)
-def test_an_id_is_known_again(response: str, receipt: str, form: IdForm) -> None:
-    spellings = candidates(receipt, form)
-    assert spellings[0] == receipt
-    assert response in spellings or index_key(response) in spellings
-    assert set(spellings) <= set(candidates(receipt, IdForm.BOTH))
-
-
-def test_a_form_does_not_allow_more_than_it_says() -> None:
-    assert candidates("31", IdForm.RAW) == ("31",)
-    assert set(candidates("031", IdForm.ZERO_PADDED)) == {"031", "31"}
-    assert "1f" not in candidates("31", IdForm.HEX)
-    assert "49" not in candidates("31", IdForm.DECIMAL)
-    assert set(candidates("31")) >= {"31", "1f", "49"}
-
-
-@given(st.integers(0, 1 << 128), st.booleans(), st.integers(0, 12), st.integers(0, 12))
-def test_any_number_is_known_again_in_either_base(number: int, upper: bool, zeros: int, more: int) -> None:
-    hexadecimal = "0" * zeros + (f"{number:X}" if upper else f"{number:x}")
-    decimal = "0" * more + str(number)
-    assert index_key(hexadecimal) in candidates(decimal)
-    assert index_key(decimal) in candidates(hexadecimal)
-
-
-@given(st.text())
-def test_any_id_has_its_candidates(raw: str) -> None:
-    for form in IdForm:
-        spellings = candidates(raw, form)
-        assert spellings[0] == raw
-        assert len(set(spellings)) == len(spellings)
-
-
-def test_an_endless_id_is_no_number() -> None:
-    assert candidates("9" * 60_000) == ("9" * 60_000,)
+@given(
+    st.sampled_from(["", " ", "Hello", "id:1 stat:EXPIRED", "x text: y", "message id:5 done date:1"]),
+    st.sampled_from("tT"),
+)
+def test_the_usual_form_is_read_alike_the_short_way_and_the_long(words: str, letter: str) -> None:
+    text = (
+        "id:a1-B2 sub:001 dlvrd:001 submit date:2609211200 done date:260921120159 stat:DELIVRD err:0a0"
+        f" {letter}ext:{words}"
+    )
+    assert scan(text) == _scan(text)
+    assert set(scan(text)) == {"smsc_message_id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text"}

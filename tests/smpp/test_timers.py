@@ -122,7 +122,8 @@ def test_the_next_half_pdu_has_its_own_time() -> None:
     assert timers.ended(118, 2) is None
     assert timers.ended(118.5, None) is None
     timers.heard(118.5)
-    assert timers.ended(140, None) is None
+    for now in (120, 130, 140):
+        assert timers.ended(now, None) is None
 
 
 def test_inactivity_counts_what_is_not_enquire_link() -> None:
@@ -135,6 +136,21 @@ def test_inactivity_counts_what_is_not_enquire_link() -> None:
     assert timers.ended(100, None) is None
     assert timers.ended(200, None) is None
     assert timers.ended(201, None) is CloseReason.INACTIVE
+
+
+def test_inactivity_counts_in_a_bound_session_only() -> None:
+    timers = Timers(Limits(session_init_timeout=1000, inactivity_timeout=10))
+    timers.acted()
+    for now in (0, 20, 40):
+        assert timers.ended(now, None) is None
+    timers.bound(40)
+    assert timers.ended(40, None) is None
+    timers.unbinding()
+    timers.acted()
+    for now in (49, 50, 53):
+        assert timers.ended(now, None) is None
+    assert timers.ended(54, None) is None
+    assert timers.ended(55, None) is CloseReason.UNBOUND
 
 
 def test_unbind_has_an_end() -> None:

@@ -42,18 +42,16 @@ DEADLINE = 30.0
 
 def text(words: str, to: str = "15551230001", **fields: Any) -> SubmitSm:
     """A text from 40404 with a final receipt asked for."""
-    return SubmitSm(
-        **{
-            "source_addr_ton": 3,
-            "source_addr": "40404",
-            "dest_addr_ton": 1,
-            "dest_addr_npi": 1,
-            "destination_addr": to,
-            "registered_delivery": 1,
-            "short_message": words.encode("ascii"),
-        }
-        | fields
-    )
+    usual: dict[str, Any] = {
+        "source_addr_ton": 3,
+        "source_addr": "40404",
+        "dest_addr_ton": 1,
+        "dest_addr_npi": 1,
+        "destination_addr": to,
+        "registered_delivery": 1,
+        "short_message": words.encode("ascii"),
+    }
+    return SubmitSm(**usual | fields)
 
 
 class Esme:

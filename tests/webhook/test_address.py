@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.webhook.address import InvalidUrl, Site, check_url, denial, unmapped
@@ -95,6 +95,7 @@ def test_neighbours_of_closed_networks_are_open(address: str) -> None:
     assert denial(ip_address(address), allow_private=False) is None
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_embedded_address_is_judged_like_itself(address: object) -> None:
     plain = ip_address(str(address))
@@ -109,6 +110,7 @@ def test_an_embedded_address_is_judged_like_itself(address: object) -> None:
         assert denial(ip_address(form), allow_private=True)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_nothing_that_python_calls_unreachable_is_open(address: object) -> None:
     plain = unmapped(ip_address(str(address)))
@@ -286,6 +288,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=12).map("".join)), st.booleans())
 def test_any_text_is_a_site_or_refused_and_httpx_sees_the_same_site(text: str, allow_private: bool) -> None:
     for url in (text, f"https://{text}", f"http://example.com{text}"):

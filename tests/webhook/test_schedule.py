@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.webhook.schedule import DELAYS, LONGEST_PAUSE, Verdict, next_attempt, parse_retry_after, verdict
@@ -24,6 +24,7 @@ def test_the_schedule_of_the_specification() -> None:
     assert next_attempt(11, moment, 0.5, 60.0) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9), st.floats(0, 1))
 def test_jitter_stays_within_a_fifth(attempt: int, fraction: float) -> None:
     due = next_attempt(attempt, 0.0, fraction)
@@ -36,6 +37,7 @@ def test_jitter_uses_the_whole_band() -> None:
     assert next_attempt(2, NOW, 1.0) == NOW + 360
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9), st.floats(0, 1), st.floats(0, 1e12))
 def test_a_pause_only_lengthens_and_is_bounded(attempt: int, fraction: float, asked: float) -> None:
     plain = next_attempt(attempt, 0.0, fraction)
@@ -98,6 +100,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
 _PIECES = st.sampled_from([*"0123456789:,-+ ()", "Sun", "Mar", "GMT", "2026", "é", "\x00", "٣", "9" * 20])
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=70), st.lists(_PIECES, max_size=16).map("".join)))
 def test_any_header_gives_a_bounded_pause_or_none(value: str) -> None:
     seconds = parse_retry_after(value, DATE)

@@ -16,7 +16,7 @@ from tools.bench.run import load
 from tools.bench.system import PASSWORD, SENDER, SYSTEM_ID
 from tools.bench.traffic import NUMBER, TEXT
 
-PROGRAM, CATEGORY = "statements", "servicing"
+CLIENT, PROGRAM, CATEGORY = "bench", "statements", "servicing"
 CONFIGURATION = {
     "gateway.toml": """\
 [http]
@@ -42,7 +42,7 @@ consent = "required"
 """,
     "clients.toml": """\
 [[client]]
-id = "bench"
+id = "{client}"
 name = "Bench"
 [[client.program]]
 id = "{program}"
@@ -57,7 +57,13 @@ start_confirmation = "Bench: texts again. Reply STOP to end."
     "plugins.toml": "enabled = []\n",
 }
 MESSAGE = f'{{"to":"{NUMBER}","program":"{PROGRAM}","category":"{CATEGORY}","text":"{TEXT}"}}'
-CONSENT_CONNECTIONS = 64
+CONSENT = (
+    f'{{"number":"{NUMBER}","program":"{PROGRAM}","category":"{CATEGORY}","evidence":{{'
+    '"obtained_at":"2026-01-15T10:00:00Z","medium":"web form","wording":"I agree to texts about my account.",'
+    '"source":"bench %08d"}}'
+)
+CONSENT_BATCH = 500
+CONSENT_CONNECTIONS = 4
 START_SECONDS = 120.0
 
 
@@ -83,6 +89,7 @@ class Assent:
                     smsc=smsc_port,
                     window=window,
                     system_id=SYSTEM_ID,
+                    client=CLIENT,
                     program=PROGRAM,
                     category=CATEGORY,
                     sender=SENDER,
@@ -101,9 +108,9 @@ class Assent:
         wait_until("the gateway", self._ready, START_SECONDS, self._process)
         if not self._key:
             self._key = self._new_key()
-            self.single = Form(head=self._head("POST /v1/messages HTTP/1.1", "{length}"), item=MESSAGE)
+            self.single = Form(head=self._head("POST /v1/messages", "{length}"), item=MESSAGE)
             self.batch = Form(
-                head=self._head("POST /v1/messages/batch HTTP/1.1", "{length}"),
+                head=self._head("POST /v1/messages/batch", "{length}"),
                 opening='{"messages":[',
                 item=MESSAGE,
                 closing="]}",
@@ -122,21 +129,16 @@ class Assent:
         return self._http
 
     def admit(self, numbers: int) -> None:
-        """Record a consent for each number, over many connections."""
-        evidence = {
-            "obtained_at": "2026-01-15T10:00:00Z",
-            "medium": "web form",
-            "wording": "I agree to get texts about my account.",
-            "source": "bench %08d",
-        }
-        body = json.dumps({"program": PROGRAM, "category": CATEGORY, "evidence": evidence})
+        """Record a consent for each number."""
         form = Form(
-            head="PUT /v1/consents/%2B",
-            item=NUMBER.removeprefix("+") + self._head(" HTTP/1.1", str(len(body % 0))) + body,
+            head=self._head("POST /v1/consents/batch", "{length}"),
+            opening='{"consents":[',
+            item=CONSENT,
+            closing="]}",
+            accepted=('"status":200', '"status": 200'),
         )
-        wanted = Order(
-            self._http, form, 0, numbers, 1, CONSENT_CONNECTIONS, 0.0, numbers, str(self._store.parent / "consents")
-        )
+        journal = str(self._store.parent / "consents")
+        wanted = Order(self._http, form, 0, numbers, CONSENT_BATCH, CONSENT_CONNECTIONS, 0.0, numbers, journal)
         tally = load(wanted)
         if tally.accepted < numbers:
             raise BenchError(f"{tally.refused} of {numbers} consents were refused: {tally.complaint}")
@@ -144,27 +146,36 @@ class Assent:
     def complaints(self) -> str:
         return tail(self._log)
 
-    def _head(self, request_line: str, length: str) -> str:
+    def _head(self, request: str, length: str) -> str:
         return (
-            f"{request_line}\r\nHost: 127.0.0.1:{self._http}\r\nAuthorization: Bearer {self._key}\r\n"
+            f"{request} HTTP/1.1\r\nHost: 127.0.0.1:{self._http}\r\nAuthorization: Bearer {self._key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
         )
 
     def _ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._http, timeout=5)
         try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
+            return self._ask(self._http, "GET", "/readyz")[0] == 200
         except (OSError, http.client.HTTPException):
             return False
-        finally:
-            connection.close()
 
     def _new_key(self) -> str:
-        """An API key of the client, made through the admin door."""
-        command = [sys.executable, "-m", "gateway", "admin", "--url", f"http://127.0.0.1:{self._admin}"]
-        made = subprocess.run([*command, "key", "bench", "--json"], capture_output=True, text=True, timeout=30)
-        if made.returncode:
-            raise BenchError(f"the gateway made no API key: {made.stderr.strip()}")
-        key: str = json.loads(made.stdout)["key"]
+        """An API key of the client, made through the operator's door with the operator's token."""
+        token = (self._store / "admin.token").read_text().strip()
+        body = json.dumps({"client": CLIENT, "label": "bench"})
+        status, answer = self._ask(self._admin, "POST", "/v1/keys", body, {"Authorization": f"Bearer {token}"})
+        if status != 201:
+            raise BenchError(f"the gateway made no API key: HTTP {status} {answer!r}")
+        key: str = json.loads(answer)["key"]
         return key
+
+    def _ask(
+        self, port: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """One request on a connection of its own: status and body of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()

@@ -1,28 +1,27 @@
 """Owns the verdict on one reply: opt-out, opt-in, help, needs-review or none, by which rule, on which words.
 
-Does not own the rules (`keywords`, `exclusions`, `grammar`, `romance_grammar`, `weak`, `signals`), nor what is done about
-the verdict. Pure and linear in the length of the text; accepts every `str`.
+Does not own the rules (`exact`, `exclusions`, `grammar`, `romance_grammar`, `weak`, `signals`), nor what is done about a
+verdict. Pure, linear in the length of the text, and accepts every `str`.
 
-The tiers, of which the first that speaks decides: keyword, emoji, dialog choice, grammar, wrong party and threats, the weak
-net, help, renewal, open request. An opt-out beats everything, a hold all but an opt-out.
+The first tier that speaks decides: keyword, emoji, revoking phrase or sentence, dialog choice, answer to an open request,
+phrase or sentence to hold for, help and renewal. So an opt-out beats all, whatever dialog is open, and a hold beats all
+but an opt-out and an expected answer.
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
-from . import exact
-from . import frames, grammar, romance_grammar, weak
-from .exclusions import EXCLUSIONS
+from . import exact, frames, parse, romance
 from .normalise import fold, tokens
 from .phrases import NOTATION
 from .signals import Signal, signals
-from .words import SYMBOL, symbol
+from .words import CLASSES, SYMBOL, symbol
 
 Kind = Literal["opt-out", "opt-in", "help", "needs-review", "none"]
+Language = Literal["en", "es", "fr", ""]
 
 
 class Dialog(msgspec.Struct, frozen=True):
@@ -35,8 +34,9 @@ class Dialog(msgspec.Struct, frozen=True):
 class Context(msgspec.Struct, frozen=True):
     """What is known of the consumer when the reply arrives.
 
-    `own_numbers` are our sender ids, so that "STOP 40404" to 40404 has no argument. The words of a program add to the
-    keywords; a core word keeps its meaning whatever a program says.
+    `own_numbers` are our sender ids and short codes, so that "STOP 40404" to 40404 carries no argument. The words of a
+    program add to the keywords (`agree_words`: to YES, while a request is open); a core word keeps its meaning whatever a
+    program says.
     """
 
     opt_in_pending: bool = False
@@ -51,109 +51,220 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The verdict. `span` is where `words` stand in `normalised`, the text as the rules saw it: (0, 0) for none."""
+    """The verdict on one text.
+
+    `rule` is the stable id of the rule that decided and `words` what it fired on, which is `normalised[span[0]:span[1]]`;
+    both are empty where no words decided. `scope_argument` is what stands behind a keyword ("all", "12345"). `declined` is a
+    NO to an open request.
+    """
 
     kind: Kind
     rule: str
-    words: str = ""
-    span: tuple[int, int] = (0, 0)
-    signals: tuple[Signal, ...] = ()
-    scope_argument: str | None = None
+    words: str
+    span: tuple[int, int]
+    signals: tuple[Signal, ...]
+    scope_argument: str | None
+    declined: bool
+    language: Language
+    normalised: str
+
+
+class _Verdict(msgspec.Struct, frozen=True):
+    kind: Kind
+    rule: str
+    start: int = 0
+    end: int = 0
+    argument: str | None = None
     declined: bool = False
-    language: str = ""
-    normalised: str = ""
 
 
-class _Production(msgspec.Struct, frozen=True):
-    id: str
-    strength: str
-    match: "re.Pattern[str]"
-
-
-_LEADING = re.compile(r"\(?\s*([A-Z_]+(?:\s*\|\s*[A-Z_]+)*)")
-
-
-def _by_first(productions: Iterable[tuple[str, str, str]]) -> dict[str, tuple[_Production, ...]]:
-    """Productions by the class they begin with, in order."""
-    table: dict[str, list[_Production]] = {}
-    for name, strength, pattern in productions:
-        production = _Production(name, strength, NOTATION.pattern(pattern))
-        leading = _LEADING.match(pattern)
-        assert leading is not None, name
-        for first in NOTATION.symbols(leading[1].replace("|", " ")):
-            table.setdefault(first, []).append(production)
-    return {first: tuple(found) for first, found in table.items()}
-
-
-_PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH))
-_STEMS = frozenset(_PRODUCTIONS)
-_REVOKING = tuple((name, NOTATION.symbols(anchor), NOTATION.pattern(p)) for name, anchor, p in weak.REVOKING)
-_HOLDING = tuple((name, NOTATION.symbols(anchor), NOTATION.pattern(p)) for name, anchor, p in weak.HOLDING)
+# A phone that knows no reactions sends one as text: Liked “Your payment is due. Reply STOP to opt out”. The words are ours.
+_REACTION = re.compile(
+    r"(?:liked|loved|disliked|emphasi[sz]ed|laughed at|questioned|reacted \S{1,8} to|removed an? [a-z ]{1,20} from"
+    r"|le gusto|le encanto|a aime|a adore|[^\w\s]{1,4} to) ?[\"«]"
+)
+_CALLED_SCOPE = frozenset({"all", "everything", "todo", "todos", "tout"}) | frozenset(CLASSES["ALERTS"])
+_EMOJI_ONLY = NOTATION.pattern("(F | DOT | COMMA)* EMOJI_OUT (F | EMOJI_OUT | DOT | COMMA)* $")
 _WEIGHTLESS = NOTATION.symbols("F MARK")
-_INSERTED = NOTATION.symbols("F")
-_LAUGH = SYMBOL["LAUGH"]
+_ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
+_YES = exact.AGREEING | exact.ASSENTING
+_LONGEST_KEYWORD = 6  # words
+_PROGRAM_WORDS: tuple[tuple[Kind, str], ...] = (
+    ("opt-out", "opt_out_words"),
+    ("opt-in", "opt_in_words"),
+    ("help", "help_words"),
+)
+_ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
+_CODE = re.compile(r"\d{4,8}$")
+_LANGUAGE_OF: dict[str, Language] = {
+    word: language
+    for language, table in (("fr", romance.FRENCH), ("es", romance.SPANISH))
+    for words in table.values()
+    for word in words.split()
+}  # type: ignore[misc]
 
 
-def _grammar(symbols: str) -> tuple[str, str, int, int]:
-    """(verdict, rule, start, end) of the gravest phrase; (NONE, "", 0, 0) when there is none."""
-    best = (frames.NONE, "", 0, 0)
-    joking = _LAUGH in symbols
-    past = 0
-    for start, first in enumerate(symbols):
-        if first not in _STEMS or start < past:
-            continue
-        for production in _PRODUCTIONS[first]:
-            match = production.match.match(symbols, start)
-            if match is None:
-                continue
-            end = match.end()
-            if production.strength == "exclude":
-                past = end
-                break
-            verdict = frames.VERDICTS[production.strength, frames.frame(symbols, start)]
-            rule = production.id
-            if verdict == frames.OPT_OUT:
-                limit = frames.limit(symbols, end)
-                if limit is not None:
-                    verdict, rule = frames.HOLD, limit
-                elif joking and production.strength == "bare":
-                    verdict, rule = frames.HOLD, "joke"
-            if verdict == frames.OPT_OUT:
-                return verdict, rule, start, end
-            if verdict == frames.HOLD and best[0] == frames.NONE:
-                best = (verdict, rule, start, end)
-            break
-    return best
+@lru_cache(maxsize=1024)
+def _spoken(word: str) -> str:
+    """The one spelling under which `word` is compared."""
+    return " ".join([token for token in tokens(fold(word)) if token[0].isalnum() or token in _ANSWERS])
 
 
-def classify(text, context=Context()):
+def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - frozen
+    """What a consumer's `text` asks for, in the given `context`. Never raises."""
     folded = fold(text)
     found = tokens(folded)
-    symbols = "".join([symbol(t) for t in found])
-    symbols = frames.contracted(symbols)
-    weight = [t for t, s in zip(found, symbols) if s not in _WEIGHTLESS]
+    symbols = frames.contracted("".join([symbol(token) for token in found]))
+    verdict = _verdict(folded, found, symbols, context)
+    normalised = " ".join(found)
+    begin, end = _span(found, verdict.start, verdict.end)
+    return Reply(
+        kind=verdict.kind,
+        rule=verdict.rule,
+        words=normalised[begin:end],
+        span=(begin, end),
+        signals=signals(symbols, found),
+        scope_argument=verdict.argument,
+        declined=verdict.declined,
+        language=_language(found),
+        normalised=normalised,
+    )
+
+
+def _span(found: list[str], start: int, end: int) -> tuple[int, int]:
+    """Where tokens [start, end) stand in the tokens joined by blanks."""
+    if start >= end:
+        return 0, 0
+    begin = sum([len(token) + 1 for token in found[:start]])
+    return begin, begin + sum([len(token) + 1 for token in found[start:end]]) - 1
+
+
+def _language(found: list[str]) -> Language:
+    """The language of a text by its words; English unless more words are another's; "" without words."""
+    votes = [_LANGUAGE_OF.get(token) for token in found]
+    spanish, french = votes.count("es"), votes.count("fr")
+    if spanish or french:
+        return "es" if spanish >= french else "fr"
+    return "en" if any([token.isascii() and token.isalpha() for token in found]) else ""
+
+
+def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _Verdict:
+    if not found:
+        return _Verdict("none", "empty")
+    if '"' in folded or "«" in folded:
+        if _REACTION.match(folded) is not None:
+            return _Verdict("none", "reaction")
+    weight = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS]
+    keyword = _keyword(found, symbols, weight, context)
+    if keyword is not None and keyword.kind == "opt-out":
+        return keyword
+    phrase = parse.phrases(symbols)
+    if phrase.verdict == frames.OPT_OUT:
+        return _Verdict("opt-out", phrase.rule, phrase.start, phrase.end)
+    sentence = parse.REVOKING.search(symbols)
+    if sentence is not parse.NOTHING:
+        return _Verdict("opt-out", sentence.rule, sentence.start, sentence.end)
+    answer = _answer(found, symbols, context)
+    if answer is not None:
+        return answer
+    if phrase is parse.NOTHING:
+        phrase = parse.HOLDING.search(symbols)
+    if phrase is not parse.NOTHING:
+        return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
+    if keyword is not None:
+        return keyword
+    return _plain(found, symbols)
+
+
+def _keyword(found: list[str], symbols: str, weight: list[str], context: Context) -> _Verdict | None:
+    """The verdict of a message that is a keyword and courtesies, or None."""
+    everything = len(found)
+    if not weight:
+        if _EMOJI_ONLY.match(symbols) is not None:
+            return _Verdict("opt-out", "emoji", 0, everything)
+        return _Verdict("help", "keyword", 0, everything) if symbols.strip(_ASKS) == "" else None
+    if len(weight) > _LONGEST_KEYWORD:
+        return None
     said = " ".join(weight)
-    r = lambda k, rule, w="": Reply(kind=k, rule=rule, words=w, normalised=" ".join(found))
-    if not found: return r("none","empty")
-    kind = exact.KEYWORDS.get(said) or exact.KEYWORDS.get(" ".join(t for t in found if t[0].isalnum()))
-    if kind == "opt-out": return r(kind,"keyword")
-    if weight and all(exact.KEYWORDS.get(w)=="opt-out" for w in weight): return r("opt-out","keyword.repeated")
-    if len(weight)==1 and weight[0] in exact.MISTYPED: return r("opt-out","keyword.mistyped")
-    if len(weight)==1 and weight[0] in exact.SHORTENED: return r("needs-review","keyword.shortened")
-    if len(weight)==2 and weight[0] in ("stop","unsubscribe","end","cancel","quit") and weight[1][0].isdigit(): return r("opt-out","keyword.scope")
-    if NOTATION.pattern("^ (F | DOT | COMMA)* EMOJI_OUT (F | EMOJI_OUT | DOT | COMMA)* $").match(symbols): return r("opt-out","emoji")
-    v,rule,s,e=_grammar(symbols)
-    if v=="opt-out": return r(v,rule," ".join(found[s:e]))
-    for name,anchor,p in _REVOKING:
-        if anchor.isdisjoint(symbols): continue
-        m=p.search(symbols)
-        if m: return r("opt-out",name," ".join(found[m.start():m.end()]))
-    if v=="needs-review": return r(v,rule," ".join(found[s:e]))
-    for name,anchor,p in _HOLDING:
-        if anchor.isdisjoint(symbols): continue
-        m=p.search(symbols)
-        if m: return r("needs-review",name," ".join(found[m.start():m.end()]))
-    if any(t in exact.FOREIGN_STOP for t in found): return r("needs-review","foreign")
-    if kind: return r(kind,"keyword")
-    if found[0]=="?" : return r("help","?")
-    return r("none","none")
+    kind = exact.KEYWORDS.get(said) or _program_keyword(said, context)
+    if kind is not None:
+        argument = "all" if said in exact.ALL_OF_IT else None
+        return _Verdict(kind, "keyword", 0, everything, argument)
+    kinds = {exact.KEYWORDS.get(word) for word in weight}
+    if kinds == {"opt-out"} or (kinds == {"opt-out", "help"} and not exact.PLAIN_STOP.isdisjoint(weight)):
+        return _Verdict("opt-out", "keyword.repeated", 0, everything)
+    first, *rest = weight
+    if first in exact.PLAIN_STOP and rest:
+        argument = "".join(rest)
+        if argument.isdigit() or (len(rest) == 1 and argument in _CALLED_SCOPE):
+            own = any(number.lstrip("+") == argument for number in context.own_numbers)
+            return _Verdict("opt-out", "keyword.scope", 0, everything, None if own else argument)
+    if not rest and first in exact.MISTYPED:
+        return _Verdict("opt-out", "keyword.mistyped", 0, everything)
+    if not rest and (first in exact.SHORTENED or first in exact.FOREIGN_STOP):
+        return _Verdict("needs-review", "keyword.unclear", 0, everything)
+    return None
+
+
+def _program_keyword(said: str, context: Context) -> Kind | None:
+    for kind, words in _PROGRAM_WORDS:
+        if any(_spoken(word) == said for word in getattr(context, words)):
+            return kind
+    return None
+
+
+def _answer(found: list[str], symbols: str, context: Context) -> _Verdict | None:
+    """The verdict of a message that answers what is open (a request for consent, a code, a dialog), or None."""
+    open_question = (
+        context.opt_in_pending or context.opt_in_code_sent or context.opted_out or context.dialog is not None
+    )
+    if not open_question:
+        return None
+    everything = len(found)
+    core = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS or token in _ANSWERS]
+    if not core:
+        return None
+    said = " ".join(core)
+    answers = set(core)
+    agrees = (
+        said in exact.AGREEING
+        or any(_spoken(word) == said for word in context.agree_words)
+        or (answers <= _YES and not answers.isdisjoint(exact.AGREEING))
+    )
+    declines = said in exact.DECLINING
+    assents = answers <= exact.ASSENTING
+    if context.dialog is not None and any(_spoken(choice) == said for choice in context.dialog.choices):
+        if agrees and context.opt_in_pending:
+            return _Verdict("needs-review", "request.ambiguous", 0, everything)
+        return _Verdict("none", "dialog.choice", 0, everything)
+    if context.opt_in_pending:
+        if agrees:
+            return _Verdict("opt-in", "request.agreed", 0, everything)
+        if declines:
+            return _Verdict("none", "request.declined", 0, everything, declined=True)
+        if assents:
+            return _Verdict("needs-review", "request.unclear", 0, everything)
+        if core[0] in exact.AGREEING:
+            return _Verdict("needs-review", "request.qualified", 0, everything)
+    if context.opt_in_code_sent:
+        if _CODE.match(said) is not None:
+            return _Verdict("needs-review", "request.code", 0, everything)
+        if agrees:
+            return _Verdict("needs-review", "request.code-awaited", 0, everything)
+    if context.dialog is not None and (agrees or declines or assents):
+        return _Verdict("none", "dialog.answer", 0, everything)
+    if context.opted_out and agrees:
+        return _Verdict("needs-review", "opted-out.agreed", 0, everything)
+    return None
+
+
+def _plain(found: list[str], symbols: str) -> _Verdict:
+    """The verdict of a message that neither revokes nor is held for its words."""
+    for sentences in (parse.HELPING, parse.RENEWING):
+        finding = sentences.search(symbols)
+        if finding is not parse.NOTHING:
+            return _Verdict(finding.verdict, finding.rule, finding.start, finding.end)  # type: ignore[arg-type]
+    words = [token for token in found if token.isalpha()]
+    if words and 2 * sum([not word.isascii() for word in words]) > len(words):
+        return _Verdict("needs-review", "language.unread", 0, len(found))
+    return _Verdict("none", "none")

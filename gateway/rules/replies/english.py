@@ -15,7 +15,9 @@ ENDING = {
     "CANCEL": "cancel cancle cansel cancell",
     "KILL": "terminate deactivate disable silence kill suspend close",
     "TURN": "turn shut switch cut",
-    "KNOCK": "knock lay",
+    "KNOCK": "knock lay chill ease",
+    "USE": "use using",
+    "STOPPED": "stopped stops ended ends quits cancelled canceled",
     "STOPPING": "stopping quitting ceasing",
     "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe",
     "UNSUBBED": "unsubscribed unsubbed",
@@ -43,6 +45,8 @@ ENDING = {
     "AWAY": "away",
     "OFF": "off",
     "OUT": "out",
+    "STAY": "stay",
+    "FORBID": "forbid prohibit",
     "COMING": "coming",
     "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
     "RESUME": "resume start restart begin continue",
@@ -50,11 +54,14 @@ ENDING = {
 
 # Reaching somebody: by text, and by other channels.
 REACHING = {
-    "TEXT": "text txt message msg mesg tex mssg",
+    "TEXT": "text txt message msg mesg tex mssg tx",
     "TEXTS": "texts txts messages msgs massages mssgs mesgs sms mms",
     "TEXTING": "texting txting messaging msging texing tetxing textin textn txtin txtn messagin msgin texten textng",
     "TEXTED": "texted messaged contacted bothered harassed disturbed",
-    "MISHEARD": "testing taxing",  # what dictation makes of "texting"
+    "WRITE": "write",
+    "WRITING": "writing",
+    "FOLLOWING": "following follow",
+    "MISHEARD": "testing taxing massaging texan",  # what dictation makes of "texting"
     "CONTACT": "contact reach",
     "CONTACTING": "contacting reaching",
     "BOTHER": "bother harass bug disturb pester annoy hound badger ping hassle",
@@ -64,7 +71,7 @@ REACHING = {
     "SENDING": "sending sendin sent",
     "HIT": "hit hmu blow",
     "HITTING": "hitting blowing hittin blowin bombarding flooding",
-    "ASKING": "asking askin begging",
+    "ASKING": "asking askin",
     "RECEIVE": "receive recieve receiving recieving getting gettin",
     "HEAR": "hear hearing",
     "ALERTS": "alert alerts notification notifications notifs reminder reminders updates promos promo promotions "
@@ -73,11 +80,12 @@ REACHING = {
     "SPAM": "spam scam junk spammer scammer scammers",
     "SUBSCRIPTION": "subscription enrollment",
     "AUTO": "automated automatic robo bot bots auto stupid dumb constant unwanted unsolicited silly crappy",
+    "MAILING": "mailing mailings",
     "CALL": "call ring dial",
     "CALLING": "calling callin ringing dialing phoning",
     "CALLS": "calls phonecalls robocalls voicemails voicemail",
     "EMAIL": "email emails emailing",
-    "LETTER": "letter letters mail mailing mailings paper postal mails",
+    "LETTER": "letter letters mail mails paper postal",
 }
 
 # Who is written to, and on which list the number stands.
@@ -90,11 +98,13 @@ PARTIES = {
     "LIST": "list lists database system records record file program thread contacts roster registry robot chat group",
     "CONSENT": "consent permission authorization authorisation permisson",
     "AUTHORIZE": "authorize authorise",
+    "ALLOWED": "authorized authorised allowed permitted welcome",
     "PERSONWORD": "person guy party individual gal lady",
     "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend family "
     "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references ex",
     "JOB": "work job employer boss office workplace",
-    "YOU": "you u yall",
+    "YOU": "you u yall youll",
+    "YOUD": "youd",
     "YOUR": "your ur youre",
     "HE": "he she they thats hes shes theyre",
     "IT": "it its",
@@ -104,9 +114,9 @@ PARTIES = {
 
 # The frame: negation, modality, questions, conditions, determiners.
 FRAME = {
-    "DONT": "dont donot dnt",
+    "DONT": "dont donot dnt dotn dun",
     "DO": "do",
-    "NOT": "not",
+    "NOT": "not nto",
     "NEVER": "never nvr",
     "NO": "no",
     "NON": "non",
@@ -116,13 +126,13 @@ FRAME = {
     "WANT": "want wanna wish need desire request",
     "LIKE": "like care",
     "PREFER": "prefer rather",
-    "ASK": "ask asked requesting demand demanding requested beg insist instructed",
+    "ASK": "ask asked begging requesting demand demanding requested beg insist instructed",
     "TOLD": "told tell telling",
     "SAID": "said say saying says replied typed wrote",
-    "MUST": "gotta must should better needs has had ought supposed",
+    "MUST": "gotta must should better needs has had ought supposed may",
     "HAVE": "have got ve",
     "KNOW": "know",
-    "ADJ": "right fair true working correct good cool possible real okay funny helpful necessary ready sure home able",
+    "ADJ": "fair true correct good cool possible real helpful necessary ready sure home able",
     "MAKE": "make put",
     "BE": "be am being",
     "WAS": "been is are was were",
@@ -157,7 +167,7 @@ FRAME = {
     "UP": "up",
     "ENOUGH": "enough",
     "ONE": "one next",
-    "NONE": "nothing stuff shit crap things",
+    "NONE": "nothing stuff shit crap things nonsense bullshit bs mess madness",
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
     "OLD": "old new second duplicate other former previous prior express written",
     "PITSTOP": "bus truck pit rest full last train subway first traffic",
@@ -172,7 +182,7 @@ INSERTED = {
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
     "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently completely "
     "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period too "
-    "entirely totally nah else hence effectively altogether also then as still mind",
+    "entirely totally nah else hence effectively altogether also then as still mind actually literally dare seriously finally",
     "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam goddamn bloody ass hell heck tf",
     "LAUGH": "lol lmao lmfao rofl haha hahaha hehe jk jajaja jaja mdr ptdr lolol kidding joking funny hilarious "
     "hammer killing blush blushing collaborate",

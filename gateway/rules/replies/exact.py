@@ -13,9 +13,13 @@ Keyword = Literal["opt-out", "opt-in", "help"]
 
 # 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel and unsubscribe revoke consent per se. STOPALL and
 # OPTOUT are defaults of carriers and platforms.
-CORE_OPT_OUT = frozenset({"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out", "optout"})
+CORE_OPT_OUT = frozenset(
+    {"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out", "optout"}
+)
 CORE_OPT_IN = frozenset({"start", "unstop"})  # defaults of platforms and of the toll-free network
 CORE_HELP = frozenset({"help", "info"})  # CTIA Messaging Principles 5.1.3: HELP; INFO is its usual alias
+PLAIN_STOP = frozenset({"stop", "unsubscribe"})  # may carry an argument: "STOP 12345"
+ALL_OF_IT = frozenset({"stopall", "stop all"})
 RESERVED = CORE_OPT_OUT | CORE_OPT_IN | CORE_HELP
 
 _FURTHER_OPT_OUT = (
@@ -37,27 +41,32 @@ _FURTHER_OPT_IN = (
     "comenzar", "iniciar", "empezar", "reanudar", "suscribir", "inscribirme",
     "commencer", "reprendre", "s abonner", "abonner", "demarrer",
 )  # fmt: skip
-_FURTHER_HELP = ("ayuda", "aide", "informacion", "help me", "?")
+_FURTHER_HELP = (
+    "ayuda",
+    "aide",
+    "informacion",
+    "help me",
+    "quien es",
+    "quienes son",
+    "quien eres",
+    "qui est ce",
+    "c est qui",
+)
 
-# Stop in languages that the grammar does not read: not ours to decide, so held.
+# Stop in languages that the grammar does not read (German, Portuguese, Italian, Turkish, Polish, Tagalog, Haitian): held.
 FOREIGN_STOP = frozenset(
-    fold(word)
-    for word in (
-        "停止", "退订", "退訂", "取消", "中止", "やめて", "배신 중지", "중지", "그만", "توقف", "قف", "रोकें", "बंद", "dừng", "hủy", "tigil", "itigil",
-        "sair", "abmelden", "abbestellen", "stopp", "aufhören", "basta cosi", "ferma", "остановить", "отписаться", "хватит", "прекратите",
-        "зупинити", "przestan", "dur", "iptal", "sispann",
-    )
-)  # fmt: skip
+    "abmelden abbestellen aufhoren sair ferma smettila iptal dur przestan tigil itigil sispann stoppen wypisz avsluta".split()
+)
 
 # Yes and no, which mean consent only while a request for it is open.
 AGREEING = frozenset(
-    "yes y yep yeah yup yea ya agree accept si oui ouais yess yees iagree iaccept"
-    " claro confirmo acepto accepte".split()
+    "yes y yep yeah yup yea ya agree accept si oui ouais yess yees iagree iaccept claro confirmo acepto accepte".split()
     + ["i agree", "i accept", "i consent", "yes i agree", "yes i do", "yes i consent", "de acuerdo", "d accord"]
 )
-ASSENTING = frozenset("ok okay k kk sure fine alright okey vale dale bueno bien good great cool 👍 👌 ✅ 🆗 okie".split())
+ASSENTING = frozenset("ok okay k kk sure fine alright okey vale dale bueno bien good great cool 👍 👌 🆗 okie".split())
 DECLINING = frozenset(
-    "no n nope nah non not nunca".split() + ["no thanks", "no thank you", "no gracias", "non merci", "not interested", "i decline", "decline"]
+    "no n nope nah non not nunca".split()
+    + ["no thanks", "no thank you", "no gracias", "non merci", "not interested", "i decline", "decline"]
 )
 
 KEYWORDS: dict[str, Keyword] = (
@@ -67,8 +76,14 @@ KEYWORDS: dict[str, Keyword] = (
 )  # type: ignore[assignment]
 
 # The only word of the message, mistyped: one transposition or neighbouring key revokes, a lost letter is held.
-_TYPED = [word for word, kind in KEYWORDS.items() if kind == "opt-out" and len(word) >= 4 and word.isascii() and " " not in word]
-MISTYPED = {slip: word for word in reversed(_TYPED) for slip in slips(word) if slip not in KEYWORDS and not ordinary(slip)}
+_TYPED = [
+    word
+    for word, kind in KEYWORDS.items()
+    if kind == "opt-out" and len(word) >= 4 and word.isascii() and " " not in word
+]
+MISTYPED = {
+    slip: word for word in reversed(_TYPED) for slip in slips(word) if slip not in KEYWORDS and not ordinary(slip)
+}
 SHORTENED = {
     slip: word
     for word in reversed(_TYPED)

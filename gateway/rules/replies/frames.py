@@ -32,7 +32,7 @@ _FRAMES = tuple(
         ("past", "ACCIDENT W{0,4} $"),
         ("past", "DID (YOUS | I | HE | ME | PERSON | W | W W) $"),
         ("past", "CANT (I | HE) $"),
-        ("request", "IF YOUS CAN LIKE? $"),
+        ("request", "IF (YOUS CAN | YOUD) LIKE? $"),
         ("complaint", "WHY (DONT | CANT) YOUS $"),
         ("request", "(CAN | CANT | WILL) YOUS LIKE? $"),
         ("complaint", "(YOU | ALERTS | TEXTS | SPAM | NUMBER) (HAVE | DO)? (NEVER | CANT) $"),
@@ -43,7 +43,11 @@ _FRAMES = tuple(
         ),
         ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
-        ("question", "(WHEN W{0,4} | WHY W{0,4} | WHAT W{1,4}) $"),
+        ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO $"),
+        ("subject", "(I | HE | PERSON) (BE | WAS | WILL | CAN | CANT | MUST | HAVE | GO | TO | DO | DID | NEVER | NOT | LIKE){0,5} $"),
+        ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) W? $"),
+        ("question", "WHY W{0,4} $"),
+        ("past", "(WHEN | WHAT) W{1,4} $"),
         ("question", "(WAS | BE) W? A W TO $"),
         ("question", "^ (CAN | DO) (I | PERSON | HE) $"),
         ("conditional", "IF W{0,5} $"),
@@ -53,9 +57,9 @@ _FRAMES = tuple(
         ("request", "(TOLD | ASK | WANTS | SAID | PREFER | MUST | HAVE) W{0,3} TO $"),
         ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
         ("request", "^ (NO | TEXT | SEND) $"),
+        ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
         ("request", "(SPAM | TIRED W{0,4} | FUCK YOU | WRONG NUMBER) $"),
         ("request", "(SAID | TEXTED | MAKE (YOUR | THE | ALL)? (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
-        ("subject", "(I | HE | PERSON) (BE | WAS | WILL | CAN | CANT | MUST | HAVE | GO | TO | DO | DID | NEVER | NOT | LIKE){0,5} $"),
         ("subject", "IT (WILL | CANT | MUST | CAN | DID | NEVER) $"),
         ("noun", "(A | PITSTOP | NON | THE | NUM | ONE | MY) $"),
         ("thing", "THING (WILL | MUST | CAN | TO | HAVE){0,3} $"),
@@ -67,6 +71,7 @@ _STRENGTHS = ("firm", "forbid", "performed", "bare", "clause", "curse", "held", 
 _ROWS = {
     #               firm     forbid   performed bare    clause curse    held  weak
     "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
+    "wish":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, NONE, NONE,    HOLD, NONE),
     "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
     "addressed":   (OPT_OUT, HOLD,    OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
     "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
@@ -86,6 +91,7 @@ VERDICTS = {
     for strength, verdict in (*zip(_STRENGTHS, row, strict=True), ("notice", HOLD), ("exclude", NONE))
 }
 
+_PLEASE = SYMBOL["PLEASE"]
 _REACH_BACK = 14  # tokens looked at before a phrase
 _CUTS = NOTATION.symbols("MARK AND N BUT")
 _INSERTED = dict.fromkeys([ord(symbol) for symbol in NOTATION.symbols("F LAUGH")])
@@ -112,7 +118,8 @@ def frame(symbols: str, start: int) -> str:
     for name, pattern in _FRAMES:
         if pattern.search(before) is not None:
             return name
-    return "after"
+    # "sick of you people, please stop", without the comma: the courtesy begins the request.
+    return "request" if symbols[start - 1] == _PLEASE else "after"
 
 
 def limit(symbols: str, end: int) -> str | None:

@@ -50,7 +50,11 @@ _MASKED = (
 _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 
 # A number with its inner punctuation, a word, a run of marks, a hyphen that is a dash, or one symbol.
-_TOKEN = re.compile(r"[$#]?\d[\d.,:/]*\d|[^\W_]+|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$-]")
+_TOKEN = re.compile(
+    r"[$#]?\d[\d.,:/]*\d|[^\W_]+|#(?!\w)|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$#-]"
+)
+# An apostrophe lost to a blank: "don t text me".
+_APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn)[ ;,.]t\b")
 _STRETCHED = re.compile(r"(.)\1\1+")
 
 
@@ -80,6 +84,8 @@ def tokens(folded: str) -> list[str]:
     """The words and marks of a folded text, each word in its known spelling where one is near enough."""
     if "'" in folded:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
+    if " t " in folded:
+        folded = _APART.sub(r"\1t", folded)
     found: list[str] = _TOKEN.findall(folded)
     found = [token if token in CLASS_OF else _respelt(token) for token in found]
     if sum([len(token) == 1 for token in found]) > 2:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from .words import CLASSES, MARKS, SYMBOL
 
+_LEADING = re.compile(r"\(?\s*([A-Z][A-Z_0-9]*(?:\s*\|\s*[A-Z][A-Z_0-9]*)*)")
 _NAME = re.compile(r"[A-Z][A-Z_0-9]*")
 
 
@@ -23,7 +24,9 @@ class Notation:
         self._symbols = {name: SYMBOL[name] for name in CLASSES} | {"MARK": marks}
         for name, members in groups.items():
             self._symbols[name] = "".join(self._symbols[member] for member in members.split())
-        self._source = {name: f"[{symbols}]" if len(symbols) > 1 else symbols for name, symbols in self._symbols.items()}
+        self._source = {
+            name: f"[{symbols}]" if len(symbols) > 1 else symbols for name, symbols in self._symbols.items()
+        }
         self._source["W"] = f"[^{marks}]"
         for name, phrase in phrases.items():
             self._source[name] = f"(?:{self._expanded(phrase)})"
@@ -36,11 +39,12 @@ class Notation:
         """The class characters of the classes and groups in `names`, which blanks separate."""
         return frozenset("".join(self._symbols[name] for name in names.split()))
 
-    def first(self, pattern: str) -> frozenset[str]:
-        """The class characters that the leading name of `pattern` stands for."""
-        leading = _NAME.match(pattern)
-        assert leading is not None, pattern
-        return self.symbols(leading[0])
+    def leading(self, pattern: str) -> frozenset[str]:
+        """The class characters that a match of `pattern` can begin with: its first name, or first bracket of names."""
+        names = _LEADING.match(pattern)
+        if names is None:
+            raise ValueError(f"{pattern!r} does not begin with a class or with a choice of classes")
+        return self.symbols(names[1].replace("|", " "))
 
     def _expanded(self, pattern: str) -> str:
         named = _NAME.sub(lambda name: self._source[name[0]], pattern).replace(" ", "")

@@ -18,26 +18,33 @@ def forms(stems: str, endings: str, clitics: str = "-") -> str:
 _ME = "- me nos"
 
 SPANISH = {
-    "ES_STOP": "alto parar pare paren pares deje dejen deja dejar dejes dejad detener detenga detengan cese cesen cesar "
+    "ES_STOP": "alto parar pare parele parenle parale paren pares deje dejen deja dejar dejes dejad detener detenga detengan cese cesen cesar "
     "basta termine terminen",
     "ES_PARA": "para",
     "ES_CANCEL": "cancelar cancele cancelen cancela anular anule anulen",
     "ES_LEAVE": "dejeme dejenme dejame dejarme dejenos dejanos",
     "ES_ALONE": "paz tranquilo tranquila tranquilos tranquilas",
     # Subjunctive and infinitive only: these command and forbid; the indicative reports.
-    "ES_SEND": forms("mand envi texte mensaje molest", "e en es ar ando", _ME)
+    "ES_SEND": forms("mand envi texte mensaje molest spame freg", "e en es ar ando")
     + " "
-    + forms("contact", "en es ar ando", _ME)
-    + " contacteme contactenos"
+    + forms("contact", "en es ar ando")
     + " "
-    + forms("escrib insist", "a an as ir iendo", _ME)
+    + forms("escrib insist", "a an as ir iendo")
     + " "
-    + forms("jod", "an a er iendo", _ME)
+    + forms("jod", "a an er iendo")
     + " "
-    + forms("ching fastidi acos", "en e ar ando", _ME),
+    + forms("ching fastidi acos", "e en ar ando"),
+    "ES_SEND_ME": forms("mand envi texte mensaje molest spame freg contact", "e en es ar ando", "me nos")
+    + " "
+    + forms("escrib", "a an as ir iendo", "me nos")
+    + " "
+    + forms("jod", "er iendo", "me nos")
+    + " "
+    + forms("ching fastidi acos", "ar ando", "me nos"),
     "CONTACTE": "contacte",  # Spanish and French
     "ES_CALL": forms("llam", "e en es ar ando", _ME),
-    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar") + " borre elimine quiten saquen remuevan remover retire retiren",
+    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar")
+    + " borre elimine quiten saquen remuevan remover retire retiren",
     "ES_REMOVE_ME": forms("borr elimin tach quit saqu sac remuev remov desafili retir", "e en a an ar er", "me nos"),
     "ES_BAJA": "baja",
     "ES_DAR": "dar darme den denme deme dame denos",
@@ -50,7 +57,7 @@ SPANISH = {
     "ES_ME": "nos se lo te",
     "ES_VUELVA": "vuelva vuelvan vuelvas volver esten este estar sigan siga",
     "ES_QUE": "que",
-    "ES_HAVE": "tienen tiene doy di tengo",
+    "ES_HAVE": "tienen tiene doy tengo",
     "ES_REVOKE": "revoco retiro anulo revocar",
     "ES_AUTHORIZE": "autorizo acepto autorice consiento",
     "ES_WRONG": "equivoco equivocaron equivocas equivocado equivocada",
@@ -58,6 +65,7 @@ SPANISH = {
     "ES_GO": "vayanse vayase vete chinga chingue",
     "ES_NOTHING": "nada",
     "YA": "ya",
+    "NI": "ni",
     "ES_A": "al",
     "ES_HOW": "como cuando",
     "ES_NOT": "tampoco",
@@ -72,7 +80,7 @@ FRENCH = {
     "FR_SEND": "ecrivez ecris ecrire envoyez envoie envoyer textez texte texter contactez contacter derangez "
     "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
     "FR_CALL": "appelez appeler telephonez telephoner",
-    "FR_REMOVE": "enlevez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez rayer radiez "
+    "FR_REMOVE": "enlevez sortez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez rayer radiez "
     "retirez",
     "FR_RETIRE": "retirer",
     "FR_MOI": "moi nous",
@@ -81,7 +89,7 @@ FRENCH = {
     "FR_RECEIVE": "recevoir",
     "FR_ETRE": "etre suis",
     "FR_CANCEL": "annulez annuler annule resilier resiliez desactivez desactiver",
-    "FR_LEAVE": "laissez laisse laisser foutez fichez fous fiche",
+    "FR_LEAVE": "laissez laisse laisser lachez lache foutez fichez fous fiche",
     "FR_ALONE": "tranquille tranquilles paix",
     "FR_WRONG": "trompez trompe",
     "FR_REVOKE": "revoque",
@@ -117,20 +125,22 @@ COMMON = {
     "LETTER": "carta cartas lettre lettres courrier",
     "CALLS": "llamadas appels",
     "BYE": "adios",
-    "WRONG": "mauvais mauvaise faux",
+    "WRONG": "mauvais mauvaise faux incorrecto errone",
+    "GIVE": "donne di",
+    "NAME": "datos donnees coordonnees",
     "DISPUTE": "disputo conteste",
     "BANKRUPT": "bancarrota quiebra faillite",
     "FRAUD": "fraude",
     "DEAD": "fallecio murio decede decedee",
     "PERSON": "esposo esposa hijo hija madre padre mari femme",
     "TIRED": "harto harta hartos marre",
-    "ENOUGH": "assez suffit",
+    "ENOUGH": "assez suffit suficiente",
 }
 
 # Articles and politeness of both: free insertions.
 INSERTED = {
-    "ART": "el la los las sus su esos estos esta esa ese un una le les l aux au en",
-    "ROMANCE_POLITE": "favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
+    "ART": "el la los las sus su esos estos esta esa ese un una le les l aux au en tu tus s aucun aucune ca c",
+    "ROMANCE_POLITE": "por favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
     "bonjour hola ahora immediatement maintenant inmediatamente je j",
 }
 

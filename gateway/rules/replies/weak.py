@@ -11,18 +11,18 @@ REVOKING = (
     (
         "wrong-party.number",
         "WRONG",
-        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | HE | NO){0,8} WRONG F?"
+        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | THE | HE | NO | OTHER){0,8} WRONG F?"
         " (NUMBER | PERSONWORD) (?! F? (AT | ASKS))",
     ),
     ("wrong-party.number", "WRONG", "(YOUS | HE) F? (HAVE | MUST | GET){1,2} F? (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)"),
     ("wrong-party.number", "NUMBER ES_WRONG", "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG (DE (NUMBER | PERSONWORD))? SHUT"),
     ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
     ("wrong-party.number", "FR_WRONG", "FR_WRONG DE (NUMBER | PERSONWORD)"),
-    ("wrong-party.number", "WRONG", "(^ | MARK | F OTHER) F{0,4} WRONG NUMBER"),
+    ("wrong-party.number", "WRONG", "NUMBER (FR_ETRE | OTHER)? WRONG SHUT"),
 )  # fmt: skip
 
 HOLDING = (
-    ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F){0,2} INTERESTED"),
+    ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F | OTHER){0,2} INTERESTED"),
     ("net.no-thanks", "THANKS", "^ F{0,2} NO F{0,2} THANKS YOUS? F{0,3} MARK{0,3} $"),
     ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
     ("net.the-end", "END", "^ THE END MARK{0,3} $"),
@@ -32,6 +32,7 @@ HOLDING = (
     ("net.harassment", "HARASSMENT", "HARASSMENT"),
     ("net.harassment", "BOTHERING", "(YOU | YOUR | THESES) (HAVE | BE | WAS | F){0,3} BOTHERING"),
     ("net.block", "BLOCKING", "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET){0,3} BLOCKING F? (YOUS | THESES | NUMBER | THE NUMBER | SHUT | MYNUMBER)"),
+    ("net.block", "BLOCK", "(I | WILL) (BE | WILL | F){0,3} BLOCK F? (YOUS | THESES | MYNUMBER)"),
     ("net.why", "WHY", "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG)"),
     ("net.who-gave", "GIVE GET", "(WHO | NEVER | CANT) F? GIVE YOUS? D{0,3} (NUMBER | CONSENT)"),
     ("net.who-gave", "GET", "(HOW | WHERE) DID YOUS GET (MY | THIS) NUMBER"),
@@ -45,9 +46,20 @@ HOLDING = (
     ("net.only-by", "FILL", "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | NUMBER) (FILL)?"),
     ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
-    ("net.not-party", "NOT CANT", "(^ | MARK) F{0,2} ((THIS | IT | HE) WAS? (NOT | CANT) F? OTHER NUMBER? | (I | THESES) BE? WAS? (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT"),
-    ("net.not-here", "NO", "NO (ONE | W)? (BY | OTHER | W) (THIS | THE)? (NAME | OTHER)? FILL SHUT"),
+    ("net.not-party", "NOT CANT", "(^ | MARK) F{0,2} ((THIS | IT | HE) (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE | WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT"),
+    ("net.not-here", "NO", "NO ONE (F | AT)? (BY THIS NAME | NAMED | OTHER)"),
+    ("net.not-here", "NOBODY NO", "(NOBODY | NO W) (F | AT){0,2} (BY THIS NAME | NAMED OTHER | FILL SHUT | AT THIS NUMBER)"),
     ("net.unknown", "KNOW", "(DONT | NEVER) F? KNOW (WHO (THIS | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))"),
     ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
     ("net.emoji", "EMOJI_HOLD EMOJI_OUT", "EMOJI_HOLD | EMOJI_OUT"),
+)  # fmt: skip
+
+# Whole replies (free insertions apart) that ask who we are, or ask us to begin again.
+HELPING = (("help.who", "WHO", "^ (F | MARK){0,4} WHO (WAS | BE)? (THIS | YOUS | HE | TEXTING ME?) (F | MARK){0,4} $"),)
+RENEWING = (
+    ("renew.resume", "RESUME", "^ (F | MARK){0,4} RESUME (TEXTING | SENDING | TO)? (ME | TO | D){0,5} (MSG | ME | TEXTING) (ME | F | AGAIN | MARK){0,5} $"),
+    ("renew.subscribe", "SUBSCRIBE", "^ (F | MARK){0,4} SUBSCRIBE ME (F | AGAIN | MARK){0,4} $"),
+    ("renew.sign-up", "SIGNED", "^ (F | MARK){0,4} SIGNED ME (GO)? UP (F | AGAIN | MARK){0,4} $"),
+    ("renew.opt-in", "OPT", "^ (F | MARK){0,4} OPT ME? GO? BY (F | AGAIN | MARK){0,4} $"),
+    ("renew.turn-on", "TURN", "^ (F | MARK){0,4} TURN (GO? AT D{0,5} MSG | D{0,5} MSG GO? AT) (F | AGAIN | MARK){0,4} $"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ _JOKE_EMOJI = "😂🤣😆😹😜😝🤪"
 _MARKS = {
     "DOT": ". ! ; \n",
     "ASKS": "?",
-    "COMMA": ", : ( ) \" « » — – -",
+    "COMMA": ', : ( ) " « » — – -',
     "EMOJI_OUT": OPT_OUT_EMOJI,
     "EMOJI_HOLD": HOLD_EMOJI,
     "LAUGH": _JOKE_EMOJI,

@@ -1,0 +1,112 @@
+"""Owns the search for phrases in a reply: which production fits where, under which frame.
+
+Does not own the productions, or the tiers that decide before and after (`classify`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from . import frames, grammar, romance_grammar, weak
+from .exclusions import EXCLUSIONS
+from .phrases import NOTATION
+from .words import SYMBOL
+
+
+class Finding(NamedTuple):
+    """A verdict, the rule that gave it, and the tokens [start, end) it was given on."""
+
+    verdict: str
+    rule: str
+    start: int
+    end: int
+
+
+NOTHING = Finding(frames.NONE, "", 0, 0)
+
+
+class _Production(NamedTuple):
+    rule: str
+    strength: str
+    pattern: re.Pattern[str]
+
+
+def _by_first(productions: Iterable[tuple[str, str, str]]) -> dict[str, tuple[_Production, ...]]:
+    table: dict[str, list[_Production]] = {}
+    for rule, strength, pattern in productions:
+        for first in NOTATION.leading(pattern):
+            table.setdefault(first, []).append(_Production(rule, strength, NOTATION.pattern(pattern)))
+    return {first: tuple(found) for first, found in table.items()}
+
+
+_PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH))
+_STEMS = frozenset(_PRODUCTIONS)
+_LAUGH = SYMBOL["LAUGH"]
+_LIGHT = "".join(NOTATION.symbols("F MARK"))
+_BACKING = NOTATION.symbols("BACKING")
+
+
+def _meant(symbols: str, end: int) -> bool:
+    """Whether a bare "stop" that ends at `end` means the texts: nothing of weight follows, or something that backs it.
+
+    "Stop. I don't want these" does; "Stop! You're killing me" and "Stop. Think. Save." may not.
+    """
+    if _LAUGH in symbols:
+        return False
+    after = symbols[end:].strip(_LIGHT)
+    return not after or not _BACKING.isdisjoint(after)
+
+
+def phrases(symbols: str) -> Finding:
+    """The first revoking phrase of a reply, else the first one to hold it for, else NOTHING."""
+    held = NOTHING
+    past = 0
+    for start, first in enumerate(symbols):
+        if first not in _STEMS or start < past:
+            continue
+        for rule, strength, pattern in _PRODUCTIONS[first]:
+            match = pattern.match(symbols, start)
+            if match is None:
+                continue
+            end = match.end()
+            if strength == "exclude":
+                past = end
+                break
+            verdict = frames.VERDICTS[strength, frames.frame(symbols, start)]
+            if verdict == frames.OPT_OUT:
+                limit = frames.limit(symbols, end)
+                if limit is not None:
+                    verdict, rule = frames.HOLD, limit
+                elif strength == "bare" and not _meant(symbols, end):
+                    verdict, rule = frames.HOLD, "halt.unclear"
+                else:
+                    return Finding(verdict, rule, start, end)
+            if verdict == frames.HOLD and held is NOTHING:
+                held = Finding(verdict, rule, start, end)
+            break
+    return held
+
+
+class _Sentences:
+    """Patterns searched for anywhere, each only where a class of its anchor occurs."""
+
+    def __init__(self, verdict: str, table: Iterable[tuple[str, str, str]]) -> None:
+        self._verdict = verdict
+        self._table = [(rule, NOTATION.symbols(anchor), NOTATION.pattern(pattern)) for rule, anchor, pattern in table]
+        self._anchors = frozenset().union(*[anchor for _, anchor, _ in self._table])
+
+    def search(self, symbols: str) -> Finding:
+        if self._anchors.isdisjoint(symbols):
+            return NOTHING
+        for rule, anchor, pattern in self._table:
+            if not anchor.isdisjoint(symbols):
+                match = pattern.search(symbols)
+                if match is not None:
+                    return Finding(self._verdict, rule, match.start(), match.end())
+        return NOTHING
+
+
+REVOKING = _Sentences(frames.OPT_OUT, weak.REVOKING)
+HOLDING = _Sentences(frames.HOLD, weak.HOLDING)
+HELPING = _Sentences("help", weak.HELPING)
+RENEWING = _Sentences("opt-in", weak.RENEWING)

@@ -1,0 +1,252 @@
+"""Consents: recording them, looking at them, withdrawing them.
+
+Owns: the handlers and the answers. Does not own: the bodies of requests (evidence), who may grant what and what a withdrawal
+ends (flow), or what the consumer says by text.
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.config import SYSTEM, ClientConfig
+from gateway.errors import Code
+from gateway.flow.consent import Grant
+from gateway.flow.submit import Invalid
+from gateway.model.address import Number
+from gateway.model.clock import spell_instant
+from gateway.model.consent import ANY, Consent, ConsentState, Evidence
+from gateway.web.auth import Gate
+from gateway.web.doors import Doors
+from gateway.web.evidence import (
+    LONGEST_REASON,
+    ConsentBatch,
+    ConsentBody,
+    ConsentItem,
+    RevocationBody,
+    check_text,
+    read_grant,
+)
+from gateway.web.http import Request, Response
+from gateway.web.problem import FieldError, Problem
+from gateway.web.routes import Operation, Outcome
+from gateway.web.wire import Batch, Body, read_number, reply, unacceptable
+
+
+class EvidenceView(msgspec.Struct, frozen=True):
+    """What proves a consent."""
+
+    obtained_at: str
+    medium: str
+    wording: str
+    source: str
+
+
+class ConsentView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A consent as it stands. A ``*`` in program or category is the scope of an opt-out: all of them."""
+
+    number: str
+    program: str
+    category: str
+    state: ConsentState
+    changed_at: str
+    cause: str
+    evidence: EvidenceView | None = None
+
+
+class ConsentsView(msgspec.Struct, frozen=True):
+    """All consents of a number with this client; none is no."""
+
+    number: str
+    consents: tuple[ConsentView, ...]
+
+
+class ConsentResultView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one item: ``status`` is what it would have been answered alone."""
+
+    status: int
+    state: ConsentState | None = None
+    code: str | None = None
+    detail: str | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+class ConsentBatchView(msgspec.Struct, frozen=True):
+    """One result for each consent, in their order."""
+
+    results: list[ConsentResultView]
+
+
+_CONSENT = Body(ConsentBody)
+_REVOCATION = Body(RevocationBody)
+_BATCH = Batch("consents", ConsentBatch, ConsentItem)
+
+_decode_evidence = msgspec.json.Decoder(Evidence | None).decode
+
+
+def view_consent(consent: Consent) -> ConsentView:
+    """A consent as JSON shows it."""
+    evidence = _decode_evidence(consent.evidence)
+    return ConsentView(
+        consent.number,
+        consent.program,
+        consent.category,
+        consent.state,
+        spell_instant(consent.changed_at),
+        consent.cause,
+        None
+        if evidence is None
+        else EvidenceView(spell_instant(evidence.obtained_at), evidence.medium, evidence.wording, evidence.source),
+    )
+
+
+class ConsentResource:
+    """The handlers."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._consents = doors.consents
+        self._categories = frozenset(doors.config.policy.categories)
+
+    async def grant(self, request: Request, client: ClientConfig) -> Response:
+        """Record a consent."""
+        number = read_number(request.params["number"], "path:number")
+        body = _CONSENT.read(request)
+        grant = read_grant(number, body)
+        if not isinstance(grant, Grant):
+            raise unacceptable(grant)
+        (outcome,) = await self._consents.grant(client, [grant])
+        if isinstance(outcome, Invalid):
+            raise unacceptable([outcome])
+        if not outcome:
+            raise _after_opt_out()
+        wanted = (grant.program, grant.category)
+        consents = await self._consents.of(client, number)
+        (recorded,) = [consent for consent in consents if (consent.program, consent.category) == wanted]
+        return reply(view_consent(recorded))
+
+    async def grant_batch(self, request: Request, client: ClientConfig) -> Response:
+        """Record many consents, each by itself."""
+        items = [item if isinstance(item, Problem) else read_grant(item.number, item) for item in _BATCH.read(request)]
+        outcomes = iter(await self._consents.grant(client, [item for item in items if isinstance(item, Grant)]))
+        results: list[ConsentResultView] = []
+        for place, item in enumerate(items):
+            at = f"/consents/{place}"
+            if isinstance(item, Problem):
+                results.append(_failure(item))
+                continue
+            outcome = next(outcomes) if isinstance(item, Grant) else item
+            if isinstance(outcome, Invalid):
+                outcome = [outcome]
+            if isinstance(outcome, list):
+                results.append(_failure(unacceptable(outcome, at)))
+            elif outcome:
+                results.append(ConsentResultView(200, ConsentState.CONFIRMED))
+            else:
+                results.append(_failure(_after_opt_out()))
+        return reply(ConsentBatchView(results))
+
+    async def show(self, request: Request, client: ClientConfig) -> Response:
+        """All consents of a number."""
+        return await self._show(read_number(request.params["number"], "path:number"), client)
+
+    async def revoke(self, request: Request, client: ClientConfig) -> Response:
+        """End a consent, or all of a program's or of the client's; once more does no harm."""
+        number = read_number(request.params["number"], "path:number")
+        body = _REVOCATION.read(request)
+        faults: list[Invalid] = []
+        check_text("reason", body.reason, LONGEST_REASON, faults)
+        program = ANY if body.program is None else body.program
+        category = ANY if body.category is None else body.category
+        known = sorted(self._categories - {SYSTEM})
+        if category not in (ANY, *known):
+            # A misspelt one would be recorded, end nothing, and look like a success.
+            fix = f"use one of {', '.join(known)}"
+            faults.append(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix))
+        if faults:
+            raise unacceptable(faults)
+        outcome = await self._consents.revoke(client, number, program, category, f"api: {body.reason}")
+        if isinstance(outcome, Invalid):
+            raise unacceptable([outcome])
+        return await self._show(number, client)
+
+    async def _show(self, number: Number, client: ClientConfig) -> Response:
+        consents = await self._consents.of(client, number)
+        return reply(ConsentsView(number, tuple(view_consent(consent) for consent in consents)))
+
+
+def _after_opt_out() -> Problem:
+    return Problem(
+        409,
+        Code.CONSENT_AFTER_OPT_OUT,
+        "The number opted out after this consent was obtained, and the later wish counts.",
+        field="/evidence/obtained_at",
+        fix="Ask the person again and record that consent with its own time, or let the person text START.",
+    )
+
+
+def _failure(problem: Problem) -> ConsentResultView:
+    return ConsentResultView(problem.status, None, problem.code, problem.detail, problem.errors)
+
+
+_EVIDENCE: Final = {
+    "obtained_at": "2026-01-15T10:00:00Z",
+    "medium": "web form",
+    "wording": "I agree to get texts about my account from Example Co. Reply STOP to end.",
+    "source": "sign-up page, version 7",
+}
+_EXAMPLE: Final = {"program": "servicing", "category": "servicing", "evidence": _EVIDENCE}
+
+
+def consent_operations(doors: Doors, gate: Gate) -> list[Operation]:
+    """The routes."""
+    consents = ConsentResource(doors)
+    shape = (400, "The body is not what is expected; nothing was recorded.")
+    media = (415, "The body is not declared as JSON.")
+    return [
+        Operation(
+            "PUT",
+            "/v1/consents/{number}",
+            gate.for_client(doors.keys, consents.grant),
+            id="putConsent",
+            summary="Record that the person behind a number agreed to a category of a program's texts",
+            body=ConsentBody,
+            example=_EXAMPLE,
+            outcomes=(Outcome(200, "The consent as it stands now.", ConsentView),),
+            problems=(
+                shape,
+                (409, "The number opted out after this consent was obtained."),
+                media,
+                (422, "A value cannot be taken."),
+            ),
+        ),
+        Operation(
+            "GET",
+            "/v1/consents/{number}",
+            gate.for_client(doors.keys, consents.show),
+            id="getConsents",
+            summary="Look at all consents of a number",
+            outcomes=(Outcome(200, "The consents and opt-outs; none means no.", ConsentsView),),
+            problems=((422, "The number is not valid."),),
+        ),
+        Operation(
+            "POST",
+            "/v1/consents/batch",
+            gate.for_client(doors.keys, consents.grant_batch),
+            id="putConsents",
+            summary="Record up to 1,000 consents, each by itself",
+            body=ConsentBatch,
+            example={"consents": [{"number": "+12025550123", **_EXAMPLE}]},
+            outcomes=(Outcome(200, "What became of each.", ConsentBatchView),),
+            problems=(shape, media, (422, "There are no items, or too many.")),
+        ),
+        Operation(
+            "POST",
+            "/v1/consents/{number}/revoke",
+            gate.for_client(doors.keys, consents.revoke),
+            id="revokeConsent",
+            summary="Record that the person no longer agrees; texts that wait are blocked",
+            body=RevocationBody,
+            example={"program": "servicing", "category": "marketing", "reason": "asked for it on the phone"},
+            outcomes=(Outcome(200, "All consents of the number, as they stand now.", ConsentsView),),
+            problems=(shape, media, (422, "A value cannot be taken.")),
+        ),
+    ]

@@ -1,0 +1,180 @@
+"""Messages that are kept: finding them, looking at one, cancelling one.
+
+Owns: filters, pages and the answer to a cancel. Does not own: submitting (submissions) or what a message looks like (views).
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.config import ClientConfig
+from gateway.errors import Code
+from gateway.model import ids
+from gateway.model.ids import spell_message
+from gateway.model.message import State
+from gateway.store.doubt import Cancellation
+from gateway.store.reads import MessageFilter
+from gateway.web.auth import Gate
+from gateway.web.doors import Doors
+from gateway.web.http import Request, Response
+from gateway.web.problem import Problem
+from gateway.web.routes import Operation, Outcome, Parameter
+from gateway.web.views import MessageSummary, MessageView, summarise, view
+from gateway.web.wire import Body, check_query, no_such, read_count, read_message_id, read_number, reply
+
+MOST_LISTED: Final = 200
+
+_STATES = tuple(state.value for state in State)
+
+
+class PageView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Messages, newest first."""
+
+    messages: tuple[MessageSummary, ...]
+    next: str | None = None
+    """The cursor of the next page; absent at the end."""
+
+
+class CancelledView(msgspec.Struct, frozen=True):
+    """A message that will not go."""
+
+    id: str
+    state: State
+
+
+class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: the body may be absent."""
+
+
+_NOTHING = Body(NoBody)
+
+
+class Messages:
+    """The handlers."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    async def show(self, request: Request, client: ClientConfig) -> Response:
+        """One message with all that is known of it."""
+        message = await self._doors.store.message(read_message_id(request.params["id"]), client.id)
+        if message is None:
+            raise no_such("message")
+        return reply(view(message, await self._doors.store.timeline(message.id)))
+
+    async def browse(self, request: Request, client: ClientConfig) -> Response:
+        """A page of messages."""
+        check_query(request, *(parameter.name for parameter in _FILTERS))
+        query = request.query
+        wanted = MessageFilter(
+            client.id,
+            read_number(query["to"], "query:to") if "to" in query else None,
+            query.get("program"),
+            _read_state(query["state"]) if "state" in query else None,
+            query.get("reference"),
+            query.get("account"),
+            _read_cursor(query["cursor"]) if "cursor" in query else None,
+            read_count(request, "limit", 50, 1, MOST_LISTED),
+        )
+        page, before = await self._doors.store.messages(wanted)
+        cursor = None if before is None else ids.spell("cur", before)
+        return reply(PageView(tuple(summarise(message) for message in page), cursor))
+
+    async def cancel(self, request: Request, client: ClientConfig) -> Response:
+        """End a message of which nothing was handed to a carrier; once more does no harm."""
+        if request.body:
+            _NOTHING.read(request)
+        message_id = read_message_id(request.params["id"])
+        (state,) = await self._doors.store.cancel(Cancellation(message_id, client.id, self._doors.now()))
+        if state is None:
+            raise no_such("message")
+        if state is not State.CANCELLED:
+            raise Problem(
+                409,
+                Code.STATE_CONFLICT,
+                f"The message is {state}: what was handed to a carrier or has ended cannot be cancelled.",
+                extra={"id": spell_message(message_id), "state": state},
+            )
+        return reply(CancelledView(spell_message(message_id), state))
+
+
+def _read_state(text: str) -> State:
+    if text not in _STATES:
+        raise Problem(
+            422,
+            Code.REQUEST_INVALID,
+            "There is no such state.",
+            field="query:state",
+            fix=f"Use one of {', '.join(_STATES)}.",
+        )
+    return State(text)
+
+
+def _read_cursor(text: str) -> int:
+    before = ids.read("cur", text)
+    if before is None:
+        raise Problem(
+            422,
+            Code.REQUEST_INVALID,
+            "The cursor is not one that was given.",
+            field="query:cursor",
+            fix='Send "next" of the page before as it is, or leave it out to begin at the newest.',
+        )
+    return before
+
+
+_FILTERS = (
+    Parameter("to", "Only texts to this number, E.164.", {"type": "string", "examples": ["+12025550123"]}),
+    Parameter("program", "Only those of this program.", {"type": "string"}),
+    Parameter("state", "Only those in this state.", {"$ref": "#/components/schemas/State"}),
+    Parameter("reference", "Only those with this reference.", {"type": "string"}),
+    Parameter("account", "Only those of this account.", {"type": "string"}),
+    Parameter(
+        "limit",
+        "At most so many.",
+        {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 50},
+    ),
+    Parameter("cursor", "Where to go on: `next` of the page before.", {"type": "string"}),
+)
+
+
+def message_operations(doors: Doors, gate: Gate) -> list[Operation]:
+    """The routes."""
+    messages = Messages(doors)
+    return [
+        Operation(
+            "GET",
+            "/v1/messages",
+            gate.for_client(doors.keys, messages.browse),
+            id="listMessages",
+            summary="Find messages, newest first",
+            parameters=_FILTERS,
+            outcomes=(Outcome(200, "A page. It may hold fewer than `limit` and still have a `next`.", PageView),),
+            problems=((400, "A parameter is not known."), (422, "The value of a parameter cannot be taken.")),
+        ),
+        Operation(
+            "GET",
+            "/v1/messages/{id}",
+            gate.for_client(doors.keys, messages.show),
+            id="getMessage",
+            summary="Look at a message: its segments, receipts, decision, and its timeline with causes",
+            outcomes=(Outcome(200, "The message.", MessageView),),
+            problems=((404, "There is no such message of this client."),),
+        ),
+        Operation(
+            "POST",
+            "/v1/messages/{id}/cancel",
+            gate.for_client(doors.keys, messages.cancel),
+            id="cancelMessage",
+            summary="Cancel a message of which nothing was handed to a carrier",
+            body=NoBody,
+            body_required=False,
+            example={},
+            outcomes=(Outcome(200, "It is cancelled, by this request or an earlier one.", CancelledView),),
+            problems=(
+                (400, "The body is neither absent nor an empty object."),
+                (404, "There is no such message of this client."),
+                (409, "It is too late; `state` tells where the message stands."),
+            ),
+        ),
+    ]

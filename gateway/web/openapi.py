@@ -1,0 +1,124 @@
+"""The document of the public door, OpenAPI 3.1, made from the routes and their structs.
+
+Owns: how operations become a document. Does not own: what they say of themselves (routes, the resources).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from gateway import __doc__ as about
+from gateway.web.problem import CONTENT_TYPE, FieldError
+from gateway.web.refusals import DecisionView
+from gateway.web.routes import Operation, Outcome
+
+VERSION: Final = "1.0.0"
+"""Of the interface, not of the gateway."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDERS: Final = {
+    "id": ("The id of a message, as it was given.", {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]}),
+    "number": (
+        "A number in E.164; its plus sign as it is, or as %2B.",
+        {"type": "string", "examples": ["+12025550123"]},
+    ),
+}
+_EVERYWHERE = (
+    (429, "Too many wrong keys came from this address; see Retry-After."),
+    (500, "The gateway failed; repeat the request with the same Idempotency-Key."),
+    (503, "Not now; see Retry-After."),
+    (507, "The disk is full; see Retry-After."),
+)
+
+
+class ProblemBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details. ``code`` is stable: decide by it. A refused text has ``id`` and ``decision`` too."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: tuple[FieldError, ...] = ()
+    """Each fault with its field and what to do."""
+    fix: str | None = None
+    id: str | None = None
+    state: str | None = None
+    encoding: str | None = None
+    segments: int | None = None
+    decision: DecisionView | None = None
+    incident: str | None = None
+
+
+def document(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole document."""
+    bodies = [
+        body
+        for operation in operations
+        for body in (operation.body, *(outcome.body for outcome in operation.outcomes))
+        if body is not None
+    ]
+    kinds = list(dict.fromkeys([*bodies, ProblemBody]))
+    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Assent", "version": VERSION, "summary": "An SMS gateway", "description": about},
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key of a client: `ak_…`."}
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    said: dict[str, Any] = {"operationId": operation.id, "summary": operation.summary}
+    parameters = [_placeholder(name) for name in _PLACEHOLDER.findall(operation.path)]
+    parameters += [
+        {"name": given.name, "in": given.place, "description": given.meaning, "schema": given.schema}
+        for given in operation.parameters
+    ]
+    if parameters:
+        said["parameters"] = parameters
+    if operation.body is not None:
+        content = {"schema": _reference(operation.body)}
+        if operation.example is not None:
+            content["example"] = operation.example
+        said["requestBody"] = {"required": operation.body_required, "content": {"application/json": content}}
+    responses = {str(outcome.status): _outcome(outcome) for outcome in operation.outcomes}
+    problems = dict(operation.problems)
+    if operation.keyless:
+        said["security"] = []
+    else:
+        problems |= {401: "The request shows no valid key."} | dict(_EVERYWHERE)
+    for status, meaning in sorted(problems.items()):
+        content = {CONTENT_TYPE: {"schema": _reference(ProblemBody)}}
+        responses.setdefault(str(status), {"description": meaning, "content": content})
+    said["responses"] = responses
+    return said
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    said: dict[str, Any] = {"description": outcome.meaning}
+    if outcome.body is not None:
+        said["content"] = {"application/json": {"schema": _reference(outcome.body)}}
+    if outcome.headers:
+        said["headers"] = {name: {"schema": {"type": "string"}} for name in outcome.headers}
+    return said
+
+
+def _placeholder(name: str) -> dict[str, Any]:
+    meaning, schema = _PLACEHOLDERS[name]
+    return {"name": name, "in": "path", "required": True, "description": meaning, "schema": schema}
+
+
+def _reference(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}

@@ -1,0 +1,165 @@
+"""The door for operators, on loopback: metrics, binds, queues, any client's messages and consents, doubts, keys, webhooks.
+
+Owns: which resources stand behind it, who may come in, and the small ones itself. Does not own: the larger resources.
+
+Whoever can connect is not yet an operator: any program of this machine can, and so can a web page in a browser on it, whose
+host name an attacker points at 127.0.0.1 (DNS rebinding). Hence the token, which only the owner of the data directory can
+read, and the look at Host, which a page cannot choose.
+"""
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.metrics import CONTENT_TYPE
+from gateway.web.apikeys import ApiKeys
+from gateway.web.auth import Gate
+from gateway.web.binds import Observed, list_binds
+from gateway.web.border import at_border
+from gateway.web.consents import ConsentView, view_consent
+from gateway.web.doors import Doors
+from gateway.web.doubts import Doubts
+from gateway.web.endpoints import Endpoints
+from gateway.web.health import health_operations
+from gateway.web.http import Handler, Request, Response
+from gateway.web.problem import Problem
+from gateway.web.router import Route, Router
+from gateway.web.views import view_for_operator
+from gateway.web.wire import no_such, read_message_id, read_number, reply, spell_time
+
+
+class QueueView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What waits for a carrier, in segments."""
+
+    carrier: str
+    queued: int
+    in_flight: int
+    in_doubt: int
+    oldest_due: str | None = None
+
+
+class QueuesView(msgspec.Struct, frozen=True):
+    """The queues of all carriers."""
+
+    queues: list[QueueView]
+
+
+class ClientConsentView(msgspec.Struct, frozen=True):
+    """A consent, and whose it is."""
+
+    client: str
+    consent: ConsentView
+
+
+class ClientConsentsView(msgspec.Struct, frozen=True):
+    """All consents of a number, of all clients."""
+
+    number: str
+    consents: list[ClientConsentView]
+
+
+def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
+    """What answers the requests of operators; ``token`` opens all but health and metrics."""
+    router = Router(operator_routes(doors, pool, token))
+    return at_border(_for_loopback(router, doors.config.gateway.admin.address[0]), doors.metrics)
+
+
+def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
+    """All routes of the door."""
+    gate = Gate()
+    desk = _Desk(doors)
+    doubts, keys, endpoints = Doubts(doors), ApiKeys(doors), Endpoints(doors)
+    guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
+        ("GET", "/v1/binds", list_binds(pool)),
+        ("GET", "/v1/queues", desk.queues),
+        ("GET", "/v1/messages/{id}", desk.message),
+        ("GET", "/v1/consents/{number}", desk.consents),
+        ("GET", "/v1/doubts", doubts.browse),
+        ("POST", "/v1/doubts/settle", doubts.settle),
+        ("GET", "/v1/keys", keys.browse),
+        ("POST", "/v1/keys", keys.create),
+        ("DELETE", "/v1/keys/{id}", keys.revoke),
+        ("GET", "/v1/webhooks", endpoints.browse),
+        ("POST", "/v1/webhooks/{client}/{webhook}/replay", endpoints.replay),
+    ]
+    return [
+        *health_operations(doors),
+        Route("GET", "/metrics", desk.metrics),
+        *(Route(method, path, gate.for_operator(token, handler)) for method, path, handler in guarded),
+    ]
+
+
+class _Desk:
+    """The small resources."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    async def metrics(self, request: Request) -> Response:
+        """For Prometheus, which shows no token: there is nothing about anybody in it."""
+        return Response(200, self._doors.metrics.render(), CONTENT_TYPE)
+
+    async def queues(self, request: Request) -> Response:
+        """How much waits for each carrier."""
+        depths = [await self._doors.store.depth(carrier.name) for carrier in self._doors.config.carriers]
+        return reply(
+            QueuesView(
+                [
+                    QueueView(
+                        depth.carrier, depth.queued, depth.in_flight, depth.in_doubt, spell_time(depth.oldest_due)
+                    )
+                    for depth in depths
+                ]
+            )
+        )
+
+    async def message(self, request: Request) -> Response:
+        """A message of whatever client, without its words."""
+        message = await self._doors.store.message(read_message_id(request.params["id"]), None)
+        if message is None:
+            raise no_such("message")
+        return reply(view_for_operator(message, await self._doors.store.timeline(message.id)))
+
+    async def consents(self, request: Request) -> Response:
+        """All consents of a number with the configured clients."""
+        number = read_number(request.params["number"], "path:number")
+        found = [
+            ClientConsentView(client.id, view_consent(consent))
+            for client in self._doors.config.clients
+            for consent in await self._doors.store.consents_of(number, client.id)
+        ]
+        return reply(ClientConsentsView(number, found))
+
+
+def _for_loopback(handler: Handler, configured: str) -> Handler:
+    async def answer(request: Request) -> Response:
+        host = _host_of(request.headers.get("host", ""))
+        if host != configured.lower() and not _is_loopback(host):
+            raise Problem(
+                421,
+                Code.REQUEST_INVALID,
+                "This door answers to the names of this machine alone.",
+                field="header:host",
+                fix="Connect to 127.0.0.1; a proxy in front of this door must send that as Host.",
+            )
+        return await handler(request)
+
+    return answer
+
+
+def _host_of(field: str) -> str:
+    """The host of a Host field, in lower case, without port and brackets."""
+    if field.startswith("["):
+        return field[1:].partition("]")[0].lower()
+    return field.partition(":")[0].lower()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

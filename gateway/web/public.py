@@ -1,0 +1,52 @@
+"""The door for clients.
+
+Owns: which resources stand behind it, and the document that describes them. Does not own: the resources, or the sockets
+(server).
+"""
+
+import msgspec
+
+from gateway.web.auth import Gate
+from gateway.web.border import at_border
+from gateway.web.consents import consent_operations
+from gateway.web.doors import Doors
+from gateway.web.events import event_operations
+from gateway.web.health import health_operations
+from gateway.web.http import Handler, Request, Response
+from gateway.web.messages import message_operations
+from gateway.web.openapi import document
+from gateway.web.router import Router
+from gateway.web.routes import Operation, Outcome
+from gateway.web.submissions import submission_operations
+
+
+def public_handler(doors: Doors) -> Handler:
+    """What answers the requests of clients."""
+    return at_border(Router(public_operations(doors)), doors.metrics)
+
+
+def public_operations(doors: Doors) -> list[Operation]:
+    """All routes of the door, the document's own included."""
+    gate = Gate()
+
+    async def describe(request: Request) -> Response:
+        return Response(200, described)
+
+    operations = [
+        *submission_operations(doors, gate),
+        *message_operations(doors, gate),
+        *consent_operations(doors, gate),
+        *event_operations(doors, gate),
+        *health_operations(doors),
+        Operation(
+            "GET",
+            "/openapi.json",
+            describe,
+            id="getDocument",
+            summary="This document",
+            outcomes=(Outcome(200, "OpenAPI 3.1."),),
+            keyless=True,
+        ),
+    ]
+    described = msgspec.json.encode(document(operations))
+    return operations

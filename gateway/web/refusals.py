@@ -1,0 +1,85 @@
+"""How a refusal by the rules is told: the decision as JSON shows it, and what a client can do about each code.
+
+Owns: the words of advice. Does not own: the rules and their codes (rules, errors).
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.decision import Decision, Finding, Verdict
+from gateway.model.ids import spell_message
+from gateway.model.message import Accepted
+from gateway.web.problem import FieldError, Problem
+from gateway.web.wire import spell_time
+
+_decode = msgspec.json.Decoder(Decision | None).decode
+
+_ADVICE: Final = {
+    Code.CONSENT_MISSING: ("to", "Record the person's consent first: PUT /v1/consents/{number}."),
+    Code.CONSENT_CATEGORY: ("category", "Record a consent for this category: PUT /v1/consents/{number}."),
+    Code.CONSENT_OPTED_OUT: (
+        "to",
+        "Do not text this number, unless the person texts START or gives a new consent after the opt-out.",
+    ),
+    Code.CONSENT_WITHDRAWN: ("to", "Do not send this, unless the person gives a new consent after the withdrawal."),
+    Code.CATEGORY_NOT_ALLOWED: ("category", "Use another program, or add the category to this one (clients.toml)."),
+    Code.COUNTRY_NOT_ALLOWED: ("to", "Have the country added to [countries] allow (policy.toml)."),
+    Code.CONTENT_TOO_LONG: ("text", "Shorten the text, or send it as several."),
+    Code.SCHEDULE_PAST_EXPIRY: ("expires_at", "Give a later expires_at, or leave it out."),
+}
+
+
+class FindingView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one rule said."""
+
+    rule: str
+    verdict: Verdict
+    code: Code | None = None
+    detail: str | None = None
+    until: str | None = None
+
+
+class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What all rules said, in their order; the outcome is the strictest of them."""
+
+    at: str
+    outcome: Verdict
+    findings: tuple[FindingView, ...]
+    code: Code | None = None
+    until: str | None = None
+
+
+def view_decision(raw: bytes | msgspec.Raw) -> DecisionView | None:
+    """A decision as kept, as JSON shows it."""
+    decision = _decode(raw)
+    if decision is None:
+        return None
+    findings = tuple(
+        FindingView(finding.rule, finding.verdict, finding.code, finding.detail, spell_time(finding.until))
+        for finding in decision.findings
+    )
+    at = spell_time(decision.at) or ""
+    return DecisionView(at, decision.outcome, findings, decision.code, spell_time(decision.until))
+
+
+def refusal(answer: Accepted, at: str = "") -> Problem:
+    """The 422 of a text that the rules refused: it is stored, and its id is told. ``at`` points to it in the body."""
+    view = view_decision(answer.decision)
+    findings = () if view is None else view.findings
+    errors = [_fault(finding, at) for finding in findings if finding.verdict is Verdict.REFUSE]
+    detail = "; ".join(error.detail for error in errors)
+    extra = {
+        "id": spell_message(answer.id),
+        "state": answer.state,
+        "encoding": answer.encoding,
+        "segments": answer.segments,
+        "decision": view,
+    }
+    return Problem(422, answer.code or Code.REQUEST_INVALID, f"{detail}.", errors=errors, extra=extra)
+
+
+def _fault(finding: FindingView | Finding, at: str) -> FieldError:
+    field, fix = _ADVICE.get(finding.code or Code.REQUEST_INVALID, ("", ""))
+    return FieldError(f"{at}/{field}" if field else at, finding.detail or f"refused by the rule {finding.rule}", fix)

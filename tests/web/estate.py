@@ -1,0 +1,218 @@
+"""A gateway without carriers, for tests of the resources: two clients, the store in memory, the real flow, both doors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from gateway.carrier.bind import BindStatus
+from gateway.config import (
+    CarrierConfig,
+    CategoryConfig,
+    ClientConfig,
+    Config,
+    GatewayConfig,
+    PluginsConfig,
+    PolicyConfig,
+    ProgramConfig,
+    WebhookConfig,
+)
+from gateway.flow.consent import Consents
+from gateway.flow.optouts import OptOuts
+from gateway.flow.submit import Submit
+from gateway.metrics import Metrics
+from gateway.model.clock import read_instant
+from gateway.model.ids import IdSource
+from gateway.store.sqlite import SqliteStore, open_memory
+from gateway.web.auth import Keys
+from gateway.web.doors import Doors
+from gateway.web.http import Request, Response
+from gateway.web.operator import operator_handler
+from gateway.web.problem import Problem
+from gateway.web.public import public_handler
+
+NUMBER = "+12025550123"
+OTHER_NUMBER = "+12025550124"
+START = read_instant("2026-03-02T15:00:00Z")
+TOKEN = "adm_" + "t" * 43
+
+EVIDENCE = {
+    "obtained_at": "2026-01-15T10:00:00Z",
+    "medium": "web form",
+    "wording": "I agree to get texts.",
+    "source": "sign-up page",
+}
+WISH = {"to": NUMBER, "program": "servicing", "category": "servicing", "text": "Your payment is due."}
+
+
+def program(name: str, sender: str) -> ProgramConfig:
+    return ProgramConfig(
+        id=name,
+        sender=sender,
+        carriers=("main",),
+        categories=("servicing", "marketing"),
+        purpose="Texts about an account",
+        help_text="Help: example.com/help",
+        stop_confirmation="No more texts.",
+        start_confirmation="Texts again.",
+    )
+
+
+CONFIG = Config(
+    gateway=GatewayConfig(),
+    carriers=(CarrierConfig(name="main", host="127.0.0.1", system_id="assent", password="secret"),),
+    clients=(
+        ClientConfig(
+            id="acme",
+            name="Acme",
+            programs=(program("servicing", "+12025550100"), program("offers", "+12025550101")),
+            webhooks=(WebhookConfig(id="hook", url="https://hooks.example/in", secret="whsec_" + "A" * 32),),
+        ),
+        ClientConfig(id="globex", name="Globex", programs=(program("servicing", "+12025550102"),)),
+    ),
+    policy=PolicyConfig(
+        categories={
+            "servicing": CategoryConfig(),
+            "marketing": CategoryConfig(max_segments=1),
+            "collections": CategoryConfig(),
+            "system": CategoryConfig(consent="none"),
+        }
+    ),
+    plugins=PluginsConfig(),
+)
+
+
+class Clock:
+    """The time of the day, which only a test moves."""
+
+    def __init__(self) -> None:
+        self.instant: int = START
+
+    def __call__(self) -> int:
+        return self.instant
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a door answered."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        return msgspec.json.decode(self.raw)
+
+
+class Estate:
+    """Both doors, and what is behind them."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.clock = Clock()
+        self.config = CONFIG
+        self.store = store
+        self.metrics = Metrics()
+        self.room = True
+        self.reasons: list[str] = []
+        self.binds: list[BindStatus] = []
+        self.replayed: list[str] = []
+        self.ids = IdSource()
+        submit = Submit(CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room)
+        self.optouts = OptOuts()
+        consents = Consents(CONFIG, store, self.optouts, self.clock)
+        self.keys = Keys(CONFIG, store, self.clock)
+        self.doors = Doors(
+            CONFIG,
+            store,
+            submit,
+            consents,
+            self.keys,
+            self.metrics,
+            self.clock,
+            lambda: self.reasons,
+            self.replayed.append,
+        )
+        self.public = public_handler(self.doors)
+        self.operator = operator_handler(self.doors, self, TOKEN)
+        self.secrets: dict[str, str] = {}
+
+    def observe(self) -> list[BindStatus]:
+        return self.binds
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        raw: bytes | None = None,
+        client: str | None = "acme",
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        peer: str = "192.0.2.1",
+    ) -> Answer:
+        """A request at the public door, by a client with its key."""
+        known = {} if client is None else {"authorization": f"Bearer {self.secrets[client]}"}
+        return await self._ask(self.public, method, path, body, raw, known | (headers or {}), query, peer)
+
+    async def operate(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> Answer:
+        """A request at the operator's door."""
+        known = {"authorization": f"Bearer {TOKEN}", "host": "127.0.0.1:8081"}
+        return await self._ask(self.operator, method, path, body, raw, known | (headers or {}), query, "127.0.0.1")
+
+    async def _ask(
+        self,
+        handler: Any,
+        method: str,
+        path: str,
+        body: object,
+        raw: bytes | None,
+        headers: dict[str, str],
+        query: dict[str, str] | None,
+        peer: str,
+    ) -> Answer:
+        if raw is None:
+            raw = b"" if body is None else msgspec.json.encode(body)
+        if raw or method in ("POST", "PUT"):
+            headers = {"content-type": "application/json"} | headers
+        request = Request(
+            method=method, path=path, query=query or {}, headers=headers, body=raw, peer=peer, params={}
+        )
+        try:
+            response: Response = await handler(request)
+        except Problem as problem:
+            response = problem.to_response()
+        return Answer(response.status, dict(response.headers), response.body)
+
+    async def consent(self, number: str = NUMBER, category: str = "servicing", client: str = "acme") -> None:
+        """Record a consent."""
+        body = {"program": "servicing", "category": category, "evidence": EVIDENCE}
+        assert (await self.ask("PUT", f"/v1/consents/{number}", body, client=client)).status == 200
+
+    async def text(self, **changes: object) -> str:
+        """Submit a text that is taken; its id."""
+        answer = await self.ask("POST", "/v1/messages", WISH | changes)
+        assert answer.status == 202, answer.body
+        spelt: str = answer.body["id"]
+        return spelt
+
+
+@asynccontextmanager
+async def open_estate() -> AsyncIterator[Estate]:
+    """An estate whose clients have a key each."""
+    async with open_memory() as store:
+        estate = Estate(store)
+        await estate.keys.load()
+        for client in CONFIG.clients:
+            estate.secrets[client.id] = await estate.keys.create(client.id, "test")
+        yield estate
