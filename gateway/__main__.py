@@ -82,6 +82,7 @@ def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
 
 def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
     os.umask(0o077)  # whatever the gateway writes is nobody else's to read
+    told: list[BaseException] = []
     try:
         if demo:
             with Demo(config) as shown:
@@ -89,10 +90,10 @@ def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
         else:
             trio.run(run, config, credentials)
     except* (CannotOpen, ListenError, StoreFailed) as failures:
-        for failure in _leaves(failures):
-            print(f"assent: {failure}", file=sys.stderr)
-        return FAILED
-    return 0
+        told = _leaves(failures)
+    for failure in told:
+        print(f"assent: {failure}", file=sys.stderr)
+    return FAILED if told else 0
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

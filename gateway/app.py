@@ -10,26 +10,40 @@ a kill at any point, loses nothing: it only leaves more to be told in doubt.
 import logging
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import msgspec
 import trio
 
+from gateway.carrier.bind import BindState
+from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import Config, Credentials
+from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
+from gateway.flow.inbound import InboundRoad
 from gateway.flow.notify import Notify
+from gateway.flow.optouts import OptOuts
+from gateway.flow.road import CarrierRoad
+from gateway.flow.room import Room
+from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
+from gateway.metrics import Metrics
+from gateway.model.ids import IdSource
+from gateway.store.disk import free_bytes
+from gateway.store.doubt import Recovery
 from gateway.store.sqlite import SqliteStore, open_store
-from gateway.web.auth import Keys
+from gateway.web.auth import Keys, admin_token
 from gateway.web.doors import Doors
+from gateway.web.http import Handler
 from gateway.web.limits import Limits
 from gateway.web.listen import open_listeners
 from gateway.web.operator import operator_handler
 from gateway.web.public import public_handler
 from gateway.web.server import serve
-from gateway.webhook.client import Client
+from gateway.webhook.client import Client, Endpoint
+from gateway.webhook.sign import Secret
 
 _log = logging.getLogger("gateway.app")
 
@@ -49,11 +63,7 @@ class Addresses(msgspec.Struct, frozen=True):
 
 
 async def run(
-    config: Config,
-    credentials: Credentials,
-    *,
-    started: Callable[[Addresses, Keys], Awaitable[None]] | None = None,
-    now: Callable[[], int] = wall_clock,
+    config: Config, credentials: Credentials, started: Callable[[Addresses, Keys], Awaitable[None]] | None = None
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT. ``started`` is called once the doors are open.
 
@@ -62,7 +72,7 @@ async def run(
     directory = Path(config.gateway.store.path)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with open_store(directory) as store, Client() as sender, trio.open_nursery() as nursery:
-            gateway = await _build(config, credentials, store, sender, directory, now)
+            gateway = await _build(config, credentials, store, sender, directory, wall_clock)
             nursery.start_soon(_stop_on_signal, signals, gateway, nursery.cancel_scope)
             await gateway.run(nursery, started)
 
@@ -209,7 +219,22 @@ async def _build(
             reasons.append("no carrier is bound")
         return reasons
 
-    doors = Doors(config, store, submit, Consents(config, store, optouts, now), keys, metrics, now, not_ready)
+    def replayed(endpoint: str) -> None:
+        for notify in notifies:
+            if notify.name == endpoint:
+                notify.wake()
+
+    doors = Doors(
+        config=config,
+        store=store,
+        submit=submit,
+        consents=Consents(config, store, optouts, now),
+        keys=keys,
+        metrics=metrics,
+        now=now,
+        ready=not_ready,
+        replayed=replayed,
+    )
     return Gateway(config, store, dispatch, pool, notifies, sweep, doors, admin_token(directory / "admin.token"))
 
 

@@ -7,10 +7,12 @@ import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import trio
+
+from gateway.app import Addresses
 from gateway.config import ClientConfig, Config
 from gateway.web.auth import Keys
 
@@ -48,21 +50,21 @@ class Demo:
         os.close(self._lifeline)
         self._process.wait()
 
-    async def started(self, http: str, keys: Keys) -> None:
+    async def started(self, addresses: Addresses, keys: Keys) -> None:
         """The doors are open: print what to try."""
         client = self._config.clients[0]
         secret = await self._secret(client, keys)
-        print(_commands(client, f"http://{http}", secret), flush=True)  # noqa: T201 - this is for the person who typed it
+        print(_commands(client, f"http://{addresses.http}", secret), flush=True)
 
     async def _secret(self, client: ClientConfig, keys: Keys) -> str:
-        path = Path(self._config.gateway.store.path, "demo.key")
-        if path.exists():
-            secret = path.read_text("ascii").strip()
+        path = trio.Path(self._config.gateway.store.path, "demo.key")
+        if await path.exists():
+            secret = (await path.read_text("ascii")).strip()
             if keys.find(secret) is not None:
                 return secret
         secret = await keys.create(client.id, "demonstration")
-        path.touch(mode=0o600)
-        path.write_text(f"{secret}\n", "ascii")
+        await path.touch(mode=0o600)
+        await path.write_text(f"{secret}\n", "ascii")
         return secret
 
 

@@ -73,6 +73,11 @@ class Notify:
         self._stopping = False
         self._held_until = 0
 
+    @property
+    def name(self) -> str:
+        """Client and webhook."""
+        return self._endpoint.id
+
     def wake(self) -> None:
         """The client's log grew, or an operator asked for a replay."""
         self._signal.set()
@@ -125,6 +130,9 @@ class Notify:
         async def deliver_group(group: Iterable[tuple[Event, int]]) -> None:
             async with places:
                 for event, attempt in group:
+                    if gone or self._now() < self._held_until:
+                        failed.append(Retry(self._endpoint.id, event.seq, attempt, self._now(), "held back"))
+                        continue
                     await self._attempt(event, attempt, delivered, failed, gone)
 
         async with trio.open_nursery() as nursery:

@@ -126,7 +126,9 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
             try:
                 msgspec.json.decode(members[name], type=field.type)
             except msgspec.ValidationError:
-                yield FieldError(pointer(at, name), f"is {_kind_of(members[name])}", _wanted(field.type))
+                kind_of = _kind_of(members[name])
+                detail = "is not one of the choices" if kind_of == "a string" else f"is {kind_of}"
+                yield FieldError(pointer(at, name), detail, _wanted(field.type))
 
 
 def _repeated(value: Any, at: str) -> Iterator[str]:

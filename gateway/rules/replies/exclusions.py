@@ -31,11 +31,18 @@ EXCLUSIONS = (
         "(HALTS | ENDS | REMOVE | TAKES | LEAVE | QUIT | BLOCK) (DET | DAY | NUM | HIM){0,4} OTHER? (APPT | JOB | BUSY)"
         " (?! D{0,2} (MSG | NUMBER))",
     ),
+    # -- a channel given up for texts: "no calls, just text"
+    (
+        "exclude.text-instead",
+        "exclude",
+        "(HALTS | NEG | NO) (DET | BE | MORE){0,4} CHANNEL (ME | MYNUMBER | DET | AT){0,4} (BY | AT){0,1} (DET | JOB | DAY){0,3}"
+        " (MARK | BUT | AND)? ((THE)? FILL{1,2} TEXT (?! OR) | TEXT ME? (FILL | BUT) | (TEXT | TEXTS | TEXTING) (FILL | BUT | WAS))",
+    ),
     # -- Spanish and French
     (
         "exclude.es-negated",
         "exclude",
-        "NO (ES_ME | ME | F){0,2} (ES_STOP | ES_REMOVE | ES_REMOVE_ME | ES_CANCEL | ES_LEAVE) (DE ES_SENDS)?",
+        "NO (ES_ME | ME | F){0,2} (ES_STOPS | ES_REMOVE | ES_REMOVE_ME | ES_CANCEL | ES_LEAVE) (DE ES_SENDS)?",
     ),
     (
         "exclude.es-payment",

@@ -11,7 +11,8 @@ forbid     the same, said by negation: do not text me
 performed  done by being said, so that "I" may say it of oneself: I revoke my consent, I don't want texts
 bare       does not name it: stop
 clause     a bare word with other uses (end, remove): held, and only as a clause of its own
-curse      a bare phrase that stands alone or means nothing: go away
+curse      a bare phrase of dismissal: go away
+alone      a word that revokes as a clause of its own and is common otherwise: arrete, baja
 held       may be a revocation, or one with limits: stop calling me
 weak       a word of ending about something we cannot name: stop lying
 notice     held whatever stands before
@@ -43,10 +44,11 @@ _FRAMES = tuple(
         ),
         ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
-        ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO $"),
+        ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO? $"),
         ("subject", "(I | HE | PERSON) (BE | WAS | WILL | CAN | CANT | MUST | HAVE | GO | TO | DO | DID | NEVER | NOT | LIKE){0,5} $"),
         ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) W? $"),
         ("question", "WHY W{0,4} $"),
+        ("request", "WHAT THE $"),
         ("past", "(WHEN | WHAT) W{1,4} $"),
         ("question", "(WAS | BE) W? A W TO $"),
         ("question", "^ (CAN | DO) (I | PERSON | HE) $"),
@@ -57,6 +59,7 @@ _FRAMES = tuple(
         ("request", "(TOLD | ASK | WANTS | SAID | PREFER | MUST | HAVE) W{0,3} TO $"),
         ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
         ("request", "^ (NO | TEXT | SEND) $"),
+        ("request", "(WANT | ASK) W{0,4} MSG $"),
         ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
         ("request", "(SPAM | TIRED W{0,4} | FUCK YOU | WRONG NUMBER) $"),
         ("request", "(SAID | TEXTED | MAKE (YOUR | THE | ALL)? (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
@@ -67,23 +70,23 @@ _FRAMES = tuple(
     )
 )  # fmt: skip
 
-_STRENGTHS = ("firm", "forbid", "performed", "bare", "clause", "curse", "held", "weak")
+_STRENGTHS = ("firm", "forbid", "performed", "bare", "clause", "curse", "alone", "held", "weak")
 _ROWS = {
-    #               firm     forbid   performed bare    clause curse    held  weak
-    "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
-    "wish":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, NONE, NONE,    HOLD, NONE),
-    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD, OPT_OUT, HOLD, HOLD),
-    "addressed":   (OPT_OUT, HOLD,    OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
-    "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD,    NONE, HOLD,    HOLD, NONE),
-    "thing":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD,    NONE, NONE,    HOLD, NONE),
-    "complaint":   (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    HOLD, NONE),
-    "question":    (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    HOLD, NONE),
-    "conditional": (HOLD,    NONE,    HOLD,    HOLD,    NONE, NONE,    NONE, NONE),
-    "reported":    (HOLD,    HOLD,    HOLD,    HOLD,    NONE, NONE,    NONE, NONE),
-    "noun":        (HOLD,    HOLD,    OPT_OUT, NONE,    NONE, NONE,    NONE, NONE),
-    "subject":     (NONE,    NONE,    OPT_OUT, NONE,    NONE, NONE,    NONE, NONE),
-    "past":        (NONE,    NONE,    HOLD,    NONE,    NONE, NONE,    NONE, NONE),
-    "negated":     (NONE,    NONE,    NONE,    NONE,    NONE, NONE,    NONE, NONE),
+    #               firm     forbid   performed bare    clause   curse    alone    held     weak
+    "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, OPT_OUT, HOLD   , HOLD),
+    "wish":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, NONE   , NONE   , NONE   , HOLD   , NONE),
+    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, OPT_OUT, HOLD   , HOLD),
+    "addressed":   (OPT_OUT, HOLD   , OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),
+    "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),
+    "thing":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
+    "complaint":   (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
+    "question":    (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
+    "conditional": (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE),
+    "reported":    (HOLD   , HOLD   , HOLD   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE),
+    "noun":        (HOLD   , HOLD   , OPT_OUT, NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
+    "subject":     (NONE   , NONE   , OPT_OUT, NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
+    "past":        (NONE   , NONE   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
+    "negated":     (NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
 }  # fmt: skip
 VERDICTS = {
     (strength, name): verdict
@@ -134,12 +137,13 @@ _CONTRACTED = ((SYMBOL["DO"], SYMBOL["DONT"]),) + tuple(
     (SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")
 )
 _NOT = SYMBOL["NOT"]
+_THANKS, _YOU = SYMBOL["THANKS"], SYMBOL["YOU"]
 _FILL = SYMBOL["FILL"]
 
 
 def contracted(symbols: str) -> str:
-    """`symbols` with "do not" as "don't" is, and so on; as long as before."""
+    """`symbols` with "do not" as "don't" is, "thank you" as "thanks", and so on; as long as before."""
     if _NOT in symbols:
         for auxiliary, contraction in _CONTRACTED:
             symbols = symbols.replace(auxiliary + _NOT, _FILL + contraction)
-    return symbols
+    return symbols.replace(_THANKS + _YOU, _THANKS + _FILL)

@@ -55,6 +55,9 @@ _TOKEN = re.compile(
 )
 # An apostrophe lost to a blank: "don t text me".
 _APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn)[ ;,.]t\b")
+# Blanks lost: "stoptextingme". At most 31 letters, of which every piece but the last is at least two.
+_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optme)([a-z]{4,24})\b")
+_LONGEST_PIECE = 12
 _STRETCHED = re.compile(r"(.)\1\1+")
 
 
@@ -86,6 +89,8 @@ def tokens(folded: str) -> list[str]:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
     if " t " in folded:
         folded = _APART.sub(r"\1t", folded)
+    if _GLUED.search(folded) is not None:
+        folded = _GLUED.sub(_unglued, folded)
     found: list[str] = _TOKEN.findall(folded)
     found = [token if token in CLASS_OF else _respelt(token) for token in found]
     if sum([len(token) == 1 for token in found]) > 2:
@@ -96,6 +101,20 @@ def tokens(folded: str) -> list[str]:
 def _latin_if_mixed(run: re.Match[str]) -> str:
     word = run[0]
     return word.translate(_LOOKALIKE) if any("a" <= c <= "z" for c in word) else word
+
+
+def _unglued(run: re.Match[str]) -> str:
+    """ "stoptextingme" with its blanks, or as it is where the pieces are no words of ours."""
+    rest, pieces = run[2], [run[1]]
+    while rest:
+        for length in range(min(len(rest), _LONGEST_PIECE), 1, -1):
+            if rest[:length] in CLASS_OF:
+                pieces.append(rest[:length])
+                rest = rest[length:]
+                break
+        else:
+            return run[0]
+    return " ".join(pieces)
 
 
 def _respelt(token: str) -> str:

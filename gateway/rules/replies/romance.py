@@ -18,7 +18,8 @@ def forms(stems: str, endings: str, clitics: str = "-") -> str:
 _ME = "- me nos"
 
 SPANISH = {
-    "ES_STOP": "alto parar pare parele parenle parale paren pares deje dejen deja dejar dejes dejad detener detenga detengan cese cesen cesar "
+    "ES_QUIT": "deje dejen deja dejar dejes dejad",  # with "de"; alone, to leave
+    "ES_STOP": "alto parar pare parele parenle parale paren pares detener detenga detengan cese cesen cesar "
     "basta termine terminen",
     "ES_PARA": "para",
     "ES_CANCEL": "cancelar cancele cancelen cancela anular anule anulen",
@@ -55,7 +56,7 @@ SPANISH = {
     "ES_MAS": "mas",
     "ES_NUNCA": "nunca jamas",
     "ES_ME": "nos se lo te",
-    "ES_VUELVA": "vuelva vuelvan vuelvas volver esten este estar sigan siga",
+    "ES_VUELVA": "vuelva vuelvan vuelvas volver esten estar sigan siga",
     "ES_QUE": "que",
     "ES_HAVE": "tienen tiene doy tengo",
     "ES_REVOKE": "revoco retiro anulo revocar",
@@ -76,7 +77,7 @@ FRENCH = {
     "FR_PLUS": "plus",
     "FR_PAS": "pas jamais",
     "FR_M": "m",
-    "FR_STOP": "arretez arrete arreter cessez cesse cesser stoppez stopper arret",
+    "FR_STOP": "arretez arrete arreter cessez cesse cesser stoppez stopper arret arretiez cessiez",
     "FR_SEND": "ecrivez ecris ecrire envoyez envoie envoyer textez texte texter contactez contacter derangez "
     "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
     "FR_CALL": "appelez appeler telephonez telephoner",
@@ -127,7 +128,7 @@ COMMON = {
     "BYE": "adios",
     "WRONG": "mauvais mauvaise faux incorrecto errone",
     "GIVE": "donne di",
-    "NAME": "datos donnees coordonnees",
+    "NAME": "datos donnees coordonnees nombre nom",
     "DISPUTE": "disputo conteste",
     "BANKRUPT": "bancarrota quiebra faillite",
     "FRAUD": "fraude",
@@ -139,8 +140,8 @@ COMMON = {
 
 # Articles and politeness of both: free insertions.
 INSERTED = {
-    "ART": "el la los las sus su esos estos esta esa ese un una le les l aux au en tu tus s aucun aucune ca c",
-    "ROMANCE_POLITE": "por favor porfa porfavor svp sil vous plait veuillez oigan oiga senor senora "
+    "ART": "el la los las sus su esos estos este esta esa ese un una le les l aux au en tu tus s aucun aucune ca c",
+    "ROMANCE_POLITE": "tout suite por favor porfa porfavor svp sil il vous plait veuillez oigan oiga senor senora "
     "bonjour hola ahora immediatement maintenant inmediatamente je j",
 }
 

@@ -6,12 +6,13 @@ class of the anchor occurs. What the net catches is neither a revocation nor har
 
 # A warning what the next text will bring; the wrong person told so outright.
 REVOKING = (
+    ("messages-must-stop", "MUST WANT HAVE", "(MSG | THESE) F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) SHUT"),
     ("threat.again", "THREAT", "REACH F? WHOM F? AGAIN (W | COMMA){0,8} THREAT"),
     ("threat.next", "THREAT", "(^ | MARK | IF YOU OTHER) F{0,3} (ONE | A) F? MORE? TEXT (W | COMMA){0,8} THREAT"),
     (
         "wrong-party.number",
         "WRONG",
-        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | THE | HE | NO | OTHER){0,8} WRONG F?"
+        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
         " (NUMBER | PERSONWORD) (?! F? (AT | ASKS))",
     ),
     ("wrong-party.number", "WRONG", "(YOUS | HE) F? (HAVE | MUST | GET){1,2} F? (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)"),
