@@ -5,8 +5,10 @@ Owns: the simulator's process and what is printed. Does not own: the gateway, wh
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +19,7 @@ from gateway.config import ClientConfig, Config
 from gateway.web.auth import Keys
 
 _NUMBER = "+12025550123"
+_START_SECONDS = 10.0
 _STRANGER = "+12025550199"
 
 
@@ -40,7 +43,18 @@ class Demo:
         # pipe closes.
         self._process = subprocess.Popen(command, pass_fds=(reading,))  # noqa: S603 - our own interpreter and module
         os.close(reading)
+        self._wait_until_it_listens()
         return self
+
+    def _wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection((self._carrier.host, self._carrier.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

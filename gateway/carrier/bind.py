@@ -195,7 +195,11 @@ class Bind:
             return stream
         name = self._config.tls.server_name or self._config.host
         secured = trio.SSLStream(stream, self._tls, server_hostname=name)
-        await secured.do_handshake()
+        try:
+            await secured.do_handshake()
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
         return secured
 
     def _limits(self) -> Limits:
@@ -237,7 +241,8 @@ class Bind:
         return self._grown_pause(self._config.rebind_seconds)
 
     def _lost(self, detail: str) -> float:
-        _log.warning("%s: %s", self.status.name, detail)
+        if not self._stopping.is_set():
+            _log.warning("%s: %s", self.status.name, detail)
         self._tell(BindState.WAITING, detail)
         return self._grown_pause(self._config.reconnect_seconds)
 
@@ -255,5 +260,9 @@ class Bind:
         self._on_state(self.status)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
+    if isinstance(error, trio.BrokenResourceError) and error.__cause__ is not None:
+        return _reason(error.__cause__)  # what broke a TLS stream: the certificate, mostly
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate does not hold: {error.verify_message}"
     return str(error.strerror) if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__

@@ -213,5 +213,5 @@ class Link:
         self._road.ended(self, closed)
         self.settled.set()
         self._ended.set()
-        if closed.reason is not CloseReason.UNBOUND:
+        if closed.reason not in (CloseReason.UNBOUND, CloseReason.ABANDONED):
             _log.warning("%s: link ended: %s %s", self.bind, closed.reason.value, closed.detail)

@@ -22,6 +22,11 @@ Look = Callable[[Claimed, Facts, int], Ruling | None]
 """The rules at the moment of sending, pure: None lets the segment go; a ruling blocks or holds its message."""
 
 _PRIORITIES = range(4)
+_FIRST = (-1, 0, 0)
+"""The place in the queue before all segments: due time, message, number."""
+_MOST_LOOKED_AT = 1024
+"""How many segments one claim looks at: a queue full of what may not go must not hold up everybody's commit."""
+_PAGE = 64
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -43,7 +48,7 @@ class Claims(msgspec.Struct, frozen=True):
 
     segments: tuple[Claimed, ...]
     next_due: int | None
-    """When nothing was due: the instant at which the first queued segment is, or None with an empty queue."""
+    """When it got nothing: the instant at which to ask again, or None with nothing to wait for."""
 
 
 _DUE = """
@@ -51,6 +56,7 @@ SELECT s.message_id, s.n, m.segments, s.attempt, s.carrier, m.client, m.program,
     m.text, m.encoding, m.concat, m.expires_at, s.due_at, m.origin, m.reference, m.account
 FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
 WHERE s.carrier = ? AND s.state = 'queued' AND s.priority = ? AND s.due_at <= ?
+    AND (s.due_at, s.message_id, s.n) > (?, ?, ?)
 ORDER BY s.due_at, s.message_id, s.n LIMIT ?
 """
 _NEXT_DUE = """
@@ -84,21 +90,23 @@ def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
 
 def _claim(unit: Unit, wish: Claim) -> Claims:
     taken: list[Claimed] = []
+    looked_at = 0
     for priority in _PRIORITIES:
-        left_to_others = 0
-        while len(taken) < wish.limit:
-            # Segments that are left to another bind take a place in the read but not in the claim, and those that the
-            # look stops are gone from the next read: read on until the limit or the end of what is due.
-            want = wish.limit - len(taken) + left_to_others
-            rows = unit.sql.execute(_DUE, (wish.carrier, priority, wish.now, want)).fetchall()
-            due = [_claimed(row) for row in rows]
-            ours = _ours(unit, wish, due)
-            passed = _look(unit, wish, ours)[: wish.limit - len(taken)]
+        # What the look stops, and what is left to another bind, takes a place in the read but not in the claim: read on
+        # from there until the limit or the end of what is due.
+        last = _FIRST
+        while (free := wish.limit - len(taken)) > 0:
+            if looked_at >= _MOST_LOOKED_AT:
+                return Claims(tuple(taken), None if taken else wish.now)
+            page = free if last is _FIRST else max(free, _PAGE)
+            due = [_claimed(row) for row in unit.sql.execute(_DUE, (wish.carrier, priority, wish.now, *last, page))]
+            looked_at += len(due)
+            passed = _look(unit, wish, _ours(unit, wish, due))[:free]
             unit.write(_MARK, [(segment.message_id, segment.n) for segment in passed], (wish.bind, wish.now))
             taken += passed
-            left_to_others = len(due) - len(ours)
-            if len(rows) < want:
+            if len(due) < page:
                 break
+            last = (due[-1].due_at, due[-1].message_id, due[-1].n)
     if taken:
         return Claims(tuple(taken), None)
     instants = [
@@ -110,12 +118,13 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
 
 
 def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:
-    """Without the segments of texts that another bind began."""
+    """Without the segments of texts that another bind began; one that this bind has a part in too is its as well."""
     several = {segment.message_id for segment in due if segment.total > 1}
     if not several or not wish.others:
         return due
     begun = unit.read(_BEGUN, [(message_id,) for message_id in several])
     elsewhere = {message_id for message_id, bind in begun if bind in wish.others}
+    elsewhere -= {message_id for message_id, bind in begun if bind == wish.bind}
     return [segment for segment in due if segment.message_id not in elsewhere]
 
 
@@ -183,7 +192,7 @@ def _stop(unit: Unit, now: int, stopped: Sequence[tuple[Claimed, Ruling]]) -> No
             reference=segment.reference,
             account=segment.account,
             code=ruling.code,
-            cause="rules",
+            cause="validity" if ruling.state is State.EXPIRED else "rules",
             due_at=ruling.due_at if ruling.state is State.HELD else None,
         )
     unit.write(_END_SEGMENTS, ended)

@@ -23,7 +23,7 @@ import aiosqlite
 import trio
 import trio_asyncio
 
-from gateway.store.writer import DiskBusy, DiskFull, StoreFailed
+from gateway.store.writer import DiskBusy, DiskFull, StoreFailed, is_fault
 
 T = TypeVar("T")
 
@@ -103,26 +103,26 @@ class FileDisk:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """See Disk."""
-        try:
-            result: T = await trio_asyncio.aio_as_trio(self._writer.run)(work)
-        except sqlite3.OperationalError as error:
-            raise self._meaning(error) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreFailed(f"the database cannot be trusted any more: {error}") from error
-        return result
+        return await self._run(self._writer, work)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """See Disk."""
         reader = await self._idle.receive()
         try:
-            result: T = await trio_asyncio.aio_as_trio(reader.run)(work)
-        except sqlite3.OperationalError as error:
-            raise self._meaning(error) from error
+            return await self._run(reader, work)
         finally:
             self._free.send_nowait(reader)
+
+    async def _run(self, connection: _Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            result: T = await trio_asyncio.aio_as_trio(connection.run)(work)
+        except sqlite3.DatabaseError as error:
+            if is_fault(error):
+                raise self._meaning(error) from error
+            raise
         return result
 
-    def _meaning(self, error: sqlite3.OperationalError) -> Exception:
+    def _meaning(self, error: sqlite3.DatabaseError) -> Exception:
         code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return DiskBusy("another process holds the database locked")
@@ -130,6 +130,7 @@ class FileDisk:
             # A full disk reaches us under both names, depending on which write met it.
             return DiskFull("the disk of the data directory is full: free some space")
         # After a failed write or fsync the kernel may call the pages clean: asking again would get a lie for an answer.
+        # And a file that is found corrupt is not to be trusted with another row.
         return StoreFailed(f"the disk failed: {error}")
 
 

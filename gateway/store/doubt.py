@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.message import State
+from gateway.store.reads import state_of
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Unit
 
@@ -132,15 +133,13 @@ def cancel(unit: Unit, cancellations: Sequence[Cancellation]) -> list[State | No
     """
     answers: list[State | None] = []
     for cancellation in cancellations:
-        row = unit.sql.execute(
-            "SELECT state FROM message WHERE id = ? AND client = ?", (cancellation.message_id, cancellation.client)
-        ).fetchone()
-        if row is None:
+        state = state_of(unit, cancellation.message_id, cancellation.client)
+        if state is None:
             answers.append(None)
             continue
         segments = unit.sql.execute(_SEGMENTS_OF, (cancellation.message_id, cancellation.client)).fetchall()
         if not segments or any(segment[7] != State.QUEUED for segment in segments):
-            answers.append(State(row[0]))
+            answers.append(state)
             continue
         _set(
             unit,

@@ -12,10 +12,17 @@ from gateway.model.ids import MessageId
 from gateway.model.message import Message, Origin, Segment, State
 from gateway.store.unit import Row, Unit
 
-_MESSAGE = """
-SELECT id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, state, code,
-    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision FROM message
+# A claim marks segments alone; the row of their message follows with their answer.
+_STATE = """
+CASE WHEN state IN ('queued', 'held')
+    AND EXISTS (SELECT 1 FROM segment WHERE segment.message_id = message.id AND segment.state = 'in_flight')
+THEN 'in_flight' ELSE state END
 """
+_MESSAGE = f"""
+SELECT id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, {_STATE}, code,
+    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision FROM message
+"""  # noqa: S608 - our own text
+_STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
 SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, stat, err, due_at
 FROM segment WHERE message_id = ? ORDER BY n
@@ -47,9 +54,6 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
         updated_at,
         decision,
     ) = row
-    if state in (State.QUEUED, State.HELD) and any(segment.state is State.IN_FLIGHT for segment in segments):
-        # A claim marks segments alone; the message's row follows with their answer.
-        state = State.IN_FLIGHT
     return Message(
         MessageId(message_id),
         client,
@@ -86,6 +90,12 @@ def message(unit: Unit, message_id: int, client: str | None) -> Message | None:
     return _message(row, segments)
 
 
+def state_of(unit: Unit, message_id: int, client: str) -> State | None:
+    """The state of a client's message; None if it has no such message."""
+    row = unit.sql.execute(_STATE_OF, (message_id, client)).fetchone()
+    return None if row is None else State(row[0])
+
+
 class MessageFilter(msgspec.Struct, frozen=True):
     """Which messages to list."""
 
@@ -115,7 +125,7 @@ def messages(unit: Unit, wanted: MessageFilter) -> tuple[list[Message], int | No
         (column, value)
         for column, value in (
             ("program", wanted.program),
-            ("state", wanted.state),
+            (_STATE, wanted.state),
             ("reference", wanted.reference),
             ("account", wanted.account),
         )
@@ -127,19 +137,10 @@ def messages(unit: Unit, wanted: MessageFilter) -> tuple[list[Message], int | No
     ids = [row[0] for row in unit.sql.execute(window, (*values, before, _SCAN_LIMIT if filters else wanted.limit + 1))]
     if not ids:
         return [], None
-    where = " AND ".join(["client = ?", "id BETWEEN ? AND ?", *(f"{column} = ?" for column, _ in filters)])
-    if wanted.number is not None:
-        where += " AND number = ?"
+    where = " AND ".join([*clauses, "id BETWEEN ? AND ?", *(f"{column} = ?" for column, _ in filters)])
     rows = unit.sql.execute(
-        f"{_MESSAGE} WHERE {where} ORDER BY id DESC LIMIT ?",
-        (
-            wanted.client,
-            ids[-1],
-            ids[0],
-            *(value for _, value in filters),
-            *([wanted.number] if wanted.number is not None else []),
-            wanted.limit + 1,
-        ),
+        f"{_MESSAGE} INDEXED BY {index} WHERE {where} ORDER BY id DESC LIMIT ?",
+        (*values, ids[-1], ids[0], *(value for _, value in filters), wanted.limit + 1),
     ).fetchall()
     page = [_message(row) for row in rows[: wanted.limit]]
     if len(rows) > wanted.limit:

@@ -2,9 +2,10 @@
 
 Owns: matching a receipt to a segment, and the segment's move forward. Does not own: reading a receipt (smpp).
 
-A receipt is matched within its carrier's account only, by the keys it was given; the newest segment wins where a carrier
-reuses ids. A key that is not the id as the carrier spelt it (hex against decimal, zeros stripped) counts only when the
-consumer's number agrees as well: a number read in the wrong base is some other text's id.
+A receipt is matched within its carrier's account only, by the keys it was given: by the likeliest of them whose segment
+went to the consumer's number that the receipt names, and the newest such segment where a carrier reuses ids. Where no number
+agrees (carriers hide them or spell them their own way) the first key counts alone, as the id that the carrier spelt, for a
+segment that is still waiting. The other keys never do: a number read in the wrong base is some other text's id.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,13 +52,11 @@ class _Target(msgspec.Struct, gc=False):
 
 def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
     """Apply or park the receipts; tells of each whether it was matched."""
-    targets: dict[tuple[str, str], _Target] = {}
+    targets: dict[tuple[str, str], list[_Target]] = {}
     for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
         keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
         for key, message_id, n, total, state, *rest in unit.read(_BY_KEY, [(key,) for key in keys], (carrier,)):
-            known = targets.get((carrier, key))
-            if known is None or message_id > known.message_id:
-                targets[carrier, key] = _Target(message_id, n, total, State(state), *rest)
+            targets.setdefault((carrier, key), []).append(_Target(message_id, n, total, State(state), *rest))
     matched: list[tuple[ReceiptNews, _Target]] = []
     found: list[bool] = []
     for receipt in receipts:
@@ -71,16 +70,32 @@ def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
     return found
 
 
-def _target(receipt: ReceiptNews, targets: dict[tuple[str, str], _Target]) -> _Target | None:
-    for place, key in enumerate(receipt.keys):
-        target = targets.get((receipt.carrier, key))
-        if target is not None and (place == 0 or _same_number(receipt.number, target.number)):
-            return target
-    return None
+def _target(receipt: ReceiptNews, targets: dict[tuple[str, str], list[_Target]]) -> _Target | None:
+    for key in receipt.keys:
+        agreeing = [
+            target
+            for target in targets.get((receipt.carrier, key), ())
+            if _same_number(receipt.number, target.number) or _same_number(receipt.sender, target.number)
+        ]
+        if agreeing:
+            return max(agreeing, key=_age)
+    if not receipt.keys:
+        return None
+    # One that has its receipt may have lent its id to a younger text, whose submit_sm_resp is still to come.
+    waiting = [target for target in targets.get((receipt.carrier, receipt.keys[0]), ()) if _moves(target, receipt)]
+    return max(waiting, key=_age, default=None)
+
+
+def _moves(target: _Target, receipt: ReceiptNews) -> bool:
+    return receipt.state is None or target.state in _FORWARD.get(receipt.state, ())
+
+
+def _age(target: _Target) -> tuple[int, int]:
+    return target.message_id, target.n
 
 
 def _same_number(told: str, ours: str) -> bool:
-    # Carriers drop the plus sign, and some the country code.
+    # Carriers drop the plus sign, and some the country code; some leave the addresses as they were in the submit_sm.
     digits = told.lstrip("+0")
     return len(digits) >= 7 and ours.endswith(digits)
 
@@ -88,14 +103,23 @@ def _same_number(told: str, ours: str) -> bool:
 def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
     rows: dict[tuple[int, int], Row] = {}
     moves: list[Move] = []
+
+    def write() -> None:
+        unit.write(_APPLY, list(rows.values()))
+        roll_up(unit, moves)
+        rows.clear()
+        moves.clear()
+
     for receipt, target in matched:
         state = receipt.state
-        if state is None or target.state not in _FORWARD.get(state, ()):
+        if state is None or not _moves(target, receipt):
             # Nothing moves, yet the carrier was told that we have it: keep it for the record.
             unit.sql.execute(
                 _KEEP, (receipt.carrier, receipt.bind, None, _encode(receipt), receipt.at, target.message_id)
             )
             continue
+        if (target.message_id, target.n) in rows:
+            write()  # its segment moves twice (DELIVRD on the heels of an EXPIRED): each move is told
         target.state = state
         rows[target.message_id, target.n] = (
             target.message_id,
@@ -123,8 +147,7 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
                 receipt.err,
             )
         )
-    unit.write(_APPLY, list(rows.values()))
-    roll_up(unit, moves)
+    write()
 
 
 def _park(unit: Unit, receipt: ReceiptNews) -> None:

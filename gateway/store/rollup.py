@@ -2,26 +2,27 @@
 
 Owns: the rule of the roll-up. Does not own: how a segment moves (settle, receipts).
 
-The rule: a segment in doubt puts the message in doubt; one that failed for good fails the message, and those of its
-segments that are still queued are not sent (half a text is worse than none); otherwise the segment that is least far on
-its way counts.
+The rule: a segment that failed for good fails the message, and those of its segments that are still queued are not sent
+(half a text is worse than none); otherwise one in doubt puts the message in doubt; otherwise the segment that is least far
+on its way counts. A message that ended stays as it ended, whatever its other segments do. One thing corrects it: all of
+them were delivered after all.
 """
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.model.message import State
+from gateway.model.message import TERMINAL, State
 from gateway.store.news import tell_message
 from gateway.store.unit import Row, Unit
 
 _ORDER = (
-    State.IN_DOUBT,
     State.BLOCKED,
     State.CANCELLED,
     State.REJECTED,
     State.EXPIRED,
     State.UNDELIVERED,
+    State.IN_DOUBT,
     State.HELD,
     State.QUEUED,
     State.IN_FLIGHT,
@@ -29,7 +30,7 @@ _ORDER = (
     State.DELIVERED,
 )
 _RANK = {state: rank for rank, state in enumerate(_ORDER)}
-FAILED = frozenset({State.BLOCKED, State.CANCELLED, State.REJECTED, State.EXPIRED, State.UNDELIVERED})
+FAILED = TERMINAL - {State.DELIVERED}
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -53,8 +54,9 @@ class Move(msgspec.Struct, frozen=True, gc=False):
 
 
 def combine(states: Iterable[State]) -> State:
-    """The state of a message whose segments are in these states."""
-    return min(states, key=_RANK.__getitem__)
+    """The state of a message whose segments are in these states: never in flight, which only segments are on disk."""
+    state = min(states, key=_RANK.__getitem__)
+    return State.QUEUED if state is State.IN_FLIGHT else state
 
 
 _UPDATE = """
@@ -73,6 +75,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
 
     ``moves`` are of segments whose rows are already updated. A message of one segment takes its state; one of several
     needs the other segments' states. A segment that goes back to the queue is told too, as the cause of a delay.
+    No two moves are of one segment: each is told, so each has its own roll-up.
     """
     last: dict[int, Move] = {}
     for move in moves:
@@ -82,15 +85,18 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
     several = [(message_id,) for message_id, move in last.items() if move.total > 1]
     now_and_before = _states(unit, several) if several else {}
     updates: list[Row] = []
+    dropped: list[Row] = []
     for message_id, move in last.items():
         state = move.state
         if move.total > 1:
             states, before = now_and_before[message_id]
             state = combine(states)
-            if state is before or (state is State.IN_FLIGHT and before is State.QUEUED):
-                continue
             if state in FAILED and State.QUEUED in states:
-                unit.write(_DROP, [(message_id,)])
+                dropped.append((message_id,))
+            if before in TERMINAL and state is not State.DELIVERED:
+                continue
+            if state is before and not (state is State.QUEUED and move.state is State.QUEUED):
+                continue
         updates.append((message_id, state, move.code, move.at))
         tell_message(
             unit,
@@ -109,6 +115,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
             err=move.err,
             due_at=move.due_at,
         )
+    unit.write(_DROP, dropped)
     unit.write(_UPDATE, updates)
 
 

@@ -20,7 +20,7 @@ from gateway.store import claim as claiming
 from gateway.store import consent, doubt, inbound, keys, reads, receipts, settle, webhooks
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.unit import Unit, last_seq
-from gateway.store.writer import Committed, Disk, Posted, Verb, Writer
+from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -149,9 +149,16 @@ class SqliteStore:
 
     async def _read(self, query: Callable[Concatenate[Unit, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         def work(connection: sqlite3.Connection) -> R:
-            return query(Unit(connection, 0), *args, **kwargs)
+            connection.execute("BEGIN")  # all that the query looks at is of one moment
+            try:
+                return query(Unit(connection, 0), *args, **kwargs)
+            finally:
+                connection.rollback()
 
-        return await self._disk.read(work)
+        try:
+            return await self._disk.read(work)
+        except (DiskFull, DiskBusy) as error:
+            raise as_transient(error) from error
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ what those wrote.
 """
 
 import logging
+import math
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -31,14 +32,15 @@ _log = logging.getLogger("gateway.store")
 
 _MOST_ITEMS = 2048
 _PATIENCE_SECONDS = 2.0
+_PATIENCE_AT_THE_END_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
 
 
 class Verb(Generic[T, R]):
     """A kind of write: a function of the transaction and many items, one result each.
 
-    ``rank`` orders kinds within a batch. A ``patient`` verb is never given up for a locked or full disk: the world already
-    happened (a carrier answered), so it waits until it can be written.
+    ``rank`` orders kinds within a batch. A ``patient`` verb is not given up for a locked or full disk: the world already
+    happened (a carrier answered), so it waits until it can be written, and at the end of the process for a few seconds.
     """
 
     def __init__(self, function: Callable[[Unit, Sequence[T]], Sequence[R]], rank: int, patient: bool = False) -> None:
@@ -88,6 +90,17 @@ class DiskFull(Exception):
 
 class DiskBusy(Exception):
     """Another process holds the database; nothing of the batch was written."""
+
+
+def is_fault(error: sqlite3.Error) -> bool:
+    """Whether SQLite blames the disk, the file or itself, rather than the values that a verb gave it."""
+    return isinstance(error, sqlite3.OperationalError | sqlite3.InternalError) or type(error) is sqlite3.DatabaseError
+
+
+def as_transient(error: DiskFull | DiskBusy) -> Transient:
+    """What callers are told of it."""
+    code = Code.STORE_FULL if isinstance(error, DiskFull) else Code.STORE_UNAVAILABLE
+    return Transient(code, str(error), after=5.0)
 
 
 class Disk(Protocol):
@@ -147,9 +160,9 @@ class _Run:
         try:
             results = verb.function(unit, items)
             unit.flush()
-        except sqlite3.OperationalError:
-            raise  # the disk, not the verb
-        except Exception as error:  # noqa: BLE001 - a verb's failure is its callers' alone
+        except Exception as error:  # a verb's failure is its callers' alone
+            if isinstance(error, sqlite3.Error) and is_fault(error):
+                raise
             unit.sql.execute("ROLLBACK TO verb")
             unit.sql.execute("RELEASE verb")
             unit.forget(seq)
@@ -175,15 +188,16 @@ class Writer:
         self._waiting: deque[Posted[Any]] = deque()
         self._work = trio.Event()
         self._closing = False
-        self._failure: StoreFailed | None = None
+        self._give_up_at = math.inf
+        self._ended: Exception | None = None
         self.committed: Committed | None = None
         """Told of each commit; set by whoever wakes dispatchers and webhooks."""
 
     def post(self, verb: Verb[T, R], items: Sequence[T]) -> Posted[list[R]]:
         """Put a verb in line; it will be written even if nobody waits for it."""
         posted: Posted[list[R]] = Posted(verb, items, trio.current_time())
-        if self._failure is not None:
-            posted.fail(self._failure)
+        if self._ended is not None:
+            posted.fail(self._ended)
         elif not items:
             posted.resolve([])
         else:
@@ -194,40 +208,53 @@ class Writer:
     def close(self) -> None:
         """Write what is in line, then end ``run``."""
         self._closing = True
+        self._give_up_at = trio.current_time() + _PATIENCE_AT_THE_END_SECONDS
         self._work.set()
 
     async def run(self) -> None:
-        """Write batches until closed. Raises StoreFailed when the disk did; then every caller is told so."""
-        while True:
-            if not self._waiting:
-                if self._closing:
-                    return
-                await self._work.wait()
-                self._work = trio.Event()
-                continue
-            batch = self._take()
-            try:
-                with trio.CancelScope(shield=True):
-                    unit, outcomes = await self._disk.write(_Run(batch, self._seq))
-            except (DiskFull, DiskBusy) as error:
-                self._put_off(batch, error)
-                await trio.sleep(_RETRY_SECONDS)
-                continue
-            except StoreFailed as error:
-                self._failure = error
-                for posted in (*batch, *self._waiting):
-                    posted.fail(error)
-                self._waiting.clear()
-                raise
-            self._seq = unit.seq
-            for posted, result, failure in outcomes:
-                if failure is None:
-                    posted.resolve(result)
+        """Write batches until closed. Raises StoreFailed when the disk did; then every caller is told so.
+
+        However it ends, nobody is left waiting, and who posts afterwards is told at once.
+        """
+        ended: Exception = StoreFailed("the writer ended by a fault of its own")
+        try:
+            while self._waiting or not self._closing:
+                if self._waiting:
+                    await self._write_batch()
                 else:
-                    _log.error("verb %s failed", posted.verb.name, exc_info=failure)
-                    posted.fail(failure)
-            if self.committed is not None:
-                self.committed(unit.queued, unit.told, len(batch))
+                    await self._work.wait()
+                    self._work = trio.Event()
+            ended = Transient(Code.STOPPING, "the store is closed")
+        except StoreFailed as error:
+            ended = error
+            raise
+        finally:
+            self._ended = ended
+            for posted in self._waiting:
+                posted.fail(ended)
+            self._waiting.clear()
+
+    async def _write_batch(self) -> None:
+        batch = self._take()
+        try:
+            with trio.CancelScope(shield=True):
+                unit, outcomes = await self._disk.write(_Run(batch, self._seq))
+        except (DiskFull, DiskBusy) as error:
+            self._put_off(batch, error)
+            await trio.sleep(_RETRY_SECONDS)
+            return
+        except BaseException:
+            self._waiting.extendleft(reversed(batch))  # told with all that are in line
+            raise
+        self._seq = unit.seq
+        for posted, result, failure in outcomes:
+            if failure is None:
+                posted.resolve(result)
+            else:
+                _log.error("verb %s failed", posted.verb.name, exc_info=failure)
+                posted.fail(failure)
+        if self.committed is not None:
+            self.committed(unit.queued, unit.told, len(batch))
 
     def _take(self) -> list[Posted[Any]]:
         batch: list[Posted[Any]] = []
@@ -238,14 +265,17 @@ class Writer:
             items += len(posted.items)
         return batch
 
-    def _put_off(self, batch: Sequence[Posted[Any]], error: Exception) -> None:
+    def _put_off(self, batch: Sequence[Posted[Any]], error: DiskFull | DiskBusy) -> None:
         """Keep patient verbs and those that did not wait long; tell the others that it cannot be done now."""
-        full = isinstance(error, DiskFull)
-        too_old = trio.current_time() - _PATIENCE_SECONDS
-        code = Code.STORE_FULL if full else Code.STORE_UNAVAILABLE
-        _log.warning("%s: %d verbs wait for the disk: %s", code, len(batch), error)
+        now = trio.current_time()
+        told = as_transient(error)
+        _log.warning("%s: %d verbs wait for the disk: %s", told.code, len(batch), error)
         for posted in reversed(batch):
-            if posted.verb.patient or (not full and posted.since > too_old):
+            if posted.verb.patient:
+                keep = now < self._give_up_at
+            else:
+                keep = isinstance(error, DiskBusy) and posted.since > now - _PATIENCE_SECONDS
+            if keep:
                 self._waiting.appendleft(posted)
             else:
-                posted.fail(Transient(code, str(error), after=5.0))
+                posted.fail(told)

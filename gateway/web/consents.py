@@ -141,7 +141,7 @@ class ConsentResource:
             elif outcome:
                 results.append(ConsentResultView(200, ConsentState.CONFIRMED))
             else:
-                results.append(_failure(_after_opt_out()))
+                results.append(_failure(_after_opt_out(at)))
         return reply(ConsentBatchView(results))
 
     async def show(self, request: Request, client: ClientConfig) -> Response:
@@ -173,12 +173,12 @@ class ConsentResource:
         return reply(ConsentsView(number, tuple(view_consent(consent) for consent in consents)))
 
 
-def _after_opt_out() -> Problem:
+def _after_opt_out(at: str = "") -> Problem:
     return Problem(
         409,
         Code.CONSENT_AFTER_OPT_OUT,
         "The number opted out after this consent was obtained, and the later wish counts.",
-        field="/evidence/obtained_at",
+        field=f"{at}/evidence/obtained_at",
         fix="Ask the person again and record that consent with its own time, or let the person text START.",
     )
 

@@ -129,7 +129,7 @@ class _Connection:
         self._method = ""
         self._stream = stream
         self._scope = trio.CancelScope()
-        self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=service.limits.header_bytes)
+        self._h11 = _reader(service.limits)
         self._pending = b""
         self._held = 0
 
@@ -178,12 +178,9 @@ class _Connection:
                     response = await self._service.handler(request)
                 except Problem as problem:
                     response = problem.to_response()
-                await self._respond(head.method, response)
-                if self._h11.our_state is not h11.DONE:
-                    return None
-                self._h11.start_next_cycle()
+                goes_on = await self._respond(head.method, response)
                 self._release()
-                if self._service.stopping.is_set():
+                if not goes_on or self._service.stopping.is_set():
                     return None
                 self._first = False
                 self._method = ""
@@ -312,49 +309,46 @@ class _Connection:
 
     # Writing
 
-    async def _respond(self, method: str, response: Response) -> None:
-        service = self._service
-        if response.stream is not None:
-            await self._respond_streaming(method, response, response.stream)
-            return
+    async def _respond(self, method: str, response: Response) -> bool:
+        """Write a response; whether the connection goes on."""
+        date = self._service.date()
+        last = self._service.stopping.is_set()
         body = response.body
-        if response.headers:
-            opening = _opening(
-                response.status,
-                response.content_type,
-                len(body),
-                service.date(),
-                service.stopping.is_set(),
-                response.headers,
-            )
-        else:
-            opening = _usual_opening(
-                response.status, response.content_type, len(body), service.date(), service.stopping.is_set()
-            )
-        send = self._h11.send
-        if body and method != "HEAD":
-            words = send(opening) + send(h11.Data(data=body)) + send(_END)
-        else:
-            words = send(opening) + send(_END)
-        self.phase = _Phase.WRITE
-        await self._send(words)
-
-    async def _respond_streaming(self, method: str, response: Response, pieces: AsyncIterator[bytes]) -> None:
-        service = self._service
+        usual = body and method != "HEAD" and not response.headers and response.status not in _BODILESS
+        if usual and response.stream is None and not last and self._h11.their_state is h11.DONE:
+            words = _usual_head(response.status, response.content_type, len(body), date) + body
+            self.phase = _Phase.WRITE
+            await self._send(words)
+            self._h11 = _reader(self._service.limits)
+            return True
+        streams = response.stream is not None
         opening = self._h11.send(
             _opening(
                 response.status,
                 response.content_type,
-                None,
-                service.date(),
-                service.stopping.is_set(),
+                None if streams else len(body),
+                date,
+                last,
                 response.headers,
             )
         )
+        if response.stream is not None:
+            await self._send_pieces(opening, response.stream, drawn=method != "HEAD")
+        else:
+            content = self._h11.send(h11.Data(data=body)) if body and method != "HEAD" else b""
+            words = opening + content + self._h11.send(_END)
+            self.phase = _Phase.WRITE
+            await self._send(words)
+        if self._h11.our_state is not h11.DONE:
+            return False
+        self._h11.start_next_cycle()
+        return True
+
+    async def _send_pieces(self, opening: bytes, pieces: AsyncIterator[bytes], *, drawn: bool) -> None:
         self.phase = _Phase.WRITE
         try:
             await self._send(opening)
-            if method != "HEAD":
+            if drawn:
                 async for piece in pieces:
                     await self._send(self._h11.send(h11.Data(data=piece)))
             await self._send(self._h11.send(_END))
@@ -433,8 +427,17 @@ def _opening(
     return h11.Response(status_code=status, headers=headers, reason=_PHRASES.get(status, b""))
 
 
-# Most responses differ from an earlier one of the same second in nothing but the body.
-_usual_opening = lru_cache(maxsize=256)(_opening)
+@lru_cache(maxsize=256)
+def _usual_head(status: int, content_type: str, length: int, date: str) -> bytes:
+    """The head of a response that keeps its connection: h11 writes it once a second, for all that differ in the body.
+
+    To take every response through h11's state machine would cost as much again as all our own work on a request.
+    """
+    return h11.Connection(h11.SERVER).send(_opening(status, content_type, length, date, last=False))
+
+
+def _reader(limits: Limits) -> h11.Connection:
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=limits.header_bytes)
 
 
 def _last_words(problem: Problem, date: str, *, bodiless: bool = False) -> bytes:

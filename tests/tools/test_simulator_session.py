@@ -1,6 +1,9 @@
 """Links and texts: binds, answers, query and cancel, redelivery, and the ways a link can go."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import trio
@@ -28,14 +31,12 @@ from tools.simulator.endpoint import Endpoint
 from tools.simulator.originate import RawDelivery
 from tools.simulator.scenario import Mo, Scenario, load
 from tools.simulator.session import HowDown
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
-
+from tools.simulator.smsc import Smsc
 
 # ---- binds
 
 
-async def test_credentials() -> None:
+async def test_credentials(autojump_clock: MockClock) -> None:
     async with carrier(system_id="esme", password="sécret, longer than 8") as smsc:
         wrong_name = BindTransceiver(system_id="other", password="sécret, longer than 8")
         assert (await smsc.connect().bind(wrong_name)).command_status == const.ESME_RINVSYSID
@@ -52,7 +53,7 @@ async def test_credentials() -> None:
         )
 
 
-async def test_a_transmitter_gets_no_deliveries_and_a_receiver_may_not_submit() -> None:
+async def test_a_transmitter_gets_no_deliveries_and_a_receiver_may_not_submit(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         sender = await smsc.bound(BindTransmitter(system_id="esme"))
         await sender.submit(text("one"))
@@ -65,7 +66,7 @@ async def test_a_transmitter_gets_no_deliveries_and_a_receiver_may_not_submit() 
         assert not elsewhere.delivered
 
 
-async def test_unbind_from_the_esme_is_answered() -> None:
+async def test_unbind_from_the_esme_is_answered(autojump_clock: MockClock) -> None:
     async with carrier(set={"bind": {"limit": 1, "linger": 100}}) as smsc:
         esme = await smsc.bound()
         esme.ask(Unbind())
@@ -77,7 +78,7 @@ async def test_unbind_from_the_esme_is_answered() -> None:
         await smsc.bound()
 
 
-async def test_enquire_link_is_answered_and_sent() -> None:
+async def test_enquire_link_is_answered_and_sent(autojump_clock: MockClock) -> None:
     async with carrier(set={"wire": {"enquire_every": 20}}) as smsc:
         esme = await smsc.bound()
         esme.ask(EnquireLink())
@@ -88,7 +89,7 @@ async def test_enquire_link_is_answered_and_sent() -> None:
         assert not smsc.smsc.sessions
 
 
-async def test_rubbish_ends_its_own_link_only() -> None:
+async def test_rubbish_ends_its_own_link_only(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         foreign = smsc.connect()
@@ -103,7 +104,7 @@ async def test_rubbish_ends_its_own_link_only() -> None:
 # ---- texts
 
 
-async def test_the_journal_tells_what_came() -> None:
+async def test_the_journal_tells_what_came(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         sar = (
@@ -137,7 +138,7 @@ async def test_the_journal_tells_what_came() -> None:
         assert all(answer.at >= one.at for answer, one in zip(answers, seen, strict=True))
 
 
-async def test_registered_delivery_is_obeyed() -> None:
+async def test_registered_delivery_is_obeyed(autojump_clock: MockClock) -> None:
     outcomes = [{"stat": "DELIVRD"}, {"stat": "UNDELIV", "destination": "*66"}]
     async with carrier(set={"receipts": {"outcomes": outcomes, "intermediate": ["ENROUTE"]}}) as smsc:
         esme = await smsc.bound()
@@ -149,13 +150,13 @@ async def test_registered_delivery_is_obeyed() -> None:
                 assert len(esme.delivered) == count, (wanted, to)
 
 
-async def test_a_text_without_destination_is_refused() -> None:
+async def test_a_text_without_destination_is_refused(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         assert (await esme.submit(text("t", to=""))).command_status == const.ESME_RINVDSTADR
 
 
-async def test_data_sm_from_an_esme_is_refused_politely() -> None:
+async def test_data_sm_from_an_esme_is_refused_politely(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         sequence = esme.ask(DataSm(destination_addr="1"))
@@ -163,7 +164,7 @@ async def test_data_sm_from_an_esme_is_refused_politely() -> None:
         assert esme.responses[sequence].command_status == const.ESME_RINVCMDID
 
 
-async def test_window_counts_what_is_unanswered_on_one_bind() -> None:
+async def test_window_counts_what_is_unanswered_on_one_bind(autojump_clock: MockClock) -> None:
     async with carrier(set={"answers": {"delay": 1}, "throttle": {"window": 3}}) as smsc:
         one, two = await smsc.bound(), await smsc.bound()
         for round_ in range(3):
@@ -172,7 +173,7 @@ async def test_window_counts_what_is_unanswered_on_one_bind() -> None:
                 assert [answer.command_status for answer in answers] == [0, 0, 0] + [const.ESME_RMSGQFUL] * 2
 
 
-async def test_a_text_that_is_never_answered_gives_its_place_in_the_window_back() -> None:
+async def test_a_text_that_is_never_answered_gives_its_place_in_the_window_back(autojump_clock: MockClock) -> None:
     faults = [{"on": "submit_sm", "do": "silence", "count": 5}]
     async with carrier(set={"throttle": {"window": 1}, "faults": faults}) as smsc:
         esme = await smsc.bound()
@@ -182,15 +183,17 @@ async def test_a_text_that_is_never_answered_gives_its_place_in_the_window_back(
         assert (await esme.submit(text("t6"))).command_status == const.ESME_ROK
 
 
-async def test_jitter_reorders_answers() -> None:
+async def test_jitter_reorders_answers(autojump_clock: MockClock) -> None:
     async with carrier(set={"answers": {"delay": 0.1, "jitter": 0.5}}) as smsc:
         esme = await smsc.bound()
         await esme.submit_all([text(f"t{n}") for n in range(50)])
         assert list(esme.responses) != sorted(esme.responses)
 
 
-async def test_an_answer_that_comes_after_the_link_has_gone_is_written_down_as_untold() -> None:
-    async with carrier(set={"answers": {"delay": 5}}) as smsc:
+async def test_an_answer_that_comes_after_the_link_has_gone_is_written_down_as_untold(
+    autojump_clock: MockClock,
+) -> None:
+    async with carrier(set={"answers": {"delay": 5}, "receipts": {"delay": 15}}) as smsc:
         esme = await smsc.bound()
         esme.ask(text("one"))
         await esme.quiet(1)
@@ -207,7 +210,7 @@ async def test_an_answer_that_comes_after_the_link_has_gone_is_written_down_as_u
 # ---- query and cancel
 
 
-async def test_query() -> None:
+async def test_query(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"delay": 10}}) as smsc:
         esme = await smsc.bound()
         answer = await esme.submit(text("one", registered_delivery=0))
@@ -234,11 +237,11 @@ async def test_query() -> None:
         assert (await ask(asked, stranger)).command_status == const.ESME_RINVMSGID
 
 
-async def test_cancel_one_and_all() -> None:
+async def test_cancel_one_and_all(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"delay": 10}}) as smsc:
         esme = await smsc.bound()
         await esme.submit_all([text("a"), text("b"), text("c"), text("d", to="15551230002")])
-        to_one = {"source_addr": "40404", "destination_addr": "15551230001"}
+        all_of_one = CancelSm(source_addr="40404", destination_addr="15551230001")
 
         async def cancel(pdu: CancelSm) -> int:
             sequence = esme.ask(pdu)
@@ -248,8 +251,8 @@ async def test_cancel_one_and_all() -> None:
         first = esme.message_ids[0]
         assert await cancel(CancelSm(message_id=first, source_addr="40404")) == const.ESME_ROK
         assert await cancel(CancelSm(message_id=first, source_addr="40404")) == const.ESME_RCANCELFAIL
-        assert await cancel(CancelSm(**to_one)) == const.ESME_ROK
-        assert await cancel(CancelSm(**to_one)) == const.ESME_RCANCELFAIL
+        assert await cancel(all_of_one) == const.ESME_ROK
+        assert await cancel(all_of_one) == const.ESME_RCANCELFAIL
         await esme.quiet(20)
         assert [record.cancelled for record in smsc.seen(journal.Cancelled)] == [1, 0, 2, 0]
         stats = [record.stat for record in smsc.seen(journal.Delivered)]
@@ -259,7 +262,7 @@ async def test_cancel_one_and_all() -> None:
 # ---- deliveries
 
 
-async def test_a_refused_delivery_comes_again_until_it_is_taken() -> None:
+async def test_a_refused_delivery_comes_again_until_it_is_taken(autojump_clock: MockClock) -> None:
     async with carrier(set={"delivery": {"interval": 2}}) as smsc:
         esme = await smsc.bound()
         statuses = iter([const.ESME_RX_T_APPN, const.ESME_RMSGQFUL, const.ESME_RSYSERR, const.ESME_ROK])
@@ -276,7 +279,7 @@ async def test_a_refused_delivery_comes_again_until_it_is_taken() -> None:
 
 
 @pytest.mark.parametrize("status", [const.ESME_RX_P_APPN, const.ESME_RX_R_APPN])
-async def test_a_final_refusal_is_final(status: int) -> None:
+async def test_a_final_refusal_is_final(status: int, autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         esme.reply = lambda _: status
@@ -286,7 +289,7 @@ async def test_a_final_refusal_is_final(status: int) -> None:
         assert len(smsc.seen(journal.GivenUp)) == 1
 
 
-async def test_an_unanswered_delivery_comes_again_and_is_given_up_after_so_many() -> None:
+async def test_an_unanswered_delivery_comes_again_and_is_given_up_after_so_many(autojump_clock: MockClock) -> None:
     async with carrier(set={"delivery": {"timeout": 5, "interval": 1, "attempts": 3}}) as smsc:
         esme = await smsc.bound()
         esme.reply = lambda _: None
@@ -297,7 +300,7 @@ async def test_an_unanswered_delivery_comes_again_and_is_given_up_after_so_many(
         assert smsc.smsc.stats()["given_up"] == 1
 
 
-async def test_the_delivery_window_holds_and_the_rest_goes_to_the_next_bind() -> None:
+async def test_the_delivery_window_holds_and_the_rest_goes_to_the_next_bind(autojump_clock: MockClock) -> None:
     async with carrier(set={"delivery": {"window": 4, "timeout": 1_000}}) as smsc:
         esme = await smsc.bound()
         esme.reply = lambda _: None
@@ -311,7 +314,7 @@ async def test_the_delivery_window_holds_and_the_rest_goes_to_the_next_bind() ->
         assert [record.status for record in smsc.seen(journal.Taken)[:4]] == ["closed"] * 4
 
 
-async def test_a_consumers_answer_goes_to_whoever_texted_last() -> None:
+async def test_a_consumers_answer_goes_to_whoever_texted_last(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         await esme.submit(text("a", registered_delivery=0))
@@ -327,7 +330,7 @@ async def test_a_consumers_answer_goes_to_whoever_texted_last() -> None:
         ]
 
 
-async def test_a_delivery_of_the_operators_own_making() -> None:
+async def test_a_delivery_of_the_operators_own_making(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
         esme = await smsc.bound()
         raw = RawDelivery(
@@ -347,14 +350,14 @@ async def test_a_delivery_of_the_operators_own_making() -> None:
         assert [(tlv.tag, tlv.value) for tlv in got.tlvs] == [(0x1400, b"\x00\xff"), (0x1400, b"")]
 
 
-async def test_receipt_first_does_not_wait_for_a_bind_that_is_not_there() -> None:
+async def test_receipt_first_does_not_wait_for_a_bind_that_is_not_there(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"before_response": True}}) as smsc:
         sender = await smsc.bound(BindTransmitter(system_id="esme"))
         with trio.fail_after(1):
             assert (await sender.submit(text("one"))).command_status == const.ESME_ROK
 
 
-async def test_receipt_first_over_another_link_has_a_head_start() -> None:
+async def test_receipt_first_over_another_link_has_a_head_start(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"before_response": True}}) as smsc:
         sender = await smsc.bound(BindTransmitter(system_id="esme"))
         receiver = await smsc.bound(BindReceiver(system_id="esme"))
@@ -367,7 +370,7 @@ async def test_receipt_first_over_another_link_has_a_head_start() -> None:
 # ---- another scenario in mid-flight
 
 
-async def test_texts_taken_before_end_as_they_would_have() -> None:
+async def test_texts_taken_before_end_as_they_would_have(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"delay": 10, "form": "text"}}) as smsc:
         esme = await smsc.bound()
         await esme.submit(text("one"))
@@ -377,7 +380,7 @@ async def test_texts_taken_before_end_as_they_would_have() -> None:
         assert [bool(one.tlvs) for one in esme.delivered] == [True, False]
 
 
-async def test_held_receipts_are_released_by_a_scenario_that_holds_none() -> None:
+async def test_held_receipts_are_released_by_a_scenario_that_holds_none(autojump_clock: MockClock) -> None:
     async with carrier(set={"receipts": {"hold": 1_000}}) as smsc:
         esme = await smsc.bound()
         await esme.submit_all([text(f"t{n}") for n in range(20)])
@@ -395,27 +398,51 @@ def scenario_tlv() -> Scenario:
 # ---- the ways a link can go, on real sockets
 
 
-async def over_tcp(smsc: Carrier, nursery: trio.Nursery) -> tuple[Esme, Door, Endpoint]:
-    door = Door()
-    at = await door.open(Endpoint("127.0.0.1", 0))
-
-    async def serve(stream: trio.SocketStream) -> None:
-        await smsc.smsc.serve(stream, "tcp")
-
-    nursery.start_soon(door.run, serve)
-    return Esme(await trio.open_tcp_stream("127.0.0.1", at.port)), door, at
-
-
 @pytest.fixture
-def autojump_clock() -> MockClock:
-    """The tests of this file that use sockets must not have time jump while octets are under way."""
+def patient_clock() -> MockClock:
+    """Time must not jump while octets are under way between two sockets."""
     return MockClock(autojump_threshold=0.02)
 
 
+async def all_gone(smsc: Carrier) -> None:
+    """Wait until the simulator has no link left."""
+    with trio.fail_after(30):
+        while smsc.smsc.sessions:
+            await smsc.smsc.journal.wait_beyond(smsc.smsc.journal.last)
+
+
+class OverTcp(Carrier):
+    """A carrier behind a real listening socket."""
+
+    def __init__(self, smsc: Smsc, nursery: trio.Nursery, door: Door, at: Endpoint) -> None:
+        super().__init__(smsc, nursery)
+        self.door = door
+        self.at = at
+
+    @asynccontextmanager
+    async def dialled(self) -> AsyncIterator[Esme]:
+        """A link that is closed in the end."""
+        async with await trio.open_tcp_stream("127.0.0.1", self.at.port) as stream:
+            yield Esme(stream, window=1_000_000)
+
+
+@asynccontextmanager
+async def over_tcp(**options: Any) -> AsyncIterator[OverTcp]:
+    async with carrier(**options) as smsc, trio.open_nursery() as nursery:
+        door = Door()
+        at = await door.open(Endpoint("127.0.0.1", 0))
+
+        async def serve(stream: trio.SocketStream) -> None:
+            await smsc.smsc.serve(stream, "tcp")
+
+        nursery.start_soon(door.run, serve)
+        yield OverTcp(smsc.smsc, nursery, door, at)
+        nursery.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize("how", ["fin", "rst", "unbind", "blackhole"])
-async def test_disconnect(how: HowDown) -> None:
-    async with carrier() as smsc, trio.open_nursery() as nursery:
-        esme, _, _ = await over_tcp(smsc, nursery)
+async def test_disconnect(how: HowDown, patient_clock: MockClock) -> None:
+    async with over_tcp() as smsc, smsc.dialled() as esme:
         await esme.bind()
         answers = [esme.ask(text(f"t{n}")) for n in range(3)]
         await esme.until(lambda: len(esme.responses) == 3)
@@ -438,77 +465,67 @@ async def test_disconnect(how: HowDown) -> None:
             assert len(smsc.smsc.sessions) == 1
             assert smsc.seen(journal.Answered)[-1].status == "blackhole"
         await esme.stream.aclose()
-        with trio.fail_after(5):
-            while smsc.smsc.sessions:
-                await trio.sleep(0.01)
+        await all_gone(smsc)
         assert smsc.seen(journal.Closed)[0].reason.startswith(how)
-        nursery.cancel_scope.cancel()
 
 
-async def test_what_was_answered_before_a_cut_arrives() -> None:
+async def test_what_was_answered_before_a_cut_arrives(patient_clock: MockClock) -> None:
     for how in ("fin", "rst"):
         faults = [{"on": "submit_sm", "do": how, "after": 50}]
-        async with carrier(set={"faults": faults}) as smsc, trio.open_nursery() as nursery:
-            esme, _, _ = await over_tcp(smsc, nursery)
+        async with over_tcp(set={"faults": faults}) as smsc, smsc.dialled() as esme:
             await esme.bind()
             for n in range(60):
                 esme.ask(text(f"t{n}"))
             await esme.end()
             assert len(esme.responses) == 50
             assert [record.status for record in smsc.seen(journal.Answered)] == ["ESME_ROK"] * 50 + [how] * 10
-            nursery.cancel_scope.cancel()
 
 
-async def test_a_peer_that_dies_is_read_to_the_end() -> None:
-    async with carrier() as smsc, trio.open_nursery() as nursery:
-        esme, _, _ = await over_tcp(smsc, nursery)
+async def test_a_peer_that_dies_is_read_to_the_end(patient_clock: MockClock) -> None:
+    async with over_tcp() as smsc, smsc.dialled() as esme:
         await esme.bind()
-        for n in range(500):
+        for n in range(5_000):
             esme.ask(text(f"t{n}"))
         await esme.flush()
         assert isinstance(esme.stream, trio.SocketStream)
         # Like a process that is killed with answers unread: the kernel sends RST.
         await esme.stream.aclose()
-        with trio.fail_after(10):
-            while smsc.smsc.sessions:
-                await trio.sleep(0.01)
-        assert len(smsc.seen(journal.Submitted)) == 500
-        nursery.cancel_scope.cancel()
+        await all_gone(smsc)
+        assert len(smsc.seen(journal.Submitted)) == 5_000
 
 
-async def test_a_peer_that_does_not_read_is_given_up() -> None:
-    async with carrier(set={"receipts": {"when": "never"}}) as smsc, trio.open_nursery() as nursery:
-        esme, _, _ = await over_tcp(smsc, nursery)
+async def test_a_peer_that_does_not_read_is_given_up(patient_clock: MockClock) -> None:
+    async with over_tcp(set={"receipts": {"when": "never"}}) as smsc, smsc.dialled() as esme:
         assert isinstance(esme.stream, trio.SocketStream)
         esme.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await esme.bind()
-        with trio.move_on_after(60), pytest.raises(trio.BrokenResourceError):
+
+        async def talk_without_listening() -> None:
             while True:
                 for n in range(1_000):
-                    esme.connection.request(text(f"t{n}"), 0.0)
+                    esme.ask(text(f"t{n}"))
                 await esme.flush()
-        with trio.fail_after(30):
-            while smsc.smsc.sessions:
-                await trio.sleep(0.1)
-        nursery.cancel_scope.cancel()
+
+        with pytest.raises(trio.BrokenResourceError), trio.fail_after(60):
+            await talk_without_listening()
+        await all_gone(smsc)
+        assert "answers are waiting" in smsc.seen(journal.Closed)[0].reason
 
 
-async def test_away_and_back_at_the_same_port() -> None:
-    async with carrier() as smsc, trio.open_nursery() as nursery:
-        esme, door, at = await over_tcp(smsc, nursery)
+async def test_away_and_back_at_the_same_port(patient_clock: MockClock) -> None:
+    async with over_tcp() as smsc, smsc.dialled() as esme:
         await esme.bind()
-        door.go_away(5)
+        smsc.door.go_away(5)
         await trio.sleep(1)
         with pytest.raises(OSError, match="all attempts to connect"):
-            await trio.open_tcp_stream("127.0.0.1", at.port)
+            await trio.open_tcp_stream("127.0.0.1", smsc.at.port)
         assert (await esme.submit(text("still here"))).command_status == 0
         await trio.sleep(5)
-        again = Esme(await trio.open_tcp_stream("127.0.0.1", at.port))
-        assert (await again.bind()).command_status == 0
-        nursery.cancel_scope.cancel()
+        async with smsc.dialled() as again:
+            assert (await again.bind()).command_status == 0
 
 
-async def test_stop_unbinds_everybody() -> None:
+async def test_stop_unbinds_everybody(patient_clock: MockClock) -> None:
     async with carrier() as smsc:
         links = [await smsc.bound() for _ in range(3)]
         async with trio.open_nursery() as nursery:

@@ -18,12 +18,16 @@ from gateway.config import (
     ProgramConfig,
     WebhookConfig,
 )
+from gateway.errors import Code
 from gateway.flow.consent import Consents
 from gateway.flow.optouts import OptOuts
 from gateway.flow.submit import Submit
 from gateway.metrics import Metrics
 from gateway.model.clock import read_instant
 from gateway.model.ids import IdSource
+from gateway.model.message import Answer as Settled
+from gateway.model.message import Claimed, ReceiptNews, State
+from gateway.store.claim import Claim
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.web.auth import Keys
 from gateway.web.doors import Doors
@@ -185,9 +189,7 @@ class Estate:
             raw = b"" if body is None else msgspec.json.encode(body)
         if raw or method in ("POST", "PUT"):
             headers = {"content-type": "application/json"} | headers
-        request = Request(
-            method=method, path=path, query=query or {}, headers=headers, body=raw, peer=peer, params={}
-        )
+        request = Request(method=method, path=path, query=query or {}, headers=headers, body=raw, peer=peer, params={})
         try:
             response: Response = await handler(request)
         except Problem as problem:
@@ -204,6 +206,39 @@ class Estate:
         answer = await self.ask("POST", "/v1/messages", WISH | changes)
         assert answer.status == 202, answer.body
         spelt: str = answer.body["id"]
+        return spelt
+
+    async def claim(self) -> tuple[Claimed, ...]:
+        """Mark what is due in flight, as a dispatcher does."""
+        (claims,) = await self.store.claim(Claim("main", "main/trx-1", 100, self.clock(), lambda *_: None))
+        return claims.segments
+
+    async def settle(self, segment: Claimed, state: State, cause: str = "response", **more: Any) -> None:
+        """Say what came of a claimed segment."""
+        assert await self.store.settle([Settled(segment, state, self.clock(), cause, **more)]) == [True]
+
+    async def receipt(self, smsc_message_id: str, state: State, stat: str) -> None:
+        """A delivery receipt comes in."""
+        news = ReceiptNews(
+            "main",
+            "main/trx-1",
+            smsc_message_id,
+            (smsc_message_id,),
+            state,
+            stat,
+            "000",
+            NUMBER,
+            "+12025550100",
+            None,
+            self.clock(),
+        )
+        assert await self.store.receive_receipts([news]) == [True]
+
+    async def doubt(self, **changes: object) -> str:
+        """A text of which nobody knows whether the carrier has it; its id."""
+        spelt = await self.text(**changes)
+        for segment in await self.claim():
+            await self.settle(segment, State.IN_DOUBT, "link_lost", code=Code.IN_DOUBT_LINK_LOST)
         return spelt
 
 

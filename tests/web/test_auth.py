@@ -55,7 +55,9 @@ async def test_wrong_keys_are_401(estate: Estate) -> None:
     digest = sha256(right.encode()).hexdigest()
     for wrong in (right[:-1], right + "A", right.swapcase(), right[3:], digest, "ak_", "é" * 40, "x" * 10_000):
         headers = {"authorization": f"Bearer {wrong}"}
-        answer = await estate.ask("GET", "/v1/messages", client=None, headers=headers, peer=f"192.0.2.{len(wrong) % 200}")
+        answer = await estate.ask(
+            "GET", "/v1/messages", client=None, headers=headers, peer=f"192.0.2.{len(wrong) % 200}"
+        )
         assert (answer.status, answer.body["code"]) == (401, "auth.invalid")
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
         assert wrong not in answer.raw.decode() or len(wrong) < 5

@@ -18,13 +18,17 @@ class System(Protocol):
     """A gateway under measurement: one carrier (the sink), every message durable, a receipt for each."""
 
     name: str
-    single: Form
-    """One message a request."""
-    batch: Form | None
-    """Many messages a request, where the system has such a thing."""
+
+    @property
+    def single(self) -> Form:
+        """One message a request."""
+
+    @property
+    def batch(self) -> Form | None:
+        """Many messages a request, where the system has such a thing."""
 
     def start(self) -> None:
-        """Start its processes and return when it takes messages (and, if the carrier is there, is bound to it)."""
+        """Start its processes and return when it takes messages, whether the carrier is there or not."""
 
     def stop(self) -> None:
         """End its processes in an orderly way; what is queued stays on disk. Harmless when it does not run."""

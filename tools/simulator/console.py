@@ -4,7 +4,7 @@ It owns the grammar of a line and the words of the answer; what is asked for is 
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Final, cast
 
 import trio
@@ -107,25 +107,38 @@ def spoken(entry: Entry) -> str:
             return ""
 
 
-async def lines(fd: int) -> AsyncIterator[str]:
-    """The lines that come in on a descriptor, until its end.
+class Lines:
+    """The lines that come in on a descriptor.
 
     It is read in a thread, so that the descriptor (a terminal, perhaps shared) keeps its mode; not through sys.stdin,
     whose lock a thread left behind would hold at the exit of the interpreter."""
-    pending = b""
-    while octets := await trio.to_thread.run_sync(os.read, fd, 65_536, abandon_on_cancel=True):
-        *whole, pending = (pending + octets).split(b"\n")
-        for line in whole:
-            yield line.decode("utf-8", "replace")
-    if pending:
-        yield pending.decode("utf-8", "replace")
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._octets = b""
+        self._ended = False
+
+    async def next(self) -> str | None:
+        """The next line, which at the end of the input may lack its newline; None behind that."""
+        while b"\n" not in self._octets and not self._ended:
+            more = await trio.to_thread.run_sync(os.read, self._fd, 65_536, abandon_on_cancel=True)
+            self._octets += more
+            self._ended = not more
+        if not self._octets:
+            return None
+        line, _, self._octets = self._octets.partition(b"\n")
+        return line.decode("utf-8", "replace")
 
 
 async def talk(smsc: Smsc, fd: int, say: Callable[[str], None], *, prompt: bool) -> bool:
     """Obey an operator until the end of the input (False) or `quit` (True)."""
-    if prompt:
-        say(PROMPT)
-    async for line in lines(fd):
+    lines = Lines(fd)
+    while True:
+        if prompt:
+            say(PROMPT)
+        line = await lines.next()
+        if line is None:
+            return False
         try:
             answer = obey(line, smsc)
         except Quit:
@@ -133,9 +146,6 @@ async def talk(smsc: Smsc, fd: int, say: Callable[[str], None], *, prompt: bool)
         smsc.settle()
         if answer:
             say(f"{answer}\n")
-        if prompt:
-            say(PROMPT)
-    return False
 
 
 async def look_on(smsc: Smsc, say: Callable[[str], None]) -> None:

@@ -27,7 +27,7 @@ from gateway.smpp.events import (
     Unmatched,
 )
 from gateway.smpp.pdu import Bind, CancelSm, GenericNack, QuerySm, Request, Response, SubmitSm, Unbind, response_to
-from gateway.smpp.session import Role
+from gateway.smpp.session import Role, State
 from gateway.smpp.status import name as status_name
 from gateway.smpp.timers import NEVER, Limits
 from tools.simulator import admission, intake, journal
@@ -124,7 +124,7 @@ class Session:
             self._take_events(now)
             self._wake.set()  # the machine answers some things by itself
             smsc.settle()
-            if not octets:
+            if not octets or machine.state is State.CLOSED:
                 self._finish("peer closed")
                 self._read_out.set()
                 return
@@ -140,7 +140,6 @@ class Session:
                     for at in range(0, len(octets), chunk):
                         await self._stream.send_all(octets[at : at + chunk])
                 except (trio.BrokenResourceError, trio.ClosedResourceError):
-                    self._machine.send_failed()
                     self._finish("connection reset")
                     # What the peer had sent before is still there to be read, and to be written down.
                     await self._read_out.wait()

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from . import exact, frames, parse, romance
-from .normalise import fold, tokens
+from .normalise import fold, span, tokens
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
@@ -84,7 +84,7 @@ _REACTION = re.compile(
     r"|le gusto|le encanto|a aime|a adore|[^\w\s]{1,4} to) ?[\"«]"
 )
 _CALLED_SCOPE = frozenset({"all", "everything", "todo", "todos", "tout"}) | frozenset(CLASSES["ALERTS"])
-_EMOJI_ONLY = NOTATION.pattern("(F | DOT | COMMA)* EMOJI_OUT (F | EMOJI_OUT | DOT | COMMA)* $")
+_EMOJI_ONLY = NOTATION.pattern("(F | DOT | COMMA)* OUT_EMOJI (F | OUT_EMOJI | DOT | COMMA)* $")
 _WEIGHTLESS = NOTATION.symbols("F MARK")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
@@ -117,7 +117,7 @@ def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - 
     symbols = frames.contracted("".join([symbol(token) for token in found]))
     verdict = _verdict(folded, found, symbols, context)
     normalised = " ".join(found)
-    begin, end = _span(found, verdict.start, verdict.end)
+    begin, end = span(found, verdict.start, verdict.end)
     return Reply(
         kind=verdict.kind,
         rule=verdict.rule,
@@ -129,14 +129,6 @@ def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - 
         language=_language(found),
         normalised=normalised,
     )
-
-
-def _span(found: list[str], start: int, end: int) -> tuple[int, int]:
-    """Where tokens [start, end) stand in the tokens joined by blanks."""
-    if start >= end:
-        return 0, 0
-    begin = sum([len(token) + 1 for token in found[:start]])
-    return begin, begin + sum([len(token) + 1 for token in found[start:end]]) - 1
 
 
 def _language(found: list[str]) -> Language:
@@ -201,7 +193,7 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
             return _Verdict("opt-out", "keyword.scope", 0, everything, None if own else argument)
     if not rest and first in exact.MISTYPED:
         return _Verdict("opt-out", "keyword.mistyped", 0, everything)
-    if not rest and (first in exact.SHORTENED or first in exact.FOREIGN_STOP):
+    if said in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
         return _Verdict("needs-review", "keyword.unclear", 0, everything)
     return None
 

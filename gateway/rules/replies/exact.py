@@ -7,7 +7,7 @@ may claim one. The further words count only when nothing else of weight is said.
 from typing import Literal
 
 from .normalise import fold, tokens
-from .spelling import dropped, ordinary, slips
+from .spelling import neighboured, ordinary, shortened, transposed
 
 Keyword = Literal["opt-out", "opt-in", "help"]
 
@@ -27,14 +27,13 @@ _FURTHER_OPT_OUT = (
     "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "discontinue", "terminate", "desist", "out",
     "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it", "get lost",
     "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
-    "opting out", "unsubscribing", "td",
+    "opting out", "unsubscribing", "unsubscribed", "td",
     # Spanish
     "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "baja", "dar de baja", "no mas", "desuscribir",
     "desuscribirme", "eliminar", "salir", "equivocado", "no molestar",
     # French: ARRET is required in Canada
     "arret", "arrete", "arretez", "arreter", "annuler", "desabonner", "desabonnement", "desinscription", "fin", "resilier",
-    # Russian stop, also as Latin letters in disguise
-    "стоп", "ctop",
+    "стоп",  # Russian, and STOP in look-alike letters
 )  # fmt: skip
 _FURTHER_OPT_IN = (
     "subscribe", "signup", "sign up", "opt in", "optin", "resume", "resubscribe", "yes start", "start again",
@@ -58,6 +57,24 @@ FOREIGN_STOP = frozenset(
     "abmelden abbestellen aufhoren sair ferma smettila iptal dur przestan tigil itigil sispann stoppen wypisz avsluta".split()
 )
 
+# Dismissals that a reasonable person may or may not take for a revocation: held.
+DISMISSALS = frozenset(
+    {
+        "beat it",
+        "kick rocks",
+        "take a hike",
+        "get bent",
+        "jog on",
+        "scram",
+        "shoo",
+        "shut up",
+        "zip it",
+        "bite me",
+        "drop dead",
+    }
+    | {"get a life", "stfu", "dnc", "do not call", "not again", "eat shit", "no means no"}
+)
+
 # Yes and no, which mean consent only while a request for it is open.
 AGREEING = frozenset(
     "yes y yep yeah yup yea ya agree accept si oui ouais yess yees iagree iaccept claro confirmo acepto accepte".split()
@@ -75,21 +92,24 @@ KEYWORDS: dict[str, Keyword] = (
     | dict.fromkeys((*CORE_HELP, *_FURTHER_HELP), "help")
 )  # type: ignore[assignment]
 
-# The only word of the message, mistyped: one transposition or neighbouring key revokes, a lost letter is held.
-_TYPED = [
-    word
-    for word, kind in KEYWORDS.items()
-    if kind == "opt-out" and len(word) >= 4 and word.isascii() and " " not in word
-]
-MISTYPED = {
-    slip: word for word in reversed(_TYPED) for slip in slips(word) if slip not in KEYWORDS and not ordinary(slip)
-}
-SHORTENED = {
-    slip: word
-    for word in reversed(_TYPED)
-    for slip in dropped(word)
-    if len(slip) > 2 and slip not in KEYWORDS and slip not in MISTYPED and not ordinary(slip)
-}
+# A message of one mistyped word. One transposition or neighbouring key revokes; a lost letter, of a core word, is held.
+_TYPED = tuple(
+    word for word, kind in KEYWORDS.items() if kind == "opt-out" and word.isascii() and word.isalpha() and len(word) > 3
+)
+MISTYPED = frozenset(
+    slip
+    for word in _TYPED
+    for slips in (transposed, neighboured)
+    for slip in slips(word)
+    if slip not in KEYWORDS and not ordinary(slip)
+)
+SHORTENED = frozenset(
+    slip
+    for word in sorted(CORE_OPT_OUT)
+    if len(word) > 3
+    for slip in shortened(word)
+    if slip not in KEYWORDS and not ordinary(slip)
+) - {"top", "qui"} | {"stp"}
 
 
 def core_word(text: str) -> Keyword | None:

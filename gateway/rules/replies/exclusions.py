@@ -53,6 +53,6 @@ EXCLUSIONS = (
     (
         "exclude.fr-payment",
         "exclude",
-        "(FR_STOP | FR_REMOVES | FR_CANCEL) (DE | DET | MY){0,4} OTHER? (PAY | APPT | JOB | DAY) (?! D{0,2} MSG)",
+        "(FR_STOP | FR_REMOVES | FR_CANCEL) (DE | DET | MY){0,4} OTHER? (PAY | APPT | JOB) (?! D{0,2} MSG)",
     ),
 )

@@ -10,15 +10,29 @@ weight, texting/contacting/bothering. Standard: would a reasonable person unders
 
 PRODUCTIONS = (
     # -- stop, quit, cease …
-    ("halt.channel-and-text", "firm", "HALTS (DET | WITH){0,4} CHANNEL (ME | WHOM)? COMMA? (D? CHANNEL COMMA?)? ANDOR (DET | HALT | WITH | ME){0,3} (TEXTING | TEXTS | REACHES | TEXT (?! ME))"),
-    ("halt.channel-and-text", "firm", "HALTS (DET | WITH){0,4} (CALLING | CALLS | EMAIL | LETTER) COMMA (TEXTS | TEXTING)"),
+    (
+        "halt.channel-and-text",
+        "firm",
+        "HALTS (DET | WITH){0,4} CHANNEL (ME | WHOM)? COMMA? (D? CHANNEL COMMA?)? ANDOR (DET | HALT | WITH |"
+        " ME){0,3} (TEXTING | TEXTS | REACHES | TEXT (?! ME))",
+    ),
+    (
+        "halt.channel-and-text",
+        "firm",
+        "HALTS (DET | WITH){0,4} (CALLING | CALLS | EMAIL | LETTER) COMMA (TEXTS | TEXTING)",
+    ),
     ("halt.reaching", "firm", "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES"),
-    ("halt.reaching", "firm", "EMOJI_OUT REACHES"),
+    ("halt.reaching", "firm", "OUT_EMOJI REACHES"),
     ("halt.writing", "firm", "HALTS F{0,2} (WRITING (TO)? (WHOM | SHUT) | FOLLOWING UP? (WITH ME | SHUT | ME))"),
     ("halt.trying", "firm", "HALTS F{0,2} TRYING TO F? (REACH | SEND) (WHOM | OUT | MESSAGES | SHUT)"),
     ("halt.receiving", "firm", "HALTS F{0,2} GETS MESSAGES"),
     ("halt.misheard", "firm", "HALTS F? (MISHEARD | TEXT (BY | N)) WHOM"),
-    ("halt.sending", "firm", "HALTS (F | FROM | WITH | ALL){0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES | D{0,4} NONE | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)"),
+    (
+        "halt.sending",
+        "firm",
+        "HALTS (F | FROM | WITH | ALL){0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES"
+        " | D{0,4} NONE | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)",
+    ),
     ("halt.messages", "firm", "HALTS (WITH | DET | PAY | MORE | ME | FROM){0,6} MSG (?! CHANNEL)"),
     ("halt.contact", "firm", "HALTS (ALL | DET){0,3} CONTACT"),
     ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (ME | MY | THIS)"),
@@ -38,7 +52,6 @@ PRODUCTIONS = (
     ("halt.coming", "notice", "HALT COMING"),
     ("halt.other", "weak", "STOP"),
     ("halt.other", "weak", "CEASE (DET){0,3} (W | $)"),
-
     # -- end, cancel, turn off (the messages; alone they are whole-message words)
     ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT)"),
     ("end.subscription", "firm", "ENDS DET{0,3} SUBSCRIPTION (TO | FOR | OF | FROM) MESSAGES"),
@@ -48,9 +61,12 @@ PRODUCTIONS = (
     ("end.bare", "clause", "ENDS F{0,3} SHUT"),
     ("turn-off", "firm", "TURN (OFF D{0,5} (MSG | THESE) | D{0,5} (MSG | THESE) F{0,2} OFF)"),
     ("turn-off", "held", "TURN (OFF THESES | THESES OFF) SHUT"),
-
     # -- unsubscribe, opt out
-    ("unsub.elsewhere", "held", "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBER | SHUT | W))"),
+    (
+        "unsub.elsewhere",
+        "held",
+        "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBER | SHUT | W))",
+    ),
     ("unsub.elsewhere", "held", "UNSUB (ME | F){0,3} FROM DET{0,3} CHANNEL"),
     ("unsub", "performed", "UNSUB"),
     ("unsub", "performed", "OPTOUT"),
@@ -62,23 +78,40 @@ PRODUCTIONS = (
     ("opt-out", "performed", "OPT (ME | F | MYNUMBER | THIS){0,4} OUT"),
     ("opt-out", "performed", "OPTING F? (ME)? OUT (?! OF DET{0,3} (CHANNEL | OTHER))"),
     ("opt-out.past", "held", "OPTED OUT (?! OF)"),
-
     # -- remove me, take my number off, lose my number, block me
-    ("remove.me", "firm", "REMOVES F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)? F{0,2} SHUT)"),
+    (
+        "remove.me",
+        "firm",
+        "REMOVES F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)?"
+        " F{0,2} SHUT)",
+    ),
     ("remove.me", "held", "REMOVES F{0,2} ME"),
     ("remove.list", "firm", "REMOVE F{0,2} FROM OURLIST"),
-    ("remove.number", "firm", "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)"),
+    (
+        "remove.number",
+        "firm",
+        "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)",
+    ),
     ("remove.bare", "clause", "REMOVE F{0,3} SHUT"),
-    ("take-off", "firm", "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM) (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)"),
+    (
+        "take-off",
+        "firm",
+        "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM | OF)"
+        " (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)",
+    ),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF"),
-    ("removed", "performed", "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3} (OURLIST | SHUT)"),
+    (
+        "removed",
+        "performed",
+        "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3}"
+        " (OURLIST | SHUT)",
+    ),
     ("removed", "performed", "(NUMBER | NAME) (BE)? (REMOVED | TAKEN) (OFF | FROM | OUT | OF){0,2} (OURLIST | SHUT)"),
     ("dont.use", "held", "NEG F? USE MYNUMBER"),
     ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
     ("lose-number", "firm", "LOSE (F | MY | THIS | THE){0,3} NUMBER"),
     ("lose-number", "firm", "LOSE YOU W{0,3} (MY | THIS) NUMBER"),
     ("block.me", "firm", "BLOCK F? WHOM"),
-
     # -- revoke, withdraw consent
     ("revoke.consent", "performed", "REVOKE (DET | AND | MORE){0,7} CONSENT"),
     ("revoke.consent", "performed", "REVOKED (DET | AND | MORE){0,7} CONSENT"),
@@ -87,46 +120,88 @@ PRODUCTIONS = (
     ("revoke.me", "firm", "REVOKE ME SHUT"),
     ("revoke.consent", "performed", "TAKES GO DET{0,3} CONSENT"),
     ("revoke.bare", "performed", "REVOKE F{0,2} SHUT"),
-
     # -- do not text, never contact
-    ("dont.channel-and-text", "forbid", "NEG (F | BE){0,2} (CHANNEL | NUMBER) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)"),
-    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | TO | YOU | RESUME){0,4} (REACH | TEXTS | WRITE) F? (OUT? TO WHOM | OUT (AGAIN | SHUT) | WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)"),
-    ("dont.reach", "forbid", "NEG (F | BE | AGAIN | YOU | TO | HAVE | TAKE | RESUME){0,4} REACHES (WHOM | AGAIN | SHUT)"),
+    (
+        "dont.channel-and-text",
+        "forbid",
+        "NEG (F | BE){0,2} (CHANNEL | NUMBER) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)",
+    ),
+    (
+        "dont.reach",
+        "forbid",
+        "NEG (F | BE | AGAIN | TO | YOU | RESUME){0,4} (REACH | TEXTS | WRITE) F? (OUT? TO WHOM | OUT (AGAIN |"
+        " SHUT) | WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)",
+    ),
+    (
+        "dont.reach",
+        "forbid",
+        "NEG (F | BE | AGAIN | YOU | TO | HAVE | TAKE | RESUME){0,4} REACHES (WHOM | AGAIN | SHUT)",
+    ),
     ("dont.reach", "forbid", "NEG F? WASTE YOUR F? REACHES"),
-    ("dont.send", "forbid", "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES (?! W) | MESSAGES (TO | AGAIN | F | AT) | D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)"),
+    (
+        "dont.send",
+        "forbid",
+        "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES (?! W) | MESSAGES (TO |"
+        " AGAIN | F | AT) | D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)",
+    ),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? F{0,2} SHUT"),
     ("dont.hit", "forbid", "NEG (F | BE){0,2} (HIT | HITTING) (F | UP){0,2} (ME | MY)"),
     ("dont.third-party", "held", "NEG (F | BE){0,2} (REACH | CALL) WHOSE{0,3} (PERSON | JOB)"),
-    ("dont.channel", "held", "NEG (F | BE){0,3} (CALL | EMAIL | CALLING | LETTER | NUMBER ME) F? (WHOM | AGAIN | LIST | SHUT)"),
+    (
+        "dont.channel",
+        "held",
+        "NEG (F | BE){0,3} (CALL | EMAIL | CALLING | LETTER | NUMBER ME) F? (WHOM | AGAIN | LIST | SHUT)",
+    ),
     ("dont.reach-thing", "held", "NEG (F | BE){0,2} TEXT ME"),
-
     # -- do not want, no longer wish to receive, no more messages
     ("want-none.messages", "performed", "(NEG | LONGER) F{0,2} WANT (TO F? GETS | TO BE GETS | GETS | A?)? MESSAGES"),
-    ("want-none.messages", "held", "(NEG | CANT) F{0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
-    ("want-none.you", "performed", "(NEG | LONGER) F{0,2} WANT YOUS? F{0,2} (TO)? F? (REACH | REACHES | SEND WHOM? MESSAGES) (WHOM | SHUT | AGAIN)?"),
-    ("want-none.contact", "performed", "(NEG | LONGER) F{0,2} WANT TO? F? (BE | GET) F? (TEXTED | (AT | BY) OURLIST)"),
+    ("want-none.messages", "notice", "(NEG | CANT) F{0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
+    (
+        "want-none.you",
+        "performed",
+        "(NEG | LONGER) F{0,2} WANT YOUS? F{0,2} (TO)? F? (REACH | REACHES | SEND WHOM? MESSAGES) (WHOM | SHUT |"
+        " AGAIN)?",
+    ),
+    (
+        "want-none.contact",
+        "performed",
+        "(NEG | LONGER) F{0,2} WANT TO? F? (BE | GET) F? (TEXTED | (AT | BY) OURLIST)",
+    ),
     ("want-none.hear", "performed", "(NEG | LONGER) F{0,2} WANT TO? F? HEAR F{0,2} FROM"),
     ("want-none.these", "performed", "(NEG | LONGER) F{0,2} WANT (ALL OF)? THESE (F | AGAIN | NONE){0,3} SHUT"),
     ("not-to-be", "performed", "(NEG | CANT) TO? BE F? TEXTED (SHUT | AGAIN | AT | BY)"),
-    ("want-none.channel", "held", "(NEG | LONGER) F{0,2} WANT (TO (GETS | BE) | GETS)? D{0,4} (CHANNEL | NAMED)"),
-    ("want-none.part", "held", "(NEG | LONGER) F{0,2} WANT TO BE A? W OF THESES"),
-    ("want-none.this", "held", "(NEG | LONGER) F{0,2} WANT (ALL OF)? THESES (F | AGAIN | NONE){0,3} SHUT"),
+    ("want-none.channel", "notice", "(NEG | LONGER) F{0,2} WANT (TO (GETS | BE) | GETS)? D{0,4} (CHANNEL | NAMED)"),
+    ("want-none.part", "notice", "(NEG | LONGER) F{0,2} WANT TO BE A? W OF THESES"),
+    ("want-none.this", "notice", "(NEG | LONGER) F{0,2} WANT (ALL OF)? THESES (F | AGAIN | NONE){0,3} SHUT"),
     ("want-none.be", "performed", "LONGER F? (REACH WHOM | GETS MESSAGES | CONSENT)"),
-    ("prefer-none", "performed", "PREFER YOUS? (NOT | NO | CANT | DONT) TO? F? (GETS MESSAGES | BE TEXTED | REACH WHOM | MESSAGES)"),
-    ("no-consent", "performed", "(DONT | NOT | NO | LONGER | CANT) F? (HAVE | GIVE) (YOUS)? (THE | MY | ALL | A | F){0,3} CONSENT"),
-    ("no-consent", "performed", "(DONT | NOT | NO) F? (CONSENT TO | CONSENT SHUT | AUTHORIZE (YOUS | MESSAGES | THESES))"),
-    ("no-consent", "held", "(NEVER | CANT) W{0,3} CONSENT"),
+    (
+        "prefer-none",
+        "performed",
+        "PREFER YOUS? (NOT | NO | CANT | DONT) TO? F? (GETS MESSAGES | BE TEXTED | REACH WHOM | MESSAGES)",
+    ),
+    (
+        "no-consent",
+        "performed",
+        "(DONT | NOT | NO | LONGER | CANT) F? (HAVE | GIVE) (YOUS)? (THE | MY | ALL | A | F){0,3} CONSENT",
+    ),
+    (
+        "no-consent",
+        "performed",
+        "(DONT | NOT | NO) F? (CONSENT TO | CONSENT SHUT | AUTHORIZE (YOUS | MESSAGES | THESES))",
+    ),
+    ("no-consent", "notice", "(NEVER | CANT) W{0,3} CONSENT"),
     ("decline", "performed", "DECLINE (TO GETS)? MESSAGES"),
     ("no-more.messages", "performed", "NO F? MORE (CHANNEL ANDOR)? (D{0,4}) (MSG (?! CHANNEL) | TEXTING | CONTACT)"),
     ("no-more.bare", "bare", "NO MORE (F | OF | THESES | AGAIN){0,4} SHUT"),
     ("no-more.channel", "held", "NO (F | MORE){0,2} (AUTO | NUMBER)? CHANNEL"),
     ("no-texts", "bare", "NO F{0,2} (TEXTS | TEXTING) (TO MYNUMBER)? SHUT"),
     ("no-texts", "clause", "NO F{0,2} MSG SHUT"),
-
     # -- leave me alone, go away, enough
     ("leave-alone", "firm", "LEAVE F{0,2} (ME | MYNUMBER | THESES)? (THE)? F{0,3} (ALONE | BE)"),
     ("off-list", "curse", "OFF (THE | THIS | YOUR | F){0,3} LIST SHUT"),
     ("off-line", "firm", "GET F? OFF F? MY NUMBER"),
+    ("leave-alone", "performed", "BES F? LEFT F? ALONE"),
+    ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "GO (THE)? F{0,2} AWAY"),
     ("go-away", "curse", "(GO | BOTHER | GET) (THE)? F{0,2} (OFF SHUT | LOST)"),
@@ -138,4 +213,4 @@ PRODUCTIONS = (
     ("not-allowed", "performed", "(NOT | CANT | LONGER | NEVER) F? ALLOWED TO F? (REACH | SEND MESSAGES)"),
     ("cut-it-out", "firm", "(TURN | KNOCK) (IT | THESES)? (OUT | OFF)? (OFF | WITH) MESSAGES"),
     ("cut-it-out", "held", "(TURN | KNOCK) IT (OUT | OFF) SHUT"),
-)  # fmt: skip
+)

@@ -98,6 +98,14 @@ def tokens(folded: str) -> list[str]:
     return found
 
 
+def span(found: list[str], start: int, end: int) -> tuple[int, int]:
+    """Where tokens [start, end) stand in the normalised text, which is the tokens joined by blanks."""
+    if start >= end:
+        return 0, 0
+    begin = sum([len(token) + 1 for token in found[:start]])
+    return begin, begin + sum([len(token) + 1 for token in found[start:end]]) - 1
+
+
 def _latin_if_mixed(run: re.Match[str]) -> str:
     word = run[0]
     return word.translate(_LOOKALIKE) if any("a" <= c <= "z" for c in word) else word

@@ -96,10 +96,12 @@ class _Sentences:
         self._anchors = frozenset().union(*[anchor for _, anchor, _ in self._table])
 
     def search(self, symbols: str) -> Finding:
-        if self._anchors.isdisjoint(symbols):
+        """The first rule of the table that matches somewhere in `symbols`, else NOTHING."""
+        present = self._anchors.intersection(symbols)
+        if not present:
             return NOTHING
         for rule, anchor, pattern in self._table:
-            if not anchor.isdisjoint(symbols):
+            if not anchor.isdisjoint(present):
                 match = pattern.search(symbols)
                 if match is not None:
                     return Finding(self._verdict, rule, match.start(), match.end())

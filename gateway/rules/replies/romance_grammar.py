@@ -5,8 +5,17 @@ Does not own English (`grammar`) or the strengths (`frames`). Same notation, sam
 
 SPANISH = (
     ("es.stop-channel", "held", "ES_STOPS F{0,2} DE? (ES_MES){0,2} ES_SENDS (DET | DE){0,3} CHANNEL"),
-    ("es.stop-sending", "firm", "(ES_STOP | ES_QUIT) F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} (ES_SEND_ME | ME ES_SENDS | ES_SENDS (SHUT | (DET | DE | ES_MAS){0,4} MSG | (ES_A | A) DET{0,2} NUMBER))"),
-    ("es.stop-sending", "firm", "ES_PARA DE (ES_MES){0,2} (ES_SEND_ME | ME ES_SENDS | ES_SENDS (SHUT | (DET | DE | ES_MAS){0,4} MSG))"),
+    (
+        "es.stop-sending",
+        "firm",
+        "(ES_STOP | ES_QUIT) F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} (ES_SEND_ME | ME ES_SENDS | ES_SENDS"
+        " (SHUT | (DET | DE | ES_MAS){0,4} MSG | (ES_A | A) DET{0,2} NUMBER))",
+    ),
+    (
+        "es.stop-sending",
+        "firm",
+        "ES_PARA DE (ES_MES){0,2} (ES_SEND_ME | ME ES_SENDS | ES_SENDS (SHUT | (DET | DE | ES_MAS){0,4} MSG))",
+    ),
     ("es.stop", "alone", "ES_PARA YA SHUT"),
     ("es.stop-sending", "held", "(ES_STOP | ES_QUIT) DE ES_MES{0,2} ES_SENDS (A | ES_A)"),
     ("es.stop-messages", "firm", "ES_STOP (DET | DE | WITH | ES_A | A){0,5} MSG (?! CHANNEL)"),
@@ -14,8 +23,17 @@ SPANISH = (
     ("es.stop-call", "held", "(ES_STOP | ES_QUIT) F{0,2} DE? (ES_MES){0,2} (ES_CALL | CHANNEL)"),
     ("es.stop", "alone", "ES_STOP (F | ES_NOTHING | ES_STOP){0,4} SHUT"),
     ("es.stop", "held", "ES_QUE ES_STOP (F){0,3} SHUT"),
-    ("es.forbid", "performed", "(NO | NI | ES_NUNCA) (ES_MES | ES_VUELVA | ES_A | A | ES_MAS | ES_NUNCA){0,5} ES_SENDS (SHUT | ES_MAS | ES_NOTHING | ES_NUNCA | (DET | ES_MAS | DE | ES_A){0,4} (MSG | NUMBER))"),
-    ("es.forbid", "held", "NO (ES_MES | ES_VUELVA | ES_A | A | ES_MAS){0,5} ES_SENDS (?! DET{0,2} OTHER? (PAY | OTHER))"),
+    (
+        "es.forbid",
+        "performed",
+        "(NO | NI | ES_NUNCA) (ES_MES | ES_VUELVA | ES_A | A | ES_MAS | ES_NUNCA){0,5} ES_SENDS (SHUT | ES_MAS |"
+        " ES_NOTHING | ES_NUNCA | (DET | ES_MAS | DE | ES_A){0,4} (MSG | NUMBER))",
+    ),
+    (
+        "es.forbid",
+        "held",
+        "NO (ES_MES | ES_VUELVA | ES_A | A | ES_MAS){0,5} ES_SENDS (?! DET{0,2} OTHER? (PAY | OTHER))",
+    ),
     ("es.forbid-call", "held", "NO (ES_MES | ES_VUELVA | ES_A | A | ES_MAS){0,5} ES_CALL"),
     ("es.want-none", "performed", "NO F? ES_WANT (ES_RECEIVE)? (DET | ES_MAS | DE){0,4} (MSG | ES_NOTHING DE MSG)"),
     ("es.want-none", "performed", "NO F? ES_WANT ES_RECEIVE ES_MAS? ES_NOTHING"),
@@ -38,15 +56,23 @@ SPANISH = (
     ("es.no-consent", "performed", "NO F? (ES_ME)? ES_AUTHORIZE"),
     ("es.no-consent", "performed", "NO F? ES_HAVE (DET | MY){0,3} CONSENT"),
     ("es.hostile", "alone", "ES_GO W{0,3} (ES_HELL | PERSON)"),
-)  # fmt: skip
+)
 
 FRENCH = (
-    ("fr.forbid", "performed", "(FR_NE | N) F? (FR_M | ME | FR_MOI | F){0,2} FR_SENDS (FR_PLUS | FR_PAS ((DET | DE){0,4} MSG | SHUT))"),
+    (
+        "fr.forbid",
+        "performed",
+        "(FR_NE | N) F? (FR_M | ME | FR_MOI | F){0,2} FR_SENDS (FR_PLUS | FR_PAS ((DET | DE){0,4} MSG | SHUT))",
+    ),
     ("fr.forbid", "performed", "FR_NE (FR_PLUS | FR_PAS) (FR_M | ME | FR_MOI | F){0,2} FR_SENDS"),
     ("fr.forbid", "performed", "(FR_M | ME) FR_SENDS FR_PLUS"),
     ("fr.forbid-call", "held", "(FR_NE | FR_M | ME) (FR_M | ME | FR_MOI | F){0,2} FR_CALL FR_NOT"),
     ("fr.stop-sending", "firm", "FR_STOP F? DE? F? (FR_M | ME | FR_MOI) F? FR_SENDS"),
-    ("fr.stop-sending", "firm", "FR_STOP F? DE? F? FR_SENDS (SHUT | (DET | DE){0,4} MSG | (A | ES_A) DET{0,2} NUMBER)"),
+    (
+        "fr.stop-sending",
+        "firm",
+        "FR_STOP F? DE? F? FR_SENDS (SHUT | (DET | DE){0,4} MSG | (A | ES_A) DET{0,2} NUMBER)",
+    ),
     ("fr.stop-messages", "firm", "FR_STOP (DET | DE | WITH){0,5} MSG (?! CHANNEL)"),
     ("fr.stop-communication", "firm", "FR_STOP (DET | DE | OTHER){0,3} COMM"),
     ("fr.stop-call", "held", "FR_STOP F? DE? (FR_M | ME | FR_MOI | F){0,3} FR_CALL"),
@@ -69,4 +95,4 @@ FRENCH = (
     ("fr.cancel", "held", "FR_CANCEL (DET | MY){0,3} SUBSCRIPTION"),
     ("fr.go-away", "alone", "FR_GO F{0,3} SHUT"),
     ("fr.hostile", "alone", "FR_VA W{0,3} FR_FOUTRE"),
-)  # fmt: skip
+)

@@ -6,21 +6,42 @@ class of the anchor occurs. What the net catches is neither a revocation nor har
 
 # A warning what the next text will bring; the wrong person told so outright.
 REVOKING = (
-    ("messages-must-stop", "MUST WANT HAVE", "(MSG | THESE) F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) SHUT"),
+    (
+        "messages-must-stop",
+        "MUST WANT HAVE",
+        "(MSG | THESE) F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) SHUT",
+    ),
     ("threat.again", "THREAT", "REACH F? WHOM F? AGAIN (W | COMMA){0,8} THREAT"),
-    ("threat.next", "THREAT", "(^ | MARK | IF YOU OTHER) F{0,3} (ONE | A) F? MORE? TEXT (W | COMMA){0,8} THREAT"),
+    ("threat.keep", "THREAT", "TAKE (TEXTING | CONTACTING | BOTHERING) (W | COMMA){0,8} THREAT"),
+    (
+        "threat.next",
+        "THREAT",
+        "(^ | MARK | IF YOU OTHER) F{0,3} (ONE | A) F? (MORE | FILL | YOUS){0,3} TEXT (W | COMMA){0,8} THREAT",
+    ),
     (
         "wrong-party.number",
         "WRONG",
         "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
         " (NUMBER | PERSONWORD) (?! F? (AT | ASKS))",
     ),
-    ("wrong-party.number", "WRONG", "(YOUS | HE) F? (HAVE | MUST | GET){1,2} F? (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)"),
-    ("wrong-party.number", "NUMBER ES_WRONG", "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG (DE (NUMBER | PERSONWORD))? SHUT"),
+    (
+        "wrong-party.number",
+        "WRONG",
+        "(YOUS | HE) (F | HAVE | MUST | GET | OTHER){1,3} (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)",
+    ),
+    (
+        "wrong-party.number",
+        "NUMBER ES_WRONG",
+        "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG (DE (NUMBER | PERSONWORD))? SHUT",
+    ),
     ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
     ("wrong-party.number", "FR_WRONG", "FR_WRONG DE (NUMBER | PERSONWORD)"),
-    ("wrong-party.number", "WRONG", "NUMBER (FR_ETRE | OTHER)? WRONG SHUT"),
-)  # fmt: skip
+    (
+        "wrong-party.number",
+        "ROMANCE_WRONG",
+        "(^ | MARK) (F | FR_ETRE | ES_HAVE | DE | OTHER){0,5} (ROMANCE_WRONG NUMBER | NUMBER ROMANCE_WRONG)",
+    ),
+)
 
 HOLDING = (
     ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F | OTHER){0,2} INTERESTED"),
@@ -29,38 +50,103 @@ HOLDING = (
     ("net.the-end", "END", "^ THE END MARK{0,3} $"),
     ("net.end-this", "END", "WANT (THESES | MSG | THE MSG) (TO)? END"),
     ("net.spam", "SPAM", "^ (D | WAS){0,4} SPAM (F | DOT){0,3} $"),
-    ("net.report", "REPORT", "(I | WILL | BE | ^) (WILL | BE | F){0,3} REPORT F? (YOUS | THESES | SPAM | NUMBER | TO SUE)"),
+    (
+        "net.report",
+        "REPORT",
+        "(I | WILL | BE | ^) (WILL | BE | F){0,3} REPORT F? (YOUS | THESES | SPAM | NUMBER | TO SUE)",
+    ),
     ("net.harassment", "HARASSMENT", "HARASSMENT"),
     ("net.harassment", "BOTHERING", "(YOU | YOUR | THESES) (HAVE | BE | WAS | F){0,3} BOTHERING"),
-    ("net.block", "BLOCKING", "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET){0,3} BLOCKING F? (YOUS | THESES | NUMBER | THE NUMBER | SHUT | MYNUMBER)"),
+    (
+        "net.block",
+        "BLOCKING",
+        "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET){0,3} BLOCKING F? (YOUS | THESES | NUMBER |"
+        " THE NUMBER | SHUT | MYNUMBER)",
+    ),
     ("net.block", "BLOCK", "(I | WILL) (BE | WILL | F){0,3} BLOCK F? (YOUS | THESES | MYNUMBER)"),
-    ("net.why", "WHY", "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG)"),
+    (
+        "net.why",
+        "WHY",
+        "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG)",
+    ),
     ("net.who-gave", "GIVE GET", "(WHO | NEVER | CANT) F? GIVE YOUS? D{0,3} (NUMBER | CONSENT)"),
     ("net.who-gave", "GET", "(HOW | WHERE) DID YOUS GET (MY | THIS) NUMBER"),
-    ("net.never-signed", "SIGNED ASK SUBSCRIBE OPTED", "(NEVER | CANT) F? (SIGNED UP | ASK FOR (THESES | MSG | D MSG) | SUBSCRIBE | OPTED BY)"),
+    (
+        "net.never-signed",
+        "SIGNED ASK SUBSCRIBE OPTED",
+        "(NEVER | CANT) F? (SIGNED UP | ASK FOR (THESES | MSG | D MSG) | SUBSCRIBE | OPTED BY)",
+    ),
     ("net.never-signed", "AGAIN ASK", "(NEVER | CANT) F? ASK FOR"),
-    ("net.tired", "TIRED", "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES | GETS)"),
+    (
+        "net.tired",
+        "TIRED",
+        "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES | GETS)",
+    ),
     ("net.many", "MANY", "F? MANY (TEXTS | MSG) | (TEXT | REACH) ME F{0,2} MANY"),
     ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
-    ("net.enough", "ENOUGH", "^ (F | ART | THESES | WAS){0,3} ENOUGH (F | WITH | THESES){0,3} MARK{0,3} $"),
+    (
+        "net.enough",
+        "ENOUGH",
+        "^ (F | THESES | WAS | HE | I | HAVE | MUST){0,4} ENOUGH (F | WITH | THESES){0,3} MARK{0,3} $",
+    ),
+    ("net.keep", "TAKE", "YOUS TAKE (TEXTING | CONTACTING | BOTHERING | SENDING)"),
+    ("net.once-more", "ONE", "(REACH) WHOM ONE MORE"),
+    ("net.if-continued", "IF", "IF D{0,3} (MSG | THESES | YOUS) (RESUME | TAKE)"),
+    ("net.do-not", "DONT CAN", "^ F{0,3} (DONT | CAN YOUS NOT) (F | AGAIN | MARK){0,3} $"),
+    (
+        "net.illegal",
+        "ILLEGAL",
+        "ILLEGAL (W{0,4} (MSG | TEXTING | REACH | LAW) | MARK | $) | (MSG | TEXTING | THESES) (W){0,3} ILLEGAL",
+    ),
+    (
+        "net.unwanted",
+        "UNWANTED WANT",
+        "UNWANTED D{0,2} MSG | MSG (WAS | BE){0,2} (NOT | CANT) (F | WANT) | MSG (WAS | BE) UNWANTED",
+    ),
     ("net.no-texts-limit", "NO", "NO (F | MORE){0,2} TEXTS (AFTER | AT | BY | OR)"),
-    ("net.only-by", "FILL", "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | NUMBER) (FILL)?"),
+    (
+        "net.only-by",
+        "FILL",
+        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | NUMBER) (FILL)?",
+    ),
     ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
-    ("net.not-party", "NOT CANT", "(^ | MARK) F{0,2} ((THIS | IT | HE) (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE | WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT"),
+    (
+        "net.not-party",
+        "NOT CANT",
+        "(^ | MARK) F{0,2} ((THIS | IT | HE) (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
+        " WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT",
+    ),
     ("net.not-here", "NO", "NO ONE (F | AT)? (BY THIS NAME | NAMED | OTHER)"),
-    ("net.not-here", "NOBODY NO", "(NOBODY | NO W) (F | AT){0,2} (BY THIS NAME | NAMED OTHER | FILL SHUT | AT THIS NUMBER)"),
-    ("net.unknown", "KNOW", "(DONT | NEVER) F? KNOW (WHO (THIS | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))"),
+    (
+        "net.not-here",
+        "NOBODY NO",
+        "(NOBODY | NO W) (F | AT){0,2} (BY THIS NAME | NAMED OTHER | FILL SHUT | AT THIS NUMBER)",
+    ),
+    (
+        "net.unknown",
+        "KNOW",
+        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
+    ),
     ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
-    ("net.emoji", "EMOJI_HOLD EMOJI_OUT", "EMOJI_HOLD | EMOJI_OUT"),
-)  # fmt: skip
+    ("net.emoji", "EMOJI_HOLD OUT_EMOJI", "EMOJI_HOLD | OUT_EMOJI"),
+)
 
 # Whole replies (free insertions apart) that ask who we are, or ask us to begin again.
 HELPING = (("help.who", "WHO", "^ (F | MARK){0,4} WHO (WAS | BE)? (THIS | YOUS | HE | TEXTING ME?) (F | MARK){0,4} $"),)
 RENEWING = (
-    ("renew.resume", "RESUME", "^ (F | MARK){0,4} RESUME (TEXTING | SENDING | TO)? (ME | TO | D){0,5} (MSG | ME | TEXTING) (ME | F | AGAIN | MARK){0,5} $"),
+    (
+        "renew.resume",
+        "RESUME",
+        "^ (F | MARK){0,4} RESUME (TEXTING | SENDING | TO)? (ME | TO | D){0,5} (MSG | ME | TEXTING) (ME | F |"
+        " AGAIN | MARK){0,5} $",
+    ),
     ("renew.subscribe", "SUBSCRIBE", "^ (F | MARK){0,4} SUBSCRIBE ME (F | AGAIN | MARK){0,4} $"),
     ("renew.sign-up", "SIGNED", "^ (F | MARK){0,4} SIGNED ME (GO)? UP (F | AGAIN | MARK){0,4} $"),
     ("renew.opt-in", "OPT", "^ (F | MARK){0,4} OPT ME? GO? BY (F | AGAIN | MARK){0,4} $"),
-    ("renew.turn-on", "TURN", "^ (F | MARK){0,4} TURN (GO? AT D{0,5} MSG | D{0,5} MSG GO? AT) (F | AGAIN | MARK){0,4} $"),
-)  # fmt: skip
+    (
+        "renew.turn-on",
+        "TURN",
+        "^ (F | MARK){0,4} TURN (GO? AT D{0,5} MSG | D{0,5} MSG GO? AT) (F | AGAIN | MARK){0,4} $",
+    ),
+)

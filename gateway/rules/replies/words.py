@@ -9,22 +9,24 @@ a gap "of up to three words" is three characters. Every word is in exactly one c
 from . import english, romance
 
 # 🛑 🚫 ❌ ⛔ 🔕 📴 🖕 revoke; ✖ ❎ ✋ 🙅 might; a laughing face says that the words are not meant.
-OPT_OUT_EMOJI = "🛑🚫❌⛔🔕📴🖕"
-HOLD_EMOJI = "✖❎✋🙅"
+_OPT_OUT_EMOJI = "🛑🚫❌⛔🔕📴"
+_FINGER = "🖕"
+_HOLD_EMOJI = "✖❎✋🙅"
 _JOKE_EMOJI = "😂🤣😆😹😜😝🤪"
 
 _MARKS = {
     "DOT": ". ! ; \n",
     "ASKS": "?",
     "COMMA": ', : ( ) " « » — – -',
-    "EMOJI_OUT": OPT_OUT_EMOJI,
-    "EMOJI_HOLD": HOLD_EMOJI,
+    "EMOJI_OUT": _OPT_OUT_EMOJI,
+    "FINGER": _FINGER,
+    "EMOJI_HOLD": _HOLD_EMOJI,
     "LAUGH": _JOKE_EMOJI,
 }
 # Classes without a word of their own: any number ("9am", "$50"), any other emoji, any other word.
 _OPEN = ("NUM", "EMOJI", "OTHER")
 
-MARKS = ("DOT", "ASKS", "COMMA", "EMOJI_OUT", "EMOJI_HOLD", "EMOJI")
+MARKS = ("DOT", "ASKS", "COMMA", "EMOJI_OUT", "FINGER", "EMOJI_HOLD", "EMOJI")
 
 
 def _merged() -> dict[str, list[str]]:

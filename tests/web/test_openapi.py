@@ -1,0 +1,137 @@
+"""The document says what the door does: every route is in it, every example is accepted, every reference leads somewhere."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.errors import Code
+from gateway.web.public import public_operations
+from gateway.web.routes import Operation
+from tests.web.estate import NUMBER, Estate
+
+
+async def document(estate: Estate) -> dict[str, Any]:
+    answer = await estate.ask("GET", "/openapi.json", client=None)
+    assert answer.status == 200
+    found: dict[str, Any] = answer.body
+    return found
+
+
+def said(operations: list[Operation]) -> set[tuple[str, str]]:
+    return {(operation.method.lower(), operation.path) for operation in operations}
+
+
+async def test_every_route_is_documented_and_every_documented_route_exists(estate: Estate) -> None:
+    told = await document(estate)
+    routes = {(method, path) for path, methods in told["paths"].items() for method in methods}
+    assert routes == said(public_operations(estate.doors))
+    for method, path in routes:
+        filled = path.replace("{id}", "msg_1kjqh0cc00000").replace("{number}", NUMBER)
+        answer = await estate.ask(method.upper(), filled, client=None)
+        assert answer.status in (200, 401), (method, path)
+
+
+async def test_what_needs_a_key_says_so(estate: Estate) -> None:
+    told = await document(estate)
+    open_to_all = {
+        path for path, methods in told["paths"].items() if "get" in methods and methods["get"].get("security") == []
+    }
+    assert open_to_all == {"/healthz", "/readyz", "/openapi.json"}
+    assert told["security"] == [{"key": []}]
+    assert told["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            answer = await estate.ask(method.upper(), path.replace("{number}", NUMBER), client=None)
+            assert (answer.status == 401) == ("security" not in operation), (method, path)
+
+
+async def test_every_reference_leads_somewhere(estate: Estate) -> None:
+    answer = await estate.ask("GET", "/openapi.json", client=None)
+    schemas = answer.body["components"]["schemas"]
+    referred = set(re.findall(r'"#/components/schemas/([A-Za-z]+)"', answer.raw.decode()))
+    assert referred <= set(schemas)
+    assert {"ProblemBody", "WishBody", "SubmittedView", "MessageView", "ConsentBody", "EventsView", "State"} <= referred
+
+
+async def test_names_are_used_once_and_everything_is_said(estate: Estate) -> None:
+    told = await document(estate)
+    operations = [operation for methods in told["paths"].values() for operation in methods.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    for operation in operations:
+        assert operation["summary"]
+        assert any(status.startswith("2") for status in operation["responses"])
+        assert all(response["description"] for response in operation["responses"].values())
+    for path, methods in told["paths"].items():
+        for operation in methods.values():
+            given = [each["name"] for each in operation.get("parameters", []) if each["in"] == "path"]
+            assert given == re.findall(r"\{([a-z]+)\}", path)
+
+
+async def test_every_example_is_accepted(estate: Estate) -> None:
+    told = await document(estate)
+    examples = 0
+    for path, methods in sorted(told["paths"].items(), key=lambda entry: "consents" not in entry[0]):
+        for method, operation in methods.items():
+            body = operation.get("requestBody")
+            if body is None:
+                continue
+            example = body["content"]["application/json"]["example"]
+            examples += 1
+            filled = path.replace("{number}", NUMBER)
+            if "{id}" in filled:
+                filled = filled.replace("{id}", await estate.text())
+            if filled.endswith("/revoke"):
+                await estate.consent(category="marketing")
+            answer = await estate.ask(method.upper(), filled, example)
+            assert answer.status in (200, 202), (method, path, answer.body)
+            for result in answer.body.get("results", ()):
+                assert result["status"] in (200, 202)
+    assert examples == 6
+
+
+@pytest.mark.parametrize("operation", ["submitMessage", "submitBatch"])
+async def test_the_idempotency_key_is_told(estate: Estate, operation: str) -> None:
+    told = await document(estate)
+    (found,) = [
+        each for methods in told["paths"].values() for each in methods.values() if each["operationId"] == operation
+    ]
+    assert [(each["name"], each["in"]) for each in found["parameters"]] == [("Idempotency-Key", "header")]
+
+
+async def test_problems_have_the_documented_members(estate: Estate) -> None:
+    told = await document(estate)
+    members = set(told["components"]["schemas"]["ProblemBody"]["properties"])
+    for answer in (
+        await estate.ask("POST", "/v1/messages", {}),
+        await estate.ask(
+            "POST", "/v1/messages", {"to": NUMBER, "program": "servicing", "category": "servicing", "text": "x"}
+        ),
+        await estate.ask("GET", "/v1/messages/x"),
+        await estate.ask("GET", "/v1/messages", client=None),
+        await estate.ask("PATCH", "/v1/messages"),
+    ):
+        assert answer.status >= 400
+        assert set(answer.body) <= members
+        assert {"type", "title", "status", "detail", "code"} <= set(answer.body)
+        assert answer.body["code"] in set(Code)
+        assert answer.body["status"] == answer.status
+
+
+async def test_answers_fit_their_schema(estate: Estate) -> None:
+    await estate.consent()
+    spelt = await estate.text(account="A-1")
+    by_id = {operation.id: operation for operation in public_operations(estate.doors)}
+    for name, path in (
+        ("getMessage", f"/v1/messages/{spelt}"),
+        ("listMessages", "/v1/messages"),
+        ("getConsents", f"/v1/consents/{NUMBER}"),
+        ("listEvents", "/v1/events"),
+        ("getReadiness", "/readyz"),
+    ):
+        kind = by_id[name].outcomes[0].body
+        assert kind is not None
+        answer = await estate.ask("GET", path)
+        assert msgspec.json.encode(msgspec.json.decode(answer.raw, type=kind, strict=True)) == answer.raw
