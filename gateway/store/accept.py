@@ -42,6 +42,12 @@ INSERT INTO message (id, client, program, category, number, sender, carrier, tex
 VALUES {rows}
 """
 _SEGMENT = "INSERT INTO segment (message_id, n, carrier, priority, due_at, state) VALUES {rows}"
+_QUEUED = str(State.QUEUED)
+_KIND_OF = {
+    State.QUEUED: str(Kind.MESSAGE_ACCEPTED),
+    State.HELD: str(Kind.MESSAGE_HELD),
+    State.BLOCKED: str(Kind.MESSAGE_BLOCKED),
+}
 
 
 def accept(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...] | KeyReused]:
@@ -107,9 +113,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
             if submission.segments > 1:
                 concat = _next_concat(unit, submission)
             for n in range(1, submission.segments + 1):
-                segments.append(
-                    (submission.id, n, submission.carrier, submission.priority, ruling.due_at, State.QUEUED)
-                )
+                segments.append((submission.id, n, submission.carrier, submission.priority, ruling.due_at, _QUEUED))
             unit.queued.add(submission.carrier)
         messages.append(_message_row(submission, ruling, concat))
         _tell(unit, submission, ruling)
@@ -138,14 +142,14 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
         s.sender,
         s.carrier,
         s.text,
-        s.encoding,
+        str(s.encoding),
         s.units,
         s.segments,
         concat,
         s.priority,
-        ruling.state,
+        str(ruling.state),
         ruling.code,
-        s.origin,
+        str(s.origin),
         s.account,
         s.reference,
         s.at,
@@ -157,7 +161,6 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
 
 
 def _tell(unit: Unit, s: Submission, ruling: Ruling) -> None:
-    kinds = {State.QUEUED: Kind.MESSAGE_ACCEPTED, State.HELD: Kind.MESSAGE_HELD, State.BLOCKED: Kind.MESSAGE_BLOCKED}
     tell_message(
         unit,
         s.client,
@@ -165,7 +168,7 @@ def _tell(unit: Unit, s: Submission, ruling: Ruling) -> None:
         s.id,
         s.number,
         ruling.state,
-        kind=kinds[ruling.state],
+        kind=_KIND_OF[ruling.state],
         reference=s.reference,
         account=s.account,
         code=ruling.code,

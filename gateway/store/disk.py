@@ -14,7 +14,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -89,6 +89,20 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {_APPLICATION_ID};"
             f" PRAGMA user_version = {step}; COMMIT;"
         )
+
+
+def _prepare(path: Path) -> None:
+    """Make or migrate the file, before any thread has it open. Raises CannotOpen."""
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            migrate(connection)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise CannotOpen(
+            f"{path} cannot be opened: {error}: check the rights and the disk, or restore a backup"
+        ) from error
 
 
 class FileDisk:
@@ -167,21 +181,13 @@ async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
     handle = _lock(directory)
     try:
         path = directory / "assent.db"
-        if not path.exists():
-            path.touch(mode=0o600)
+        _prepare(path)
         async with trio_asyncio.open_loop():
             connections: list[_Connection] = []
             try:
-                try:
-                    for index in range(1 + _READERS):
-                        connection = _connect(path, read_only=index > 0)
-                        connections.append(await trio_asyncio.aio_as_trio(_opened)(connection))
-                        if index == 0:
-                            await trio_asyncio.aio_as_trio(connection.run)(migrate)
-                except sqlite3.DatabaseError as error:
-                    raise CannotOpen(
-                        f"{path} cannot be opened: {error}: check the rights and the disk, or restore a backup"
-                    ) from error
+                for index in range(1 + _READERS):
+                    connection = _connect(path, read_only=index > 0)
+                    connections.append(await trio_asyncio.aio_as_trio(_opened)(connection))
                 _log.info("store open: SQLite %s, schema %d", sqlite3.sqlite_version, SCHEMA_VERSION)
                 yield FileDisk(directory, connections[0], connections[1:])
             finally:

@@ -124,7 +124,7 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
         rows[target.message_id, target.n] = (
             target.message_id,
             target.n,
-            state,
+            str(state),
             receipt.stat,
             receipt.err,
             receipt.at,

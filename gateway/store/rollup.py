@@ -97,7 +97,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
                 continue
             if state is before and not (state is State.QUEUED and move.state is State.QUEUED):
                 continue
-        updates.append((message_id, state, move.code, move.at))
+        updates.append((message_id, str(state), move.code, move.at))
         tell_message(
             unit,
             move.client,

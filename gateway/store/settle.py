@@ -50,7 +50,7 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
             (
                 segment.message_id,
                 segment.n,
-                answer.state,
+                str(answer.state),
                 answer.command_status,
                 answer.smsc_message_id,
                 answer.smsc_key,

@@ -9,13 +9,19 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway import __doc__ as about
 from gateway.web.problem import CONTENT_TYPE, FieldError
 from gateway.web.refusals import DecisionView
 from gateway.web.routes import Operation, Outcome
 
 VERSION: Final = "1.0.0"
 """Of the interface, not of the gateway."""
+
+_ABOUT: Final = """\
+An SMS gateway that sends a text only where there is consent for it.
+
+A 2xx to a submission means that the text and its idempotency key are on disk. Every error is a problem (RFC 9457) with a
+stable `code` and, for each fault, the field and what to do. Times are RFC 3339; those that are sent need their zone.
+"""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
@@ -67,7 +73,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Assent", "version": VERSION, "summary": "An SMS gateway", "description": about},
+        "info": {"title": "Assent", "version": VERSION, "description": _ABOUT},
         "security": [{"key": []}],
         "paths": paths,
         "components": {

@@ -252,12 +252,12 @@ class _Connection:
         self._h11.receive_data(self._pending[:start])
         self._pending = self._pending[start:]
         self._next(h11.Request)
+        self._hold(head.content_length)
         if head.expects_continue and not self._pending:
             await self._send(self._h11.send(_CONTINUE) or b"")
         self.phase = _Phase.BODY
         self.due = trio.current_time() + self._service.limits.body_seconds
         chunks = Chunks(limit) if head.chunked else None
-        self._hold(head.content_length)
         # Not a list of pieces: a client that sends byte by byte would make each of them an object.
         body = bytearray(head.content_length)
         filled = 0

@@ -4,6 +4,7 @@ import trio
 
 from gateway.errors import Code
 from gateway.model.clock import HOUR
+from gateway.model.events import Kind
 from gateway.model.message import State
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, Tlv
@@ -127,7 +128,7 @@ async def test_redelivery_after_a_lost_link_is_one_text(autojump_clock: trio.tes
         await again.text("I paid")
         await again.text("I paid")  # over a link that lives: the consumer said it again
         kinds = [event.kind for event in await flow.store.events(flow.client, 0, 100)]
-        assert kinds.count("inbound.received") == 2
+        assert kinds.count(Kind.INBOUND_RECEIVED) == 2
 
 
 async def test_a_text_to_an_unknown_address_still_stops(autojump_clock: trio.testing.MockClock) -> None:
@@ -171,7 +172,7 @@ async def test_an_opt_out_reaches_a_segment_that_is_claimed_but_not_written(
             flow.optouts.note(NUMBER, [flow.client])
             write(*arguments)  # type: ignore[arg-type]
 
-        flow.dispatch._write = opted_out_first  # type: ignore[method-assign]
+        flow.dispatch._write = opted_out_first  # type: ignore[assignment,method-assign]
         await flow.dispatch._claim(account, link, 10)
         await settle()
         assert not smsc.submits

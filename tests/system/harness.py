@@ -180,7 +180,13 @@ class Stage:
         return self.call("GET", path, keyless=keyless)
 
     def call(
-        self, method: str, path: str, body: object = None, *, keyless: bool = False, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        keyless: bool = False,
+        headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """A request to the public door."""
         own = {} if keyless else {"Authorization": f"Bearer {self.key}"}

@@ -17,8 +17,6 @@ from gateway.smpp.events import (
     NeedData,
     RequestReceived,
     ResponseReceived,
-    ResponseTimedOut,
-    UnbindReceived,
 )
 from gateway.smpp.pdu import (
     BindTransceiver,
@@ -195,6 +193,3 @@ async def carrier(scenario: Scenario | str = "well_behaved", **options: Any) -> 
         nursery.start_soon(smsc.run)
         yield Carrier(smsc, nursery)
         nursery.cancel_scope.cancel()
-
-
-__all__ = ["Carrier", "Esme", "ResponseTimedOut", "UnbindReceived", "carrier", "text"]

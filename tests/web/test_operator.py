@@ -36,14 +36,12 @@ async def test_names_of_this_machine(estate: Estate, host: str) -> None:
     "host",
     [
         "", "evil.example", "evil.example:8081", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1:8081",
-        "[2001:db8::1]:8081", "0.0.0.0:8081", "[::]", "127.0.0.1@evil.example", "[127.0.0.1", "::1",
+        "[2001:db8::1]:8081", "0.0.0.0:8081", "[::]", "127.0.0.1@evil.example", "::1",
     ],
 )  # fmt: skip
 async def test_a_web_page_that_calls_itself_something_else_stays_out(estate: Estate, host: str) -> None:
     for path in ("/v1/binds", "/metrics", "/healthz"):
         answer = await estate.operate("GET", path, headers={"host": host})
-        if host == "[127.0.0.1":
-            continue  # the server refuses it before
         assert (answer.status, answer.body["errors"][0]["field"]) == (421, "header:host")
 
 

@@ -338,6 +338,16 @@ async def test_all_bodies_together_are_bounded() -> None:
             assert (await first.answer()).status == 200
 
 
+async def test_chunked_bodies_count_as_they_come() -> None:
+    async with open_house(echo, Limits(bodies_bytes=100)) as house:
+        visitor = await house.connect()
+        for _ in range(3):
+            await visitor.send(CHUNKED)
+            assert (await visitor.answer()).status == 200
+        await visitor.send(CHUNKED_HEAD + b"60\r\n", b"x" * 96, b"\r\n1\r\n")
+        assert (await visitor.answer()).status == 503
+
+
 # The fence
 
 

@@ -86,15 +86,17 @@ def main(args: argparse.Namespace) -> int:
     try:
         code = _obey(args)
     except* (OSError, ScenarioError, UnicodeDecodeError) as group:
-        print(f"assent simulator: {_first(group)}", file=sys.stderr)
+        print(f"assent simulator: {_told(group)}", file=sys.stderr)
     return code
 
 
-def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
-    error: BaseException = group
+def _told(error: BaseException) -> str:
+    """An error in the words for an operator; of several, the first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _obey(args: argparse.Namespace) -> int:
@@ -179,7 +181,12 @@ def _has_console() -> bool:
     """Whether somebody can type here: standard input is open, and if it is a terminal, we are in its foreground."""
     if sys.stdin is None or sys.stdin.closed:
         return False
-    return not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    if not sys.stdin.isatty():
+        return True
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # not the terminal that controls us: there is no background
+        return True
 
 
 async def _console(smsc: Smsc, stop: trio.Event, terminal: bool, stop_at_end: bool) -> None:

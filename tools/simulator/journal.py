@@ -198,7 +198,7 @@ Entry: TypeAlias = (
 class Journal:
     """Takes records, keeps the last `keep` of them, and writes all of them to `path` if there is one."""
 
-    def __init__(self, path: Path | None = None, keep: int = 100_000) -> None:
+    def __init__(self, path: Path | None = None, keep: int = 50_000) -> None:
         self._ring: deque[Entry] = deque(maxlen=keep)
         self._unwritten: list[Entry] = []
         self._encode_lines = msgspec.json.Encoder().encode_lines

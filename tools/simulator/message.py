@@ -78,7 +78,7 @@ class Message(Struct, kw_only=True, gc=False):
 class MessageBook:
     """The last `keep` texts by their ids. An id that comes again hides the older text."""
 
-    def __init__(self, first_number: int, keep: int = 100_000) -> None:
+    def __init__(self, first_number: int, keep: int = 50_000) -> None:
         self._numbers = count(first_number)
         self._first = first_number
         self._keep = keep

@@ -28,7 +28,7 @@ from tools.simulator.session import HowDown, Session, Silence
 
 HOW_DOWN: Final[frozenset[str]] = frozenset((*get_args(Silence), "unbind"))
 
-_SENDERS_REMEMBERED: Final = 100_000
+_SENDERS_REMEMBERED: Final = 50_000
 
 
 def _utc_now() -> datetime:

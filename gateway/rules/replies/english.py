@@ -72,13 +72,14 @@ REACHING = {
     "SENDING": "sending sendin sent",
     "HIT": "hit hmu blow",
     "HITTING": "hitting blowing hittin blowin bombarding flooding",
-    "ASKING": "asking askin",
+    "ASKING": "askin",
     "RECEIVE": "receive recieve receiving recieving getting gettin",
     "HEAR": "hear hearing",
     "ALERTS": "alert alerts notification notifications notifs reminder reminders updates promos promo promotions "
     "promotional ads marketing newsletters offers blasts",
     "COMM": "communication communications correspondence comms outreach",
-    "SPAM": "spam scam junk spammer scammer scammers",
+    "SPAM": "spam junk",
+    "SCAM": "scam scams scamming scammer scammers spammer spammers",
     "UNWANTED": "unwanted unsolicited",
     "SUBSCRIPTION": "subscription enrollment",
     "AUTO": "automated automatic robo bot bots auto stupid dumb constant silly crappy",
@@ -95,9 +96,11 @@ PARTIES = {
     "I": "i im ive id ill we weve",
     "ME": "me us meee",
     "MY": "my our ours mine",
-    "NUMBER": "number num nbr numbers line phone phones telephone cell cellphone # nmbr tel",
+    "NUMBER": "number num nbr numbers # nmbr",
+    "PHONE": "phone phones telephone cell cellphone line tel",
     "NAME": "name info information details",
-    "LIST": "list lists database system records record file program thread contacts roster registry robot chat group",
+    "LIST": "list lists database system records record thread contacts roster registry robot chat group",
+    "PROGRAM": "program file service",
     "CONSENT": "consent permission authorization authorisation permisson",
     "AUTHORIZE": "authorize authorise accept",
     "ALLOWED": "authorized authorised allowed permitted welcome",
@@ -128,7 +131,7 @@ FRAME = {
     "WANT": "want wanted wanna wish need desire request",
     "LIKE": "like care",
     "PREFER": "prefer rather",
-    "ASK": "ask asked begging requesting demand demanding requested beg insist instructed",
+    "ASK": "ask asked asking begging requesting demand demanding requested beg insist instructed",
     "TOLD": "told tell telling",
     "SAID": "said say saying says replied typed wrote",
     "WASTE": "waste",
@@ -229,13 +232,13 @@ TROUBLE = {
     "HELP": "help assistance",
     "AFFORD": "afford",
     "BETTER": "better best",
-    "PAY": "payment payments autopay autopayment autopayments autodraft draft drafts debit debits withdrawals charge "
+    "PAY": "payment payments pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit debits withdrawals charge "
     "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "
     "renewal refund billing bill bills money repo repossession foreclosure eviction debt debts loan balance plan "
-    "plans arrangement ach pay credit adding insurance warranty paperless overdraft installments statement statements",
-    "ACCOUNT": "account accounts acct",
+    "plans arrangement ach pay credit adding insurance warranty paperless overdraft wages garnishing debiting deducting installments chk collections statement statements",
+    "ACCOUNT": "account accounts acct accts",
     "APPT": "appointment appointments appt reservation membership order policy trip vacation flight contract "
-    "service netflix gym lease cable",
+    "netflix gym lease cable",
     "DAY": "morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays tuesday "
     "tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays noon midnight "
     "late early tomorrow today week weeks month months day days hours pm daytime nighttime everyday daily hour minutes",

@@ -5,8 +5,16 @@ every production, and later productions do not see its words.
 """
 
 EXCLUSIONS = (
+    (
+        "remove.number-account",
+        "held",
+        "(REMOVES | TAKES) (F | MY | THIS | THE){0,3} NUMBER F{0,2} (FROM | OFF) DET{0,3} ACCOUNT",
+    ),
+    ("exclude.reporting", "exclude", "HALTS F? REPORT"),
+    ("exclude.sending-me", "exclude", "HALTS F? SENDING ME TO (?! TEXT)"),
+    ("exclude.not-needed", "exclude", "(YOUS | NO) (F | DO){0,2} (DONT | NOT)? WANT TO? F? (REACH | SEND | CALL)"),
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
-    ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBER | LIST))"),
+    ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBERS | LIST))"),
     ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
     ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT"),
     ("exclude.stop-habit", "exclude", "HALTS F? WORRY"),
@@ -15,14 +23,14 @@ EXCLUSIONS = (
         "exclude.payment",
         "exclude",
         "(HALTS | ENDS | REMOVE | TAKES | BLOCK | REVOKE | REVOKED | TURN) OFF? (DET | NUM | DAY){0,4}"
-        " (OTHER | TAKE | DAY)? (DET | NUM){0,3} PAY (?! D{0,3} (MSG | NUMBER))",
+        " (OTHER | TAKE | DAY | REVOKED | USE | LETTER)? (DET | NUM){0,3} PAY (?! D{0,3} (MSG | NUMBER))",
     ),
     ("exclude.payment", "exclude", "(REVOKE | REVOKED) W{0,3} CONSENT W{0,4} PAY"),
     ("exclude.payment", "exclude", "NEG (HAVE | GIVE | F){0,2} W{0,3} CONSENT W{0,4} PAY"),
     (
         "exclude.payment",
         "exclude",
-        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET | DAY){0,4} OTHER?"
+        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET | DAY){0,4} (OTHER | LETTER | EMAIL)?"
         " (PAY | ACCOUNT | APPT | JOB) (?! D{0,2} MSG)",
     ),
     (

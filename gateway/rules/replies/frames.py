@@ -38,7 +38,7 @@ _FRAMES = tuple(
         ("past", "FOR $"),
         ("complaint", "WHY (DONT | CANT) YOUS $"),
         ("request", "(CAN | CANT | WILL) YOUS LIKE? $"),
-        ("complaint", "(YOU | ALERTS | TEXTS | SPAM | NUMBER) (HAVE | DO)? (NEVER | CANT) $"),
+        ("complaint", "(YOU | ALERTS | TEXTS | SPAM | NUMBERS) (HAVE | DO)? (NEVER | CANT) $"),
         (
             "negated",
             "(DONT | NEVER | NOT | CANT | NON) (BE | HAVE | GO | MUST)?"
@@ -53,7 +53,7 @@ _FRAMES = tuple(
         ("request", "WHAT THE $"),
         ("past", "(WHEN | WHAT) W{1,4} $"),
         ("question", "(WAS | BE) W? A W TO $"),
-        ("question", "^ (CAN | DO) (I | PERSON | HE) $"),
+        ("question", "^ (CAN | DO | WILL | DID) (I | PERSON | HE) W{0,4} $"),
         ("question", "DO YOUS $"),
         ("conditional", "IF W{0,5} $"),
         ("conditional", "(AFTER | WHEN) (YOUS | THESES | MSG | W MSG) (WILL | CAN)? $"),
@@ -110,7 +110,12 @@ _LIMIT = NOTATION.pattern(
     " | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY )"
 )
 # A third person's number or the employer's: another number, another rule of law.
-_THIRD = NOTATION.pattern("(ME ANDOR)? WHOSE{0,3} (PERSON | JOB) (?! NUMBER) | HIM (SHUT | NUMBER)")
+_THIRD = NOTATION.pattern("(ME ANDOR | TO)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS)")
+
+# Not by this channel; nothing is said of texts.
+_CHANNEL = NOTATION.pattern(
+    "(WHOM | AGAIN | F){0,3} (BY | AT | FROM | OTHER) F? (CHANNEL | PHONE) (?! (COMMA | OR | AND | N){1,2} F? (TEXT | TEXTS | TEXTING))"
+)
 
 
 def frame(symbols: str, start: int) -> str:
@@ -133,7 +138,9 @@ def limit(symbols: str, end: int) -> str | None:
     """The id of the limit that follows a phrase ending at `end`, or None: "at work", "my wife"."""
     if _LIMIT.match(symbols, end) is not None:
         return "limit.time"
-    return "limit.third-party" if _THIRD.match(symbols, end) is not None else None
+    if _THIRD.match(symbols, end) is not None:
+        return "limit.third-party"
+    return "limit.channel" if _CHANNEL.match(symbols, end) is not None else None
 
 
 # "do not", "can not": the auxiliary says no more than "don't", "can't" do, and goes.

@@ -48,6 +48,7 @@ PRODUCTIONS = (
     ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN){0,6} SHUT"),
     ("halt.channel", "held", "HALTS (DET | WITH | AUTO){0,4} (SENDING (DET | ME | TO){0,4})? (SPAM | TEXT)? CHANNEL"),
     ("halt.third-party", "held", "HALTS F{0,2} (CALLING | SENDING) (TO)? WHOSE{0,3} (PERSON | JOB)"),
+    ("halt.use", "held", "HALTS F? USE MYNUMBER"),
     ("halt.quit", "held", "QUIT (F | WITH){0,3} (SENDING | ASKING | ME | SHUT)"),
     ("halt.coming", "notice", "HALT COMING"),
     ("halt.other", "weak", "STOP"),
@@ -65,7 +66,7 @@ PRODUCTIONS = (
     (
         "unsub.elsewhere",
         "held",
-        "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBER | SHUT | W))",
+        "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBERS | SHUT | W))",
     ),
     ("unsub.elsewhere", "held", "UNSUB (ME | F){0,3} FROM DET{0,3} CHANNEL"),
     ("unsub", "performed", "UNSUB"),
@@ -90,13 +91,14 @@ PRODUCTIONS = (
     (
         "remove.number",
         "firm",
-        "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (NUMBER | NAME | CONTACT)",
+        "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} (CONTACT)? (PHONE? NUMBER | NAME | CONTACT)",
     ),
+    ("remove.phone", "curse", "REMOVES (F | MY | THIS | THE){0,4} PHONE (F{0,2} SHUT | (FROM | OFF) OURLIST)"),
     ("remove.bare", "clause", "REMOVE F{0,3} SHUT"),
     (
         "take-off",
         "firm",
-        "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBER | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM | OF)"
+        "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM | OF)"
         " (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)",
     ),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF"),
@@ -106,12 +108,12 @@ PRODUCTIONS = (
         "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3}"
         " (OURLIST | SHUT)",
     ),
-    ("removed", "performed", "(NUMBER | NAME) (BE)? (REMOVED | TAKEN) (OFF | FROM | OUT | OF){0,2} (OURLIST | SHUT)"),
+    ("removed", "performed", "(NUMBERS | NAME) (BE)? (REMOVED | TAKEN) (OFF | FROM | OUT | OF){0,2} (OURLIST | SHUT)"),
     ("dont.use", "held", "NEG F? USE MYNUMBER"),
     ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
-    ("lose-number", "firm", "LOSE (F | MY | THIS | THE){0,3} NUMBER"),
+    ("lose-number", "curse", "LOSE (F | MY | THIS | THE){0,3} (PHONE)? NUMBER"),
     ("lose-number", "firm", "LOSE YOU W{0,3} (MY | THIS) NUMBER"),
-    ("block.me", "firm", "BLOCK F? WHOM"),
+    ("block.me", "firm", "BLOCK F? (ME | (MY | THIS) F? (PHONE)? NUMBER)"),
     # -- revoke, withdraw consent
     ("revoke.consent", "performed", "REVOKE (DET | AND | MORE){0,7} CONSENT"),
     ("revoke.consent", "performed", "REVOKED (DET | AND | MORE){0,7} CONSENT"),
@@ -124,12 +126,12 @@ PRODUCTIONS = (
     (
         "dont.channel-and-text",
         "forbid",
-        "NEG (F | BE){0,2} (CHANNEL | NUMBER) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)",
+        "NEG (F | BE){0,2} (CHANNEL | PHONE) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)",
     ),
     (
         "dont.reach",
         "forbid",
-        "NEG (F | BE | AGAIN | TO | YOU | RESUME){0,4} (REACH | TEXTS | WRITE) F? (OUT? TO WHOM | OUT (AGAIN |"
+        "NEG (F | BE | AGAIN | TO | RESUME){0,4} (REACH | TEXTS | WRITE) F? (OUT? TO WHOM | OUT (AGAIN |"
         " SHUT) | WHOM | TO MYNUMBER | AGAIN | IT | LIST | REACHES | OR CHANNEL | SHUT)",
     ),
     (
@@ -137,12 +139,13 @@ PRODUCTIONS = (
         "forbid",
         "NEG (F | BE | AGAIN | YOU | TO | HAVE | TAKE | RESUME){0,4} REACHES (WHOM | AGAIN | SHUT)",
     ),
+    ("dont.reach", "forbid", "NEG YOU FILL{1,2} REACH WHOM | NEG YOU F? REACH WHOM F? AGAIN"),
     ("dont.reach", "forbid", "NEG F? WASTE YOUR F? REACHES"),
     (
         "dont.send",
         "forbid",
-        "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES (?! W) | MESSAGES (TO |"
-        " AGAIN | F | AT) | D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)",
+        "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) (F | WHOM | TO){0,4} (MESSAGES |"
+        " D{0,2} NONE F{0,2} SHUT | (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT | AGAIN)",
     ),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? F{0,2} SHUT"),
     ("dont.hit", "forbid", "NEG (F | BE){0,2} (HIT | HITTING) (F | UP){0,2} (ME | MY)"),
@@ -150,7 +153,7 @@ PRODUCTIONS = (
     (
         "dont.channel",
         "held",
-        "NEG (F | BE){0,3} (CALL | EMAIL | CALLING | LETTER | NUMBER ME) F? (WHOM | AGAIN | LIST | SHUT)",
+        "NEG (F | BE){0,3} (CALL | EMAIL | CALLING | LETTER | PHONE ME) F? (WHOM | AGAIN | LIST | SHUT)",
     ),
     ("dont.reach-thing", "held", "NEG (F | BE){0,2} TEXT ME"),
     # -- do not want, no longer wish to receive, no more messages
@@ -159,9 +162,9 @@ PRODUCTIONS = (
     (
         "want-none.you",
         "performed",
-        "(NEG | LONGER) F{0,2} WANT YOUS? F{0,2} (TO)? F? (REACH | REACHES | SEND WHOM? MESSAGES) (WHOM | SHUT |"
-        " AGAIN)?",
+        "(NEG | LONGER) F{0,2} WANT YOUS F{0,2} TO? F? (REACH | REACHES | SEND WHOM? MESSAGES)",
     ),
+    ("want-none.reach", "notice", "(NEG | LONGER) F{0,2} WANT TO? F? REACH (WITH | AGAIN | SHUT)"),
     (
         "want-none.contact",
         "performed",
@@ -193,13 +196,13 @@ PRODUCTIONS = (
     ("decline", "performed", "DECLINE (TO GETS)? MESSAGES"),
     ("no-more.messages", "performed", "NO F? MORE (CHANNEL ANDOR)? (D{0,4}) (MSG (?! CHANNEL) | TEXTING | CONTACT)"),
     ("no-more.bare", "bare", "NO MORE (F | OF | THESES | AGAIN){0,4} SHUT"),
-    ("no-more.channel", "held", "NO (F | MORE){0,2} (AUTO | NUMBER)? CHANNEL"),
+    ("no-more.channel", "held", "NO (F | MORE){0,2} (AUTO | PHONE)? CHANNEL"),
     ("no-texts", "bare", "NO F{0,2} (TEXTS | TEXTING) (TO MYNUMBER)? SHUT"),
     ("no-texts", "clause", "NO F{0,2} MSG SHUT"),
     # -- leave me alone, go away, enough
     ("leave-alone", "firm", "LEAVE F{0,2} (ME | MYNUMBER | THESES)? (THE)? F{0,3} (ALONE | BE)"),
     ("off-list", "curse", "OFF (THE | THIS | YOUR | F){0,3} LIST SHUT"),
-    ("off-line", "firm", "GET F? OFF F? MY NUMBER"),
+    ("off-line", "firm", "GET F? OFF F? MY PHONE"),
     ("leave-alone", "performed", "BES F? LEFT F? ALONE"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),

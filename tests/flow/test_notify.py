@@ -1,0 +1,172 @@
+"""Webhooks from the event log: at least once, in order for a message, tried again, given up, revived, over restarts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+import trio
+
+from gateway.config import WebhookConfig
+from gateway.flow.notify import Notify
+from gateway.metrics import Metrics
+from gateway.model.clock import DAY
+from gateway.model.consent import ConsentChange, ConsentState
+from gateway.store.sqlite import SqliteStore, open_memory
+from gateway.store.webhooks import Revival
+from gateway.webhook.client import Client, Endpoint
+from gateway.webhook.sign import new_secret, verify
+
+LIMIT = 20
+NAME = "demo/main"
+
+
+class Receiver:
+    """An HTTP server that takes webhooks and answers with the next of its statuses."""
+
+    def __init__(self) -> None:
+        self.secret = new_secret()
+        self.statuses: list[int] = []
+        self.seen: list[tuple[str, dict[str, Any]]] = []
+
+    async def serve(self, stream: trio.SocketStream) -> None:
+        octets = b""
+        while True:
+            while b"\r\n\r\n" not in octets:
+                more = await stream.receive_some()
+                if not more:
+                    return
+                octets += more
+            head, _, rest = octets.partition(b"\r\n\r\n")
+            lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+            headers = {name.lower(): value for name, value in lines}
+            length = int(headers["content-length"])
+            while len(rest) < length:
+                rest += await stream.receive_some()
+            body, octets = rest[:length], rest[length:]
+            verify([self.secret], headers, body, int(headers["webhook-timestamp"]))
+            self.seen.append((headers["webhook-id"], msgspec.json.decode(body)))
+            status = self.statuses.pop(0) if self.statuses else 204
+            await stream.send_all(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode())
+
+    async def until(self, count: int) -> None:
+        with trio.fail_after(LIMIT):
+            while len(self.seen) < count:
+                await trio.sleep(0.005)
+
+
+class Stage:
+    def __init__(self, store: SqliteStore, receiver: Receiver, url: str, sender: Client) -> None:
+        self.store = store
+        self.receiver = receiver
+        self.wall = 1_790_000_000_000
+        config = WebhookConfig(id="main", url=url, secret=receiver.secret.reveal(), allow_private=True)
+        self.config = config
+        endpoint = Endpoint(NAME, url, (receiver.secret,), allow_private=True)
+        self.notify = Notify("demo", config, endpoint, sender, store, Metrics(), lambda: self.wall)
+        store.on_commit(lambda queued, told, items: self.notify.wake() if "demo" in told else None)
+
+    async def happen(self, count: int = 1) -> None:
+        """Events of as many consents."""
+        for index in range(count):
+            number = f"+1212555{index:04d}"
+            state = ConsentState.CONFIRMED
+            change = ConsentChange(number, "demo", "servicing", "servicing", state, self.wall, "api", b"{}", self.wall)  # type: ignore[arg-type]
+            await self.store.change_consents([change])
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    async with open_memory() as store, Client() as sender, trio.open_nursery() as nursery:
+        receiver = Receiver()
+        listeners = await nursery.start(trio.serve_tcp, receiver.serve, 0)
+        url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}/hook"
+        made = Stage(store, receiver, url, sender)
+        ended = trio.Event()
+
+        async def deliver() -> None:
+            await made.notify.run()
+            ended.set()
+
+        nursery.start_soon(deliver)
+        await store.open_webhook(NAME)
+        yield made
+        made.notify.stop()
+        with trio.fail_after(LIMIT):
+            await ended.wait()
+        nursery.cancel_scope.cancel()
+
+
+async def settled(on: Stage, **wanted: object) -> None:
+    """Wait until the endpoint's state is as wanted."""
+    with trio.fail_after(LIMIT):
+        while True:
+            state = await on.store.webhook_state(NAME)
+            if all(getattr(state, name) == value for name, value in wanted.items()):
+                return
+            await trio.sleep(0.005)
+
+
+async def test_every_event_is_delivered_signed_and_once() -> None:
+    async with stage() as on:
+        await on.happen(5)
+        await on.receiver.until(5)
+        await settled(on, cursor=5)
+        ids = [webhook_id for webhook_id, _ in on.receiver.seen]
+        assert len(set(ids)) == 5
+        _, body = on.receiver.seen[0]
+        assert body["type"] == "consent.granted"
+        assert set(body) == {"type", "timestamp", "seq", "data"}
+
+
+async def test_a_failure_is_tried_again_under_the_same_id() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [500]
+        await on.happen()
+        await settled(on, waiting=1)
+        on.wall += 60_000
+        on.notify.wake()
+        await on.receiver.until(2)
+        await settled(on, waiting=0, dead=0)
+        assert on.receiver.seen[0] == on.receiver.seen[1]
+
+
+async def test_ten_failures_are_given_up_and_can_be_replayed() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [500] * 10
+        await on.happen()
+        for attempt in range(1, 11):
+            await on.receiver.until(attempt)
+            on.wall += 2 * DAY
+            on.notify.wake()
+        await settled(on, waiting=0, dead=1)
+        assert await on.store.revive_webhook(Revival(NAME, on.wall)) == [1]
+        on.notify.wake()
+        await on.receiver.until(11)
+        await settled(on, waiting=0, dead=0)
+
+
+async def test_gone_disables_the_endpoint_until_it_is_revived() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [410]
+        await on.happen()
+        await on.receiver.until(1)
+        with trio.fail_after(LIMIT):
+            while (await on.store.webhook_state(NAME)).disabled_at is None:
+                await trio.sleep(0.005)
+        await on.happen(1)
+        await on.store.revive_webhook(Revival(NAME, on.wall))
+        on.wall += 60_000
+        on.notify.wake()
+        await on.receiver.until(2)
+        await settled(on, disabled_at=None, waiting=0)
+
+
+@pytest.mark.parametrize("events", [("message.*",), ("message.delivered",)])
+async def test_what_nobody_asked_for_is_passed_over(events: tuple[str, ...]) -> None:
+    async with stage() as on:
+        on.notify._config = msgspec.structs.replace(on.config, events=events)
+        await on.happen()
+        await settled(on, cursor=1)
+        assert not on.receiver.seen

@@ -1,0 +1,102 @@
+"""How a start fails: a clear message, a non-zero exit, no traceback."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.system.harness import Stage, stage
+
+
+def run(*arguments: str, words: str = "") -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments],
+        input=words,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def start(on: Stage) -> str:
+    status, _, told = run("run", "--conf", str(on.conf))
+    assert status == 1
+    return told
+
+
+def test_the_shipped_configuration_has_no_faults() -> None:
+    conf = Path(__file__).parent.parent.parent / "conf"
+    assert run("check", "--conf", str(conf))[0] in (0, 1)
+
+
+def test_every_fault_of_the_configuration_is_told_at_once(tmp_path: Path) -> None:
+    with stage(tmp_path, carrier='windw = 3\nalphabet = "klingon"', policy="[countries]\nallow = 3") as on:
+        status, _, told = run("check", "--conf", str(on.conf))
+        assert status == 1
+        for words in ("carriers.toml", "windw", "did you mean", "alphabet", "policy.toml", "countries.allow"):
+            assert words in told, words
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.start_simulator()
+        on.start_gateway()
+        with stage(tmp_path / "other") as other:
+            other.http = on.http
+            other._write_conf("", "")
+            told = start(other)
+            assert f"127.0.0.1:{on.http}" in told
+            assert "taken" in told
+
+
+def test_a_data_directory_that_another_gateway_uses(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.start_simulator()
+        on.start_gateway()
+        with stage(tmp_path / "other") as other:
+            other.data = on.data
+            other._write_conf("", "")
+            assert "another gateway" in start(other)
+
+
+def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        blocked = tmp_path / "file"
+        blocked.write_text("")
+        on.data = blocked / "data"
+        on._write_conf("", "")
+        told = start(on)
+        assert str(on.data) in told
+        assert "[store] path" in told
+
+
+def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.data.mkdir()
+        with sqlite3.connect(on.data / "assent.db") as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        told = start(on)
+        assert "newer" in told
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.data.mkdir()
+        (on.data / "assent.db").write_bytes(os.urandom(8192))
+        assert "assent.db" in start(on)
+
+
+def test_inspect_answers_every_line() -> None:
+    lines = ['{"text": "Hello €"}', "no json", "[1]", '{"text": 7}', "", '{"text": "Привет"}']
+    status, told, _ = run("inspect", "text", words="\n".join(lines))
+    assert status == 0
+    answers = told.splitlines()
+    assert len(answers) == 5
+    assert '"gsm7"' in answers[0]
+    assert all('"ok": false' in answer for answer in answers[1:4])
+    assert '"ucs2"' in answers[4]

@@ -1,0 +1,314 @@
+"""``assent admin`` against the real doors over loopback."""
+
+import argparse
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+import trio
+
+from gateway.carrier.bind import BindKind, BindState, BindStatus
+from gateway.store.webhooks import Progress, Retry
+from gateway.web.listen import open_listeners
+from gateway.web.server import Limits, serve
+from tests.web.estate import NUMBER, TOKEN, WISH, Estate, open_estate
+from tools.admin import add_arguments, main
+
+DEADLINE = 20.0
+
+
+class Desk:
+    """A gateway that is up, and an operator's command line for it."""
+
+    def __init__(self, estate: Estate, conf: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.estate = estate
+        self.conf = conf
+        self.url = url
+        self._capsys = capsys
+
+    async def run(self, *words: str, place: tuple[str, ...] | None = None) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        parser = argparse.ArgumentParser(prog="assent admin")
+        add_arguments(parser)
+        args = parser.parse_args([*(("--conf", str(self.conf)) if place is None else place), *words])
+        self._capsys.readouterr()
+        with trio.fail_after(DEADLINE):
+            code = await trio.to_thread.run_sync(main, args)
+        out, err = self._capsys.readouterr()
+        return code, out, err
+
+    async def json(self, *words: str) -> dict[str, object]:
+        code, out, err = await self.run(*words, "--json")
+        assert (code, err) == (0, "")
+        found: dict[str, object] = json.loads(out)
+        return found
+
+
+@asynccontextmanager
+async def open_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Desk]:
+    async with open_estate() as estate, trio.open_nursery() as nursery:
+        listeners = await open_listeners("127.0.0.1", 0)
+        port = listeners[0].socket.getsockname()[1]
+        await nursery.start(serve, listeners, estate.operator, Limits())
+        conf, data = tmp_path / "conf", tmp_path / "data"
+        conf.mkdir()
+        data.mkdir()
+        (conf / "gateway.toml").write_text(f'[store]\npath = "{data}"\n[admin]\nlisten = "127.0.0.1:{port}"\n')
+        (data / "admin.token").write_text(f"{TOKEN}\n")
+        yield Desk(estate, conf, f"http://127.0.0.1:{port}", capsys)
+        nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path, capsys) as opened:
+        yield opened
+
+
+async def test_binds(desk: Desk) -> None:
+    code, out, _ = await desk.run("binds")
+    assert (code, out.strip()) == (0, "binds: none")
+    desk.estate.binds = [
+        BindStatus("main/trx-1", "main", BindKind.TRX, BindState.BOUND, window=10, in_flight=3),
+        BindStatus("main/rx-1", "main", BindKind.RX, BindState.WAITING, detail="\x1b[2J [red]no[/red]\n"),
+    ]
+    code, out, _ = await desk.run("binds")
+    assert code == 0
+    assert "main/trx-1" in out
+    assert "3/10" in out
+    assert "\x1b" not in out
+    assert r"\x1b[2J [red]no[/red]\x0a" in out
+    binds = (await desk.json("binds"))["binds"]
+    assert isinstance(binds, list)
+    assert [bind["state"] for bind in binds] == ["bound", "waiting"]
+
+
+async def test_queues(desk: Desk) -> None:
+    await desk.estate.consent()
+    await desk.estate.text()
+    code, out, _ = await desk.run("queues")
+    assert code == 0
+    assert "2026-03-02T15:00:00.000Z" in out
+    assert (await desk.json("queues"))["queues"] == [
+        {"carrier": "main", "queued": 1, "in_flight": 0, "in_doubt": 0, "oldest_due": "2026-03-02T15:00:00.000Z"}
+    ]
+
+
+async def test_a_message_and_its_timeline(desk: Desk) -> None:
+    await desk.estate.consent()
+    spelt = await desk.estate.doubt(account="A-1027")
+    code, out, _ = await desk.run("message", spelt)
+    assert code == 0
+    for words in (
+        spelt,
+        "in_doubt",
+        "A-1027",
+        "message.accepted",
+        "message.in_doubt",
+        "link_lost",
+        "main/trx-1",
+        "confirmed",
+    ):
+        assert words in out
+    assert str(WISH["text"]) not in out
+    assert (await desk.json("message", spelt))["state"] == "in_doubt"
+    refused = (await desk.estate.ask("POST", "/v1/messages", WISH | {"to": "+12025550188"})).body["id"]
+    code, out, _ = await desk.run("message", refused)
+    assert (code, "consent.missing" in out, "segments: none" in out) == (0, True, True)
+
+
+async def test_consents_of_a_number(desk: Desk) -> None:
+    await desk.estate.consent()
+    await desk.estate.ask("POST", f"/v1/consents/{NUMBER}/revoke", {"reason": "[b]phone[/b]"}, client="globex")
+    code, out, _ = await desk.run("consent", NUMBER)
+    assert code == 0
+    for words in ("acme", "confirmed", "web form", "globex", "revoked", "api: [b]phone[/b]"):
+        assert words in out
+    assert (await desk.json("consent", NUMBER))["number"] == NUMBER
+
+
+async def test_doubts_and_settling_them(desk: Desk) -> None:
+    await desk.estate.consent()
+    first, second, third = [await desk.estate.doubt() for _ in range(3)]
+    code, out, _ = await desk.run("doubts")
+    assert (code, first in out, NUMBER in out) == (0, True, False)
+    code, out, _ = await desk.run("doubts", "settle", first, "submitted", "--reason", "asked the carrier")
+    assert (code, out) == (0, "1 settled: submitted\n")
+    assert (await desk.json("doubts", "settle", "all", "undelivered", "--reason", "r")) == {"settled": 2}
+    assert (await desk.json("doubts", "--limit", "5")) == {"doubts": []}
+    shown = await desk.json("message", second)
+    assert shown["state"] == "undelivered"
+    code, _, err = await desk.run("doubts", "settle", third, "queued", "--reason", "r")
+    assert (code, "undelivered, not in doubt" in err) == (1, True)
+
+
+async def test_keys(desk: Desk) -> None:
+    code, out, err = await desk.run("key", "new", "acme", "--label", "billing")
+    assert code == 0
+    secret = out.strip()
+    assert desk.estate.keys.find(secret) is not None
+    assert secret not in err
+    made = await desk.json("key", "new", "globex")
+    assert desk.estate.keys.find(str(made["key"])) is not None
+    code, out, _ = await desk.run("keys")
+    assert (code, "billing" in out, secret in out) == (0, True, False)
+    code, out, _ = await desk.run("key", "revoke", str(made["id"]))
+    assert (code, out) == (0, f"{made['id']} is revoked\n")
+    assert desk.estate.keys.find(str(made["key"])) is None
+    code, _, err = await desk.run("key", "revoke", str(made["id"]))
+    assert (code, "no such key" in err) == (1, True)
+
+
+async def test_webhooks(desk: Desk) -> None:
+    store = desk.estate.store
+    await store.open_webhook("acme/hook")
+    await desk.estate.consent()
+    await store.record_progress(
+        Progress("acme/hook", 1, failed=(Retry("acme/hook", 1, 9, None, "HTTP 500"),), disabled_at=1, reason="410")
+    )
+    code, out, _ = await desk.run("webhooks")
+    assert (code, "disabled" in out) == (0, True)
+    code, out, _ = await desk.run("webhook", "replay", "acme/hook")
+    assert (code, out) == (0, "acme/hook is enabled, 1 deliveries are due again\n")
+    assert (await desk.json("webhook", "replay", "acme/hook")) == {"replayed": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("message", "msg_1kjqh0cc0000z"), "no such message"),
+        (("message", "../keys"), "%2F"),
+        (("consent", "2025550123"), "E.164"),
+        (("key", "new", "nobody"), "acme, globex"),
+        (("doubts", "--limit", "0"), "from 1 to 1000"),
+        (("webhook", "replay", "acme/nope"), "no such webhook"),
+        (("doubts", "settle", "msg_1kjqh0cc0000z", "queued", "--reason", " "), "empty"),
+    ],
+)
+async def test_a_refusal_is_told_with_its_reason(desk: Desk, words: tuple[str, ...], told: str) -> None:
+    code, out, err = await desk.run(*words)
+    assert (code, out) == (1, "")
+    assert err.startswith("assent admin: refused: ")
+    assert told in err
+    code, out, err = await desk.run(*words, "--json")
+    assert (code, err) == (1, "")
+    assert json.loads(out)["status"] >= 400
+
+
+async def test_options_may_stand_before_the_command_or_behind_it(desk: Desk) -> None:
+    for words in (("--json", "queues"), ("queues", "--json")):
+        code, out, _ = await desk.run(*words)
+        assert (code, "queues" in json.loads(out)) == (0, True)
+    conf = str(desk.conf)
+    assert (await desk.run("key", "new", "acme", "--conf", conf, place=()))[0] == 0
+    assert (await desk.run("keys", place=("--conf", conf)))[0] == 0
+
+
+async def test_the_door_by_its_url(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    place = ("--url", desk.url, "--token", TOKEN)
+    assert (await desk.run("binds", place=place))[0] == 0
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert (await desk.run("binds", place=place))[0] == 0
+    data = ("--url", desk.url, "--data", str(tmp_path / "data"))
+    assert (await desk.run("binds", place=data))[0] == 0
+    monkeypatch.setenv("ASSENT_ADMIN_TOKEN", TOKEN)
+    assert (await desk.run("binds", place=("--url", desk.url)))[0] == 0
+
+
+async def test_a_wrong_token_is_refused(desk: Desk) -> None:
+    code, _, err = await desk.run("binds", place=("--url", desk.url, "--token", "adm_wrong"))
+    assert (code, "not valid" in err, "adm_wrong" in err) == (1, True, False)
+
+
+async def test_nobody_there(desk: Desk, tmp_path: Path) -> None:
+    listeners = await open_listeners("127.0.0.1", 0)
+    port = listeners[0].socket.getsockname()[1]
+    await listeners[0].aclose()
+    code, out, err = await desk.run("binds", place=("--url", f"http://127.0.0.1:{port}", "--token", TOKEN))
+    assert (code, out) == (3, "")
+    assert "is it running?" in err
+
+
+async def test_somebody_else_there(desk: Desk) -> None:
+    async def answer(stream: trio.SocketStream) -> None:
+        await stream.receive_some(65536)
+        await stream.send_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
+
+    async with trio.open_nursery() as nursery:
+        (listener,) = await nursery.start(partial(trio.serve_tcp, answer, 0, host="127.0.0.1"))
+        place = ("--url", f"http://127.0.0.1:{listener.socket.getsockname()[1]}", "--token", TOKEN)
+        code, _, err = await desk.run("binds", place=place)
+        assert (code, "not the admin door" in err) == (3, True)
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (("--conf", "nowhere"), "nowhere is not there"),
+        (("--url", "ftp://127.0.0.1", "--token", "t"), "no http or https URL"),
+        (("--url", "http://[", "--token", "t"), "no http or https URL"),
+        (("--url", "127.0.0.1:8081", "--token", "t"), "no http or https URL"),
+        (("--url", "http://127.0.0.1:99999", "--token", "t"), "no http or https URL"),
+        (("--url", "http://", "--token", "t"), "no http or https URL"),
+        (("--url", "http://127.0.0.1:1", "--token", "a b"), "one word"),
+        (("--url", "http://127.0.0.1:1", "--token", "é"), "one word"),
+        (("--url", "http://127.0.0.1:1", "--data", "nowhere"), "admin.token is not there"),
+    ],
+)
+async def test_a_door_that_cannot_be_found(desk: Desk, place: tuple[str, ...], told: str) -> None:
+    code, out, err = await desk.run("binds", place=place)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("[admin", "not TOML"),
+        ("store = 1", "[store] path"),
+        ("[store]\npath = 1", "[store] path"),
+        ('[store]\npath = "nowhere"', "admin.token is not there"),
+    ],
+)
+async def test_a_configuration_that_does_not_lead_to_the_token(desk: Desk, toml: str, told: str) -> None:
+    (desk.conf / "gateway.toml").write_text(toml)
+    code, _, err = await desk.run("binds")
+    assert (code, told in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("admin = 1", "[admin] listen"),
+        ("[admin]\nlisten = 8081", "[admin] listen"),
+        ('[admin]\nlisten = "[::1]:0"', "--url"),
+    ],
+)
+async def test_a_configuration_that_does_not_lead_to_the_door(desk: Desk, tmp_path: Path, toml: str, told: str) -> None:
+    (desk.conf / "gateway.toml").write_text(toml)
+    code, _, err = await desk.run("binds", place=("--conf", str(desk.conf), "--data", str(tmp_path / "data")))
+    assert (code, told in err) == (2, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"two words", b"a\x1b"])
+async def test_a_token_file_that_holds_none(desk: Desk, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "data" / "admin.token").write_bytes(content)
+    code, _, err = await desk.run("binds")
+    assert (code, "holds no token" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("bind",), ("message",), ("key",), ("key", "new"), ("doubts", "settle", "all", "delivered", "--reason", "r"),
+     ("doubts", "settle", "all", "queued"), ("webhook", "replay", "acme"), ("binds", "--no-such")],
+)  # fmt: skip
+def test_a_command_that_is_none_is_misuse(words: tuple[str, ...]) -> None:
+    parser = argparse.ArgumentParser(prog="assent admin")
+    add_arguments(parser)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(words)
+    assert ended.value.code == 2

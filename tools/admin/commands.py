@@ -1,0 +1,179 @@
+"""Owns the commands of ``assent admin``: what can be asked, in which words, and the exit code.
+
+Exit codes: 0 done, 1 the gateway refused, 2 used wrongly, 3 nobody answers. Does not own the way to the gateway (door) or
+the looks of an answer (tables).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from tools.admin import tables
+from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable, find_door
+
+DONE, REFUSED, MISUSED, UNREACHABLE = 0, 1, 2, 3
+
+STATES: Final = ("queued", "submitted", "undelivered")
+
+Show = Callable[[Any], None]
+Run = Callable[[Door, argparse.Namespace], tuple[Any, Show]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``main`` reads."""
+    parser.description = "Ask a running gateway, at its admin door."
+    parser.set_defaults(conf=Path("conf"), data=None, url=None, token=None, json=False)
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    _add_common(common)
+    _add_common(parser)
+    commands = parser.add_subparsers(dest="admin_command", required=True, metavar="COMMAND")
+
+    def add(where: Any, name: str, meaning: str, run: Run | None) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = where.add_parser(name, help=meaning, description=meaning, parents=[common])
+        if run is not None:
+            command.set_defaults(run_admin=run)
+        return command
+
+    add(commands, "binds", "what each bind is doing", _binds)
+    add(commands, "queues", "how much waits for each carrier", _queues)
+    message = add(commands, "message", "one message: decision, segments, timeline", _message)
+    message.add_argument("id", metavar="ID", help="msg_…")
+    consent = add(commands, "consent", "all consents of a number", _consent)
+    consent.add_argument("number", metavar="NUMBER", help="in E.164, such as +12025550123")
+    doubts = add(commands, "doubts", "segments of which nobody knows whether the carrier has them", _doubts)
+    doubts.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
+    settling = doubts.add_subparsers(metavar="[settle]")
+    settle = add(settling, "settle", "say what became of a message in doubt", _settle)
+    settle.add_argument("message", metavar="ID|all", help="msg_…, or all that are in doubt")
+    settle.add_argument("state", choices=STATES, help="queued: send it again; submitted: the carrier has it")
+    settle.add_argument("--reason", required=True, help="how it came to be known, for the record")
+    add(commands, "keys", "all API keys, without their secrets", _keys)
+    key = add(commands, "key", "make or revoke an API key", None)
+    keys = key.add_subparsers(required=True, metavar="new|revoke")
+    new = add(keys, "new", "make an API key and show it, this once", _new_key)
+    new.add_argument("client", metavar="CLIENT", help="the id of a client of clients.toml")
+    new.add_argument("--label", default="", help="what it is for")
+    revoke = add(keys, "revoke", "end an API key, at once", _revoke_key)
+    revoke.add_argument("id", metavar="ID", help="key_…, as `keys` lists it")
+    add(commands, "webhooks", "where each webhook endpoint stands", _webhooks)
+    webhook = add(commands, "webhook", "have a webhook endpoint served again", None)
+    replaying = webhook.add_subparsers(required=True, metavar="replay")
+    replay = add(replaying, "replay", "enable an endpoint and deliver what was given up", _replay)
+    replay.add_argument("endpoint", metavar="CLIENT/WEBHOOK", type=_endpoint)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    # Before the command and behind it; where it is not given, what the other place says stands.
+    unset: Any = argparse.SUPPRESS
+    parser.add_argument(
+        "--conf", type=Path, metavar="DIR", default=unset, help="the gateway's configuration (default: conf)"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", default=unset, help="its data directory, if not the configured"
+    )
+    parser.add_argument("--url", default=unset, help="its admin door, if not the configured")
+    parser.add_argument(
+        "--token",
+        default=unset,
+        help=f"in place of the data directory's; other users of this machine can see it, {TOKEN_VARIABLE} they cannot",
+    )
+    parser.add_argument("--json", action="store_true", default=unset, help="print the answer as JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Ask what was asked for; the exit code."""
+    run: Run = args.run_admin
+    try:
+        with find_door(args.conf, args.data, args.url, args.token) as door:
+            answer, show = run(door, args)
+    except Refused as refusal:
+        if args.json:
+            print(json.dumps(refusal.problem))
+        else:
+            for line in (f"refused: {refusal}", *refusal.fixes):
+                print(f"assent admin: {line}", file=sys.stderr)
+        return REFUSED
+    except Misused as error:
+        print(f"assent admin: {error}", file=sys.stderr)
+        return MISUSED
+    except Unreachable as error:
+        print(f"assent admin: {error}", file=sys.stderr)
+        return UNREACHABLE
+    if args.json:
+        print(json.dumps(answer))
+    else:
+        show(answer)
+    return DONE
+
+
+def _binds(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    return door.ask("GET", "/v1/binds"), lambda answer: tables.show("binds", tables.BINDS, answer["binds"])
+
+
+def _queues(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    return door.ask("GET", "/v1/queues"), lambda answer: tables.show("queues", tables.QUEUES, answer["queues"])
+
+
+def _message(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    return door.ask("GET", f"/v1/messages/{_part(args.id)}"), tables.show_message
+
+
+def _consent(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/consents/{_part(args.number)}")
+    return answer, lambda found: tables.show(f"consents of {found['number']}", tables.CONSENTS, found["consents"])
+
+
+def _doubts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/doubts?limit={args.limit}")
+    return answer, lambda found: tables.show("in doubt", tables.DOUBTS, found["doubts"])
+
+
+def _settle(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    body = {"message": args.message, "state": args.state, "reason": args.reason}
+    answer = door.ask("POST", "/v1/doubts/settle", body)
+    return answer, lambda found: print(f"{found['settled']} settled: {args.state}")
+
+
+def _keys(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    return door.ask("GET", "/v1/keys"), lambda answer: tables.show("API keys", tables.KEYS, answer["keys"])
+
+
+def _new_key(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("POST", "/v1/keys", {"client": args.client, "label": args.label})
+
+    def show(made: Any) -> None:
+        print(made["key"])
+        print(f"{made['id']} of {made['client']}: it is not shown again", file=sys.stderr)
+
+    return answer, show
+
+
+def _revoke_key(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    door.ask("DELETE", f"/v1/keys/{_part(args.id)}")
+    return {"id": args.id, "valid": False}, lambda answer: print(f"{args.id} is revoked")
+
+
+def _webhooks(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", "/v1/webhooks")
+    return answer, lambda found: tables.show("webhooks", tables.WEBHOOKS, found["webhooks"])
+
+
+def _replay(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    client, webhook = args.endpoint
+    answer = door.ask("POST", f"/v1/webhooks/{_part(client)}/{_part(webhook)}/replay")
+    return answer, lambda found: print(f"{client}/{webhook} is enabled, {found['replayed']} deliveries are due again")
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _endpoint(text: str) -> tuple[str, str]:
+    client, slash, webhook = text.partition("/")
+    if not (client and slash and webhook) or "/" in webhook:
+        raise argparse.ArgumentTypeError("write the client's id, a slash and the webhook's id")
+    return client, webhook

@@ -1,0 +1,154 @@
+"""Owns how answers look to a person: tables on a terminal. Does not own what is asked, or the JSON that machines get."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WIDE = 200
+"""Columns where nobody says how many there are: in a pipe, nothing is to be folded."""
+
+Cell = Callable[[dict[str, Any]], object]
+Column = tuple[str, str | Cell]
+
+BINDS: Sequence[Column] = (
+    ("bind", "name"),
+    ("carrier", "carrier"),
+    ("kind", "kind"),
+    ("state", "state"),
+    ("for s", "seconds"),
+    ("in flight", lambda bind: f"{bind['in_flight']}/{bind['window']}"),
+    ("binds", "binds"),
+    ("retry in s", "retry_in_seconds"),
+    ("detail", "detail"),
+)
+QUEUES: Sequence[Column] = (
+    ("carrier", "carrier"),
+    ("queued", "queued"),
+    ("in flight", "in_flight"),
+    ("in doubt", "in_doubt"),
+    ("oldest due", "oldest_due"),
+)
+DOUBTS: Sequence[Column] = (
+    ("message", "message"),
+    ("segment", "n"),
+    ("client", "client"),
+    ("number", "number"),
+    ("category", "category"),
+    ("bind", "bind"),
+    ("claimed", "claimed_at"),
+)
+KEYS: Sequence[Column] = (
+    ("id", "id"),
+    ("client", "client"),
+    ("label", "label"),
+    ("valid", lambda key: "yes" if key["valid"] else "no"),
+    ("made", "created_at"),
+    ("revoked", "revoked_at"),
+)
+WEBHOOKS: Sequence[Column] = (
+    ("client", "client"),
+    ("webhook", "webhook"),
+    ("state", lambda webhook: "enabled" if webhook["enabled"] else "disabled"),
+    ("cursor", "cursor"),
+    ("waiting", "waiting"),
+    ("given up", "dead"),
+    ("disabled", "disabled_at"),
+    ("reason", "reason"),
+)
+CONSENTS: Sequence[Column] = (
+    ("client", "client"),
+    ("program", lambda each: each["consent"]["program"]),
+    ("category", lambda each: each["consent"]["category"]),
+    ("state", lambda each: each["consent"]["state"]),
+    ("since", lambda each: each["consent"]["changed_at"]),
+    ("cause", lambda each: each["consent"]["cause"]),
+    ("obtained", lambda each: each["consent"].get("evidence", {}).get("obtained_at")),
+    ("medium", lambda each: each["consent"].get("evidence", {}).get("medium")),
+    ("source", lambda each: each["consent"].get("evidence", {}).get("source")),
+)
+_SEGMENTS: Sequence[Column] = (
+    ("segment", "n"),
+    ("state", "state"),
+    ("attempt", "attempt"),
+    ("bind", "bind"),
+    ("claimed", "claimed_at"),
+    ("submitted", "submitted_at"),
+    ("status", lambda segment: _status(segment)),
+    ("smsc id", "smsc_message_id"),
+    ("receipt", "receipt_at"),
+    ("stat", "stat"),
+    ("err", "err"),
+)
+_TIMELINE: Sequence[Column] = (
+    ("time", "timestamp"),
+    ("what", "type"),
+    ("cause", "cause"),
+    ("code", "code"),
+    ("segment", "segment"),
+    ("status", lambda entry: _status(entry)),
+    ("stat", "stat"),
+    ("err", "err"),
+    ("due", "due_at"),
+)
+_FACTS = (
+    "client", "program", "category", "to", "sender", "carrier", "account", "reference", "encoding", "units",
+    "accepted_at", "send_at", "expires_at", "updated_at",
+)  # fmt: skip
+
+
+def show(title: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]], console: Console | None = None) -> None:
+    """Print a table; columns in which nothing stands are left out."""
+    rows = list(rows)
+    console = console or open_console()
+    cells = [[_plain(_value(row, where)) for row in rows] for _, where in columns]
+    shown = [at for at, column in enumerate(cells) if any(column)]
+    if not rows:
+        console.print(Text(f"{title}: none"))
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for at in shown:
+        table.add_column(columns[at][0], overflow="fold")
+    for place in range(len(rows)):
+        table.add_row(*(Text(cells[at][place]) for at in shown))
+    console.print(table)
+
+
+def show_message(message: dict[str, Any]) -> None:
+    """Print a message: what it is, its decision, its segments, its timeline."""
+    console = open_console()
+    code = f" ({message['code']})" if "code" in message else ""
+    console.print(Text(_plain(f"{message['id']}: {message['state']}{code}"), style="bold"))
+    grid = Table.grid(padding=(0, 2))
+    for name in _FACTS:
+        if name in message:
+            grid.add_row(Text(name.removesuffix("_at")), Text(_plain(message[name])))
+    console.print(grid)
+    findings = message.get("decision", {}).get("findings", [])
+    rules: Sequence[Column] = (("rule", "rule"), ("verdict", "verdict"), ("code", "code"), ("detail", "detail"))
+    show("decision", rules, findings, console)
+    show("segments", _SEGMENTS, message["segments"], console)
+    show("timeline", _TIMELINE, message["timeline"], console)
+
+
+def open_console() -> Console:
+    """Standard output; as wide as the terminal, or wide where it is none."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=_WIDE)
+
+
+def _value(row: dict[str, Any], where: str | Cell) -> object:
+    return row.get(where) if isinstance(where, str) else where(row)
+
+
+def _status(row: dict[str, Any]) -> str | None:
+    status = row.get("command_status")
+    return None if status is None else f"0x{status:08X}"
+
+
+def _plain(value: object) -> str:
+    """A value as one line; what could move a terminal's cursor is escaped."""
+    text = "" if value is None else str(value)
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
