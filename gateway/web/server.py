@@ -14,6 +14,7 @@ twice a request costs more than all the judging.) A handler is cancelled neither
 went away: what it commits, it commits.
 """
 
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from email.utils import formatdate
@@ -45,6 +46,12 @@ _RETRY = (("Retry-After", "1"),)
 _BUSY = Problem(503, HttpCode.BUSY, "Too many connections.", fix="Try again later.", headers=_RETRY)
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 _BODILESS = {204, 304}
+# RFC 9110 §5: a token and visible characters, and not one of the fields that frame a message or end a connection.
+_USUAL_HEADER = re.compile(
+    r"(?!(?:content-length|transfer-encoding|connection|upgrade|trailer):)"
+    r"[!#$%&'*+.^_`|~0-9a-z-]++: [!-~](?:[ -~]*[!-~])?",
+    re.IGNORECASE | re.ASCII,
+)
 _END = h11.EndOfMessage()
 _CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
 
@@ -314,24 +321,15 @@ class _Connection:
         date = self._service.date()
         last = self._service.stopping.is_set()
         body = response.body
-        usual = body and method != "HEAD" and not response.headers and response.status not in _BODILESS
-        if usual and response.stream is None and not last and self._h11.their_state is h11.DONE:
-            words = _usual_head(response.status, response.content_type, len(body), date) + body
-            self.phase = _Phase.WRITE
-            await self._send(words)
-            self._h11 = _reader(self._service.limits)
-            return True
-        streams = response.stream is not None
-        opening = self._h11.send(
-            _opening(
-                response.status,
-                response.content_type,
-                None if streams else len(body),
-                date,
-                last,
-                response.headers,
-            )
-        )
+        if not last and method != "HEAD" and self._h11.their_state is h11.DONE:
+            words = _usual_words(response, date)
+            if words:
+                self.phase = _Phase.WRITE
+                await self._send(words)
+                self._h11 = _reader(self._service.limits)
+                return True
+        length = len(body) if response.stream is None else None
+        opening = self._h11.send(_opening(response.status, response.content_type, length, date, last, response.headers))
         if response.stream is not None:
             await self._send_pieces(opening, response.stream, drawn=method != "HEAD")
         else:
@@ -427,13 +425,28 @@ def _opening(
     return h11.Response(status_code=status, headers=headers, reason=_PHRASES.get(status, b""))
 
 
+def _usual_words(response: Response, date: str) -> bytes:
+    """A whole response of the usual kind, on a connection that goes on; empty if it is of another kind.
+
+    To take every response through h11's state machine would cost as much again as all our own work on a request. So
+    h11 writes the head once a second for all that differ only in the body and in headers that frame nothing.
+    """
+    if response.stream is not None or not response.body or response.status in _BODILESS:
+        return b""
+    further = ""
+    for name, value in response.headers:
+        line = f"{name}: {value}"
+        if not _USUAL_HEADER.fullmatch(line):
+            return b""  # for h11 to judge
+        further += line + "\r\n"
+    head = _usual_head(response.status, response.content_type, len(response.body), date)
+    return b"%b%b\r\n%b" % (head, further.encode(), response.body)
+
+
 @lru_cache(maxsize=256)
 def _usual_head(status: int, content_type: str, length: int, date: str) -> bytes:
-    """The head of a response that keeps its connection: h11 writes it once a second, for all that differ in the body.
-
-    To take every response through h11's state machine would cost as much again as all our own work on a request.
-    """
-    return h11.Connection(h11.SERVER).send(_opening(status, content_type, length, date, last=False))
+    """Status line and headers, without the blank line."""
+    return h11.Connection(h11.SERVER).send(_opening(status, content_type, length, date, last=False))[:-2]
 
 
 def _reader(limits: Limits) -> h11.Connection:

@@ -128,6 +128,34 @@ async def test_head_is_get_without_the_body() -> None:
     assert get.body == b"12345"
 
 
+async def test_headers_of_an_answer() -> None:
+    answers = iter(
+        [
+            Response(202, b"{}", headers=(("Location", "/v1/messages/1"), ("X-A", "b c"))),
+            Response(202, b"{}", headers=(("Location", "/v1/messages/2"),)),
+            Response(202, headers=(("Location", "/v1/messages/3"),)),
+            Response(200, b"x", "text/plain", headers=(("X-Empty", ""), ("X-Wide", "ä"))),
+            Response(200, b"x", "text/plain", headers=(("Connection", "close"),)),
+        ]
+    )
+
+    async def answer(_request: Request) -> Response:
+        return next(answers)
+
+    async with open_house(answer) as house:
+        visitor = await house.connect()
+        await visitor.send(GET * 5)
+        typed = {"date": DATE, "content-type": "application/json", "content-length": "2"}
+        assert (await visitor.answer()).headers == {**typed, "location": "/v1/messages/1", "x-a": "b c"}
+        assert (await visitor.answer()).headers == {**typed, "location": "/v1/messages/2"}
+        assert (await visitor.answer()).headers == {"date": DATE, "content-length": "0", "location": "/v1/messages/3"}
+        unusual = await visitor.answer()
+        assert (unusual.headers["x-empty"], unusual.body) == ("", b"x")
+        assert (await visitor.answer()).headers["connection"] == "close"
+        await visitor.stream.send_eof()
+        assert await visitor.rest() == b""
+
+
 async def test_a_204_has_no_content_headers() -> None:
     async def answer(_request: Request) -> Response:
         return Response(204, headers=(("Allow", "GET"),))
@@ -416,6 +444,10 @@ async def test_a_handler_whose_own_resources_break_is_no_client_gone(error: type
     [
         Response(200, headers=(("X-Bad", "a\r\nb: c"),)),
         Response(200, headers=(("X Bad", "a"),)),
+        Response(200, b"x", headers=(("X-Bad", "a\r\nb: c"),)),
+        Response(200, b"x", headers=(("X-Bad", "a\n"),)),
+        Response(200, b"x", headers=(("X-Bad\r\nY", "a"),)),
+        Response(200, b"x", headers=(("Location", "/a"), ("Transfer-Encoding", "gzip"))),
         Response(200, content_type="a\nb", body=b"x"),
         Response(99),
         Response(200, b"x", headers=(("Content-Length", "7"),)),

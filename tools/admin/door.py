@@ -110,7 +110,8 @@ def _is_url(text: str) -> bool:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         return False
-    return url.scheme in ("http", "https") and bool(re.fullmatch(r"[A-Za-z0-9.:_-]+", url.host))
+    host_fits = re.fullmatch(r"[A-Za-z0-9.:_-]+", url.host) is not None
+    return url.scheme in ("http", "https") and host_fits and (url.port or 0) <= 65535
 
 
 def _settings(conf: Path, *, optional: bool) -> dict[str, Any]:

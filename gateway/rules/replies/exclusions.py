@@ -10,7 +10,7 @@ EXCLUSIONS = (
         "held",
         "(REMOVES | TAKES) (F | MY | THIS | THE){0,3} NUMBER F{0,2} (FROM | OFF) DET{0,3} ACCOUNT",
     ),
-    ("exclude.reporting", "exclude", "HALTS F? REPORT"),
+    ("exclude.reporting", "exclude", "HALTS F? (REPORT | TAKE)"),
     ("exclude.sending-me", "exclude", "HALTS F? SENDING ME TO (?! TEXT)"),
     ("exclude.not-needed", "exclude", "(YOUS | NO) (F | DO){0,2} (DONT | NOT)? WANT TO? F? (REACH | SEND | CALL)"),
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),

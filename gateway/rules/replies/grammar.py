@@ -36,7 +36,7 @@ PRODUCTIONS = (
     ("halt.messages", "firm", "HALTS (WITH | DET | PAY | MORE | ME | FROM){0,6} MSG (?! CHANNEL)"),
     ("halt.contact", "firm", "HALTS (ALL | DET){0,3} CONTACT"),
     ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (ME | MY | THIS)"),
-    ("halt.asking", "firm", "HALTS F? ASKING (ME | F){0,2} (FOR F? PAY)? SHUT"),
+    ("halt.asking", "firm", "HALTS F? (ASKING | ASK) (ME | F){0,2} (FOR F? PAY)? SHUT"),
     ("halt.and-desist", "firm", "CEASE ANDOR CEASE"),
     ("halt.a-stop-to", "firm", "MAKE A STOP TO MESSAGES"),
     ("halt.this", "bare", "(STOP | CEASE) (F | WITH | ALL | OF){0,4} (THESES | ALL) (F | NONE | SPAM){0,2} SHUT"),
@@ -101,7 +101,7 @@ PRODUCTIONS = (
         "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME) F{0,2} (OFF | OUT | FROM | OF)"
         " (OF)? (OURLIST | OURS{1,4} SHUT | SHUT)",
     ),
-    ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF"),
+    ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF W{0,4} (LIST | PROGRAM | MSG)"),
     (
         "removed",
         "performed",
@@ -120,6 +120,7 @@ PRODUCTIONS = (
     ("revoke.consent", "performed", "CONSENT (W){0,4} REVOKED"),
     ("revoke.me", "firm", "REVOKE ME? FROM OURLIST"),
     ("revoke.me", "firm", "REVOKE ME SHUT"),
+    ("revoke.me", "held", "REVOKE ME FROM"),
     ("revoke.consent", "performed", "TAKES GO DET{0,3} CONSENT"),
     ("revoke.bare", "performed", "REVOKE F{0,2} SHUT"),
     # -- do not text, never contact

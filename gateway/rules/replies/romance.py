@@ -110,7 +110,7 @@ COMMON = {
     "TEXTS": "mensaje mensajes texto textos mensajitos messagerie",
     "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels pub pubs publicites",
     "SUBSCRIPTION": "suscripcion subscripcion abonnement",
-    "MY": "mi mis mon ma notre",
+    "MY": "mi mis mon ma notre mia mio",
     "YOUR": "vos votre tes ces cette ce",
     "NUMBER": "numero",
     "PHONE": "telefono celular",

@@ -9,7 +9,7 @@ SPANISH = (
         "es.stop-sending",
         "firm",
         "(ES_STOP | ES_QUIT) F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} (ES_SEND_ME | ME ES_SENDS | ES_SENDS"
-        " (SHUT | (DET | DE | ES_MAS){0,4} MSG | (ES_A | A) DET{0,2} NUMBER))",
+        " (SHUT | (DET | DE | ES_MAS){0,4} MSG | (ES_A | A) DET{0,2} NUMBERS))",
     ),
     (
         "es.stop-sending",
@@ -19,7 +19,7 @@ SPANISH = (
     ("es.stop", "alone", "ES_PARA YA SHUT"),
     ("es.stop-sending", "held", "(ES_STOP | ES_QUIT) DE ES_MES{0,2} ES_SENDS (A | ES_A)"),
     ("es.stop-messages", "firm", "ES_STOP (DET | DE | WITH | ES_A | A){0,5} MSG (?! CHANNEL)"),
-    ("es.stop-phone", "firm", "(ES_STOP | ES_QUIT) (DET | MY){0,3} NUMBER W? ES_ALONE"),
+    ("es.stop-phone", "firm", "(ES_STOP | ES_QUIT) (DET | MY){0,3} NUMBERS W? ES_ALONE"),
     ("es.stop-call", "held", "(ES_STOP | ES_QUIT) F{0,2} DE? (ES_MES){0,2} (ES_CALL | CHANNEL)"),
     ("es.stop", "alone", "ES_STOP (F | ES_NOTHING | ES_STOP){0,4} SHUT"),
     ("es.stop", "held", "ES_QUE ES_STOP (F){0,3} SHUT"),
@@ -27,7 +27,7 @@ SPANISH = (
         "es.forbid",
         "performed",
         "(NO | NI | ES_NUNCA) (ES_MES | ES_VUELVA | ES_A | A | ES_MAS | ES_NUNCA){0,5} ES_SENDS (SHUT | ES_MAS |"
-        " ES_NOTHING | ES_NUNCA | (DET | ES_MAS | DE | ES_A){0,4} (MSG | NUMBER))",
+        " ES_NOTHING | ES_NUNCA | (DET | ES_MAS | DE | ES_A){0,4} (MSG | NUMBERS))",
     ),
     (
         "es.forbid",
@@ -46,7 +46,7 @@ SPANISH = (
     ("es.cancel", "held", "ES_CANCEL (DET | MY){0,3} SUBSCRIPTION"),
     ("es.remove-me", "firm", "ES_REMOVE_ME (F{0,3} (DE | FROM) (DET){0,3} (LIST | MSG) | F{0,3} SHUT)"),
     ("es.remove-me", "held", "ES_REMOVE_ME"),
-    ("es.remove-number", "firm", "(ES_REMOVE | ES_REMOVE_ME) (DET | MY){0,3} (NUMBER | NAME)"),
+    ("es.remove-number", "firm", "(ES_REMOVE | ES_REMOVE_ME) (DET | MY){0,3} (NUMBERS | NAME)"),
     ("es.leave-list", "performed", "ES_SALIR DE DET{0,3} (LIST | MSG)"),
     ("es.baja", "performed", "ES_DAR F? DE F? ES_BAJA (?! (DET | MY){0,3} PAY)"),
     ("es.baja", "alone", "ES_BAJA F{0,3} SHUT"),
@@ -71,7 +71,7 @@ FRENCH = (
     (
         "fr.stop-sending",
         "firm",
-        "FR_STOP F? DE? F? FR_SENDS (SHUT | (DET | DE){0,4} MSG | (A | ES_A) DET{0,2} NUMBER)",
+        "FR_STOP F? DE? F? FR_SENDS (SHUT | (DET | DE){0,4} MSG | (A | ES_A) DET{0,2} NUMBERS)",
     ),
     ("fr.stop-messages", "firm", "FR_STOP (DET | DE | WITH){0,5} MSG (?! CHANNEL)"),
     ("fr.stop-communication", "firm", "FR_STOP (DET | DE | OTHER){0,3} COMM"),
@@ -85,7 +85,7 @@ FRENCH = (
     ("fr.want-none", "performed", "FR_WANT FR_NOT FR_ETRE FR_SENDS"),
     ("fr.remove-me", "firm", "FR_REMOVES FR_MOI (DE (DET){0,3} (LIST | MSG) | F{0,3} SHUT)"),
     ("fr.remove-me", "held", "FR_REMOVES FR_MOI"),
-    ("fr.remove-number", "firm", "FR_REMOVES (F | MY | YOUR | THE | DAY){0,3} (NUMBER | NAME)"),
+    ("fr.remove-number", "firm", "FR_REMOVES (F | MY | YOUR | THE | DAY){0,3} (NUMBERS | NAME)"),
     ("fr.removed", "performed", "FR_ETRE FR_REMOVES DE DET{0,3} LIST"),
     ("fr.unsubscribe", "performed", "FR_UNSUB"),
     ("fr.leave-alone", "firm", "FR_LEAVE F? FR_MOI F{0,3} FR_ALONE"),

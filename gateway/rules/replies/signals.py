@@ -45,7 +45,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "wrong-number",
         "WRONG",
-        "(?<! GIVE THE) (?<! ACCIDENT THE) WRONG F? (NUMBER | PERSONWORD) (?! F? AT)",
+        "(?<! GIVE YOU THE) (?<! GIVE THE) (?<! MY) WRONG F? (NUMBER | PERSONWORD) (?! F? AT)",
     ),
     (
         "wrong_party",
@@ -110,9 +110,9 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     (
         "other_channel_optout",
         "voice",
-        "CALL CALLING CALLS NUMBER",
+        "CALL CALLING CALLS PHONE",
         "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | TEXTING | TEXTS | TEXT | SENDING | WANT | GETS | TO | COMMA | AND | OR){0,6}"
-        " (CALL | CALLING | CALLS | NUMBER CALLS)",
+        " (CALL | CALLING | CALLS | PHONE (CALLS | ME))",
     ),
     (
         "other_channel_optout",

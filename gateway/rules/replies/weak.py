@@ -107,7 +107,7 @@ HOLDING = (
     (
         "net.only-by",
         "FILL",
-        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | NUMBER) (FILL)?",
+        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE)",
     ),
     ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
