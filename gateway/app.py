@@ -155,7 +155,9 @@ class Gateway:
         for notify in self._notifies:
             notify.stop()
 
-    def _committed(self, queued: set[str], told: set[str], items: int) -> None:
+    def _committed(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None:
+        self._doors.metrics.store_batch_verbs.observe(verbs)
+        self._doors.metrics.store_commit_seconds.observe(seconds)
         self._dispatch.wake(queued)
         for notify in self._notifies:
             if notify.client in told:
@@ -209,7 +211,7 @@ async def _build(
         for client in config.clients
         for webhook in client.webhooks
     ]
-    sweep = Sweep(store, inbound, (carrier.name for carrier in config.carriers), now)
+    sweep = Sweep(store, inbound, pool, (carrier.name for carrier in config.carriers), metrics, now)
     keys = Keys(config, store, now)
     await keys.load()
 

@@ -1,19 +1,22 @@
-"""What time brings about by itself: texts that expire while no carrier takes them, parts that never became whole, keys that
-nobody will use again.
+"""What time brings about by itself: texts that expire while no bind of their carrier is up, parts that never became whole,
+idempotency keys that have had their time; and the gauges that only a look can tell.
 
-Owns: the round. Does not own: what is due (store), or the texts that a dispatcher meets (it ends those itself).
+Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
 
 from collections.abc import Callable, Iterable
 
 import trio
 
+from gateway.carrier.bind import BindState
+from gateway.carrier.pool import Pool
 from gateway.flow.inbound import InboundRoad
+from gateway.metrics import Metrics
 from gateway.model.clock import DAY
 from gateway.store.base import Store
 from gateway.store.doubt import Expiry
 
-ROUND_SECONDS = 30.0
+ROUND_SECONDS = 10.0
 KEYS_KEPT = 7 * DAY
 """How long an idempotency key is remembered."""
 _BATCH = 1000
@@ -22,10 +25,20 @@ _BATCH = 1000
 class Sweep:
     """Goes round."""
 
-    def __init__(self, store: Store, inbound: InboundRoad, carriers: Iterable[str], now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        inbound: InboundRoad,
+        pool: Pool,
+        carriers: Iterable[str],
+        metrics: Metrics,
+        now: Callable[[], int],
+    ) -> None:
         self._store = store
         self._inbound = inbound
+        self._pool = pool
         self._carriers = tuple(carriers)
+        self._metrics = metrics
         self._now = now
 
     async def run(self) -> None:
@@ -36,11 +49,20 @@ class Sweep:
 
     async def once(self) -> None:
         """One round."""
+        statuses = self._pool.observe()
+        claiming = {status.carrier for status in statuses if status.state is BindState.BOUND}
         for carrier in self._carriers:
-            while await self._expire(carrier) == _BATCH:
+            # Dispatchers end what they meet; the look through a whole queue is for those that nobody is at.
+            while carrier not in claiming and await self._expire(carrier) == _BATCH:
                 pass
         await self._inbound.end_partial_texts()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
+        for status in statuses:
+            self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)
+        for carrier in self._carriers:
+            depth = await self._store.depth(carrier)
+            self._metrics.queue_depth.of(carrier).set(depth.queued)
+            self._metrics.in_doubt.of(carrier).set(depth.in_doubt)
 
     async def _expire(self, carrier: str) -> int:
         ids = await self._store.overdue(carrier, self._now(), _BATCH)

@@ -27,6 +27,7 @@ _FIRST = (-1, 0, 0)
 _MOST_LOOKED_AT = 1024
 """How many segments one claim looks at: a queue full of what may not go must not hold up everybody's commit."""
 _PAGE = 64
+_ORIGINS = {str(origin): origin for origin in Origin}
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -147,7 +148,7 @@ def _claimed(row: Row) -> Claimed:
         concat,
         expires_at,
         due_at,
-        Origin(origin),
+        _ORIGINS[origin],
         reference,
         account,
     )

@@ -35,6 +35,7 @@ FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
 """
 _KEEP = "INSERT INTO receipt (carrier, bind, smsc_key, news, at, message_id) VALUES (?, ?, ?, ?, ?, ?)"
 
+_STATES = {str(state): state for state in State}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ReceiptNews).decode
 
@@ -56,7 +57,7 @@ def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
     for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
         keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
         for key, message_id, n, total, state, *rest in unit.read(_BY_KEY, [(key,) for key in keys], (carrier,)):
-            targets.setdefault((carrier, key), []).append(_Target(message_id, n, total, State(state), *rest))
+            targets.setdefault((carrier, key), []).append(_Target(message_id, n, total, _STATES[state], *rest))
     matched: list[tuple[ReceiptNews, _Target]] = []
     found: list[bool] = []
     for receipt in receipts:

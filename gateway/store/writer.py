@@ -116,9 +116,10 @@ class Disk(Protocol):
 
 
 class Committed(Protocol):
-    """Called after each commit with the carriers that got work, the clients whose log grew, and how many items it held."""
+    """Called after each commit: the carriers that got work, the clients whose log grew, how many verbs it made durable,
+    and the seconds that it took."""
 
-    def __call__(self, queued: set[str], told: set[str], items: int) -> None: ...
+    def __call__(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None: ...
 
 
 class _Run:
@@ -236,6 +237,7 @@ class Writer:
 
     async def _write_batch(self) -> None:
         batch = self._take()
+        began = trio.current_time()
         try:
             with trio.CancelScope(shield=True):
                 unit, outcomes = await self._disk.write(_Run(batch, self._seq))
@@ -254,7 +256,7 @@ class Writer:
                 _log.error("verb %s failed", posted.verb.name, exc_info=failure)
                 posted.fail(failure)
         if self.committed is not None:
-            self.committed(unit.queued, unit.told, len(batch))
+            self.committed(unit.queued, unit.told, len(batch), trio.current_time() - began)
 
     def _take(self) -> list[Posted[Any]]:
         batch: list[Posted[Any]] = []

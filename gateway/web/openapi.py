@@ -101,6 +101,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         said["requestBody"] = {"required": operation.body_required, "content": {"application/json": content}}
     responses = {str(outcome.status): _outcome(outcome) for outcome in operation.outcomes}
     problems = dict(operation.problems)
+    if operation.body is not None:
+        problems[413] = "The body is too large."
     if operation.keyless:
         said["security"] = []
     else:

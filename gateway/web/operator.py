@@ -14,6 +14,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.metrics import CONTENT_TYPE
+from gateway.store.reads import Depth
 from gateway.web.apikeys import ApiKeys
 from gateway.web.auth import Gate
 from gateway.web.binds import Observed, list_binds
@@ -69,7 +70,7 @@ def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
 def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     """All routes of the door."""
     gate = Gate()
-    desk = _Desk(doors)
+    desk = _Desk(doors, pool)
     doubts, keys, endpoints = Doubts(doors), ApiKeys(doors), Endpoints(doors)
     guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "/v1/binds", list_binds(pool)),
@@ -94,26 +95,27 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
 class _Desk:
     """The small resources."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, pool: Observed) -> None:
         self._doors = doors
+        self._pool = pool
 
     async def metrics(self, request: Request) -> Response:
         """For Prometheus, which shows no token: there is nothing about anybody in it."""
-        return Response(200, self._doors.metrics.render(), CONTENT_TYPE)
+        metrics = self._doors.metrics
+        for bind in self._pool.observe():
+            metrics.window_in_use.of(bind.carrier, bind.name).set(bind.in_flight)
+        for depth in await self._depths():
+            metrics.queue_depth.of(depth.carrier).set(depth.queued)
+            metrics.in_doubt.of(depth.carrier).set(depth.in_doubt)
+        return Response(200, metrics.render(), CONTENT_TYPE)
 
     async def queues(self, request: Request) -> Response:
         """How much waits for each carrier."""
-        depths = [await self._doors.store.depth(carrier.name) for carrier in self._doors.config.carriers]
-        return reply(
-            QueuesView(
-                [
-                    QueueView(
-                        depth.carrier, depth.queued, depth.in_flight, depth.in_doubt, spell_time(depth.oldest_due)
-                    )
-                    for depth in depths
-                ]
-            )
-        )
+        views = [
+            QueueView(depth.carrier, depth.queued, depth.in_flight, depth.in_doubt, spell_time(depth.oldest_due))
+            for depth in await self._depths()
+        ]
+        return reply(QueuesView(views))
 
     async def message(self, request: Request) -> Response:
         """A message of whatever client, without its words."""
@@ -131,6 +133,9 @@ class _Desk:
             for consent in await self._doors.store.consents_of(number, client.id)
         ]
         return reply(ClientConsentsView(number, found))
+
+    async def _depths(self) -> list[Depth]:
+        return [await self._doors.store.depth(carrier.name) for carrier in self._doors.config.carriers]
 
 
 def _for_loopback(handler: Handler, configured: str) -> Handler:

@@ -221,7 +221,6 @@ EXAMPLE: Final = {
     "text": "Example Co: your payment of $25.00 is due on Friday. Reply STOP to end.",
     "account": "A-1027",
     "reference": "reminder-2026-03-06",
-    "expires_at": "2026-03-06T22:00:00Z",
 }
 
 

@@ -149,7 +149,7 @@ class Rig:
         )
         self.road = CarrierRoad(self.dispatch, self.inbound)
         self._nursery = nursery
-        store.on_commit(lambda queued, told, items: self.dispatch.wake(queued))
+        store.on_commit(lambda queued, told, verbs, seconds: self.dispatch.wake(queued))
 
     @property
     def client(self) -> str:

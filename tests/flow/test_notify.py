@@ -65,7 +65,7 @@ class Stage:
         self.config = config
         endpoint = Endpoint(NAME, url, (receiver.secret,), allow_private=True)
         self.notify = Notify("demo", config, endpoint, sender, store, Metrics(), lambda: self.wall)
-        store.on_commit(lambda queued, told, items: self.notify.wake() if "demo" in told else None)
+        store.on_commit(lambda queued, told, verbs, seconds: self.notify.wake() if "demo" in told else None)
 
     async def happen(self, count: int = 1) -> None:
         """Events of as many consents."""

@@ -47,9 +47,19 @@ async def test_a_web_page_that_calls_itself_something_else_stays_out(estate: Est
 
 async def test_metrics(estate: Estate) -> None:
     await estate.ask("POST", "/v1/messages", WISH)
+    await estate.consent()
+    await estate.doubt()
+    await estate.text()
+    estate.binds = [BindStatus("main/trx-1", "main", BindKind.TRX, BindState.BOUND, window=10, in_flight=3)]
     answer = await estate.operate("GET", "/metrics")
     assert answer.status == 200
-    assert b'assent_messages_total{code="consent.missing",state="blocked"} 1.0' in answer.raw
+    for line in (
+        'assent_messages_total{code="consent.missing",state="blocked"} 1.0',
+        'assent_queue_depth{carrier="main"} 1.0',
+        'assent_in_doubt{carrier="main"} 1.0',
+        'assent_window_in_use{bind="main/trx-1",carrier="main"} 3.0',
+    ):
+        assert line in answer.raw.decode()
     assert NUMBER.encode() not in answer.raw
 
 

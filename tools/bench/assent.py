@@ -116,7 +116,9 @@ class Assent:
     def start(self) -> None:
         command = [sys.executable, "-m", "gateway", "run", "--conf", str(self._conf), "--data", str(self._store)]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         # not /readyz: it wants a carrier, and the one here may be away on purpose
         wait_until("the gateway", self._lives, START_SECONDS, self._process)
         if not self._key:

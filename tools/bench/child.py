@@ -26,7 +26,10 @@ class Child:
     def __init__(self, module: str, *arguments: str) -> None:
         self.module = module
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # an interrupt from the keyboard is ours to pass on
         )
 
     @property

@@ -155,7 +155,8 @@ FRAME = {
     "IF": "if unless whenever",
     "WHAT": "what whats",
     "WHERE": "where",
-    "THIS": "this that dis",
+    "THIS": "this dis",
+    "THAT": "that dat",
     "THESE": "these those",
     "THE": "the da",
     "A": "a an another",
@@ -189,8 +190,9 @@ INSERTED = {
     "POLITE": "appreciate sir maam "
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
     "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently completely "
-    "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period too "
+    "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period "
     "entirely totally nah else hence effectively altogether also then as still mind actually literally dare seriously finally",
+    "TOO": "too",
     "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam goddamn bloody ass hell heck tf",
     "LAUGH": "lol lmao lmfao rofl haha hahaha hehe jk jajaja jaja mdr ptdr lolol kidding joking funny hilarious "
     "hammer killing blush blushing collaborate",

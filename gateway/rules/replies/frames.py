@@ -78,7 +78,7 @@ _ROWS = {
     #               firm     forbid   performed bare    clause   curse    alone    held     weak
     "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, OPT_OUT, HOLD   , HOLD),
     "wish":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, NONE   , NONE   , NONE   , HOLD   , NONE),
-    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, OPT_OUT, HOLD   , HOLD),
+    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, HOLD   , HOLD   , HOLD),
     "demand":      (OPT_OUT, NONE,    OPT_OUT, OPT_OUT, NONE,   NONE,    NONE,    NONE,   NONE),
     "addressed":   (OPT_OUT, HOLD   , OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),
     "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),

@@ -86,7 +86,7 @@ PRODUCTIONS = (
         "REMOVES F{0,2} ME (F{0,3} (FROM | OFF | OUT) (OF)? (OURLIST | OURS{1,3} SHUT) | SHUT | (FROM | OFF)?"
         " F{0,2} SHUT)",
     ),
-    ("remove.me", "held", "REMOVES F{0,2} ME"),
+    ("remove.me", "held", "REMOVE F{0,2} ME"),
     ("remove.list", "firm", "REMOVE F{0,2} FROM OURLIST"),
     (
         "remove.number",
@@ -181,7 +181,7 @@ PRODUCTIONS = (
     (
         "prefer-none",
         "performed",
-        "PREFER YOUS? (NOT | NO | CANT | DONT) TO? F? (GETS MESSAGES | BE TEXTED | REACH WHOM | MESSAGES)",
+        "PREFER YOUS? (NOT | NO | CANT | DONT) TO? F? (GETS MESSAGES | BE TEXTED | REACH WHOM | D{0,3} MSGS)",
     ),
     (
         "no-consent",
@@ -209,9 +209,9 @@ PRODUCTIONS = (
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "GO (THE)? F{0,2} AWAY"),
     ("go-away", "curse", "(GO | BOTHER | GET) (THE)? F{0,2} (OFF SHUT | LOST)"),
-    ("hostile", "curse", "FUCK F{0,2} (YOU | YOUR | OFF | W{0,1} SHUT)"),
-    ("hostile", "curse", "GO FUCK"),
-    ("hostile", "curse", "GO (TO | BY) SWEAR"),
+    ("hostile", "alone", "FUCK F{0,2} (YOU | OFF) (SHUT | (AND | OFF) | YOUR)"),
+    ("hostile", "alone", "GO FUCK (YOUR | OTHER)"),
+    ("hostile", "alone", "GO (TO | BY) SWEAR"),
     ("enough", "performed", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
     ("forbid", "performed", "FORBID YOUS F? FROM (REACHES | SENDING)"),
     ("not-allowed", "performed", "(NOT | CANT | LONGER | NEVER) F? ALLOWED TO F? (REACH | SEND MESSAGES)"),

@@ -43,6 +43,7 @@ _PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SP
 _STEMS = frozenset(_PRODUCTIONS)
 _LAUGH = SYMBOL["LAUGH"]
 _LIGHT = "".join(NOTATION.symbols("F MARK"))
+_LOOK_AHEAD = 12  # tokens
 _BACKING = NOTATION.symbols("BACKING")
 
 
@@ -53,7 +54,7 @@ def _meant(symbols: str, end: int) -> bool:
     """
     if _LAUGH in symbols:
         return False
-    after = symbols[end:].strip(_LIGHT)
+    after = symbols[end : end + _LOOK_AHEAD].strip(_LIGHT)
     return not after or not _BACKING.isdisjoint(after)
 
 

@@ -67,8 +67,13 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD) | NOT ME) (NUMBER | FILL | HALT | MARK | $)",
     ),
     ("wrong_party", "not-me", "NO", "(^ | MARK) F? NO ES_AM (W | $)"),
-    ("wrong_party", "nobody-here", "NO NOBODY", "(NO ONE | NOBODY | NO W) (F | AT){0,2} (BY THIS NAME | NAMED)"),
-    ("wrong_party", "nobody-here", "NOBODY", "NOBODY (F | AT){0,2} (BY | NAMED | FILL | OTHER (FILL | AT))"),
+    (
+        "wrong_party",
+        "nobody-here",
+        "NO NOBODY",
+        "(NO ONE | NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED)",
+    ),
+    ("wrong_party", "nobody-here", "NOBODY", "NOBODY (F | AT){0,2} (BY | NAMED | OTHER (FILL | AT))"),
     (
         "wrong_party",
         "unknown-person",

@@ -82,7 +82,7 @@ HOLDING = (
         "TIRED",
         "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES | GETS)",
     ),
-    ("net.many", "MANY", "F? MANY (TEXTS | MSG) | (TEXT | REACH) ME F{0,2} MANY"),
+    ("net.many", "TOO", "TOO MANY D{0,2} MSG | (TEXT | REACH) ME TOO MANY"),
     ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
     (
         "net.enough",
@@ -91,7 +91,11 @@ HOLDING = (
     ),
     ("net.keep", "TAKE", "YOUS TAKE (TEXTING | CONTACTING | BOTHERING | SENDING)"),
     ("net.once-more", "ONE", "(REACH) WHOM ONE MORE"),
-    ("net.if-continued", "IF", "IF D{0,3} (MSG | THESES | YOUS) (RESUME | TAKE)"),
+    (
+        "net.if-continued",
+        "IF",
+        "IF (D{0,3} MSG | THESES) RESUME | IF YOUS (RESUME | TAKE) (TO | F){0,2} (REACHES | REACH | SENDING)",
+    ),
     ("net.do-not", "DONT CAN", "^ F{0,3} (DONT | CAN YOUS NOT) (F | AGAIN | MARK){0,3} $"),
     (
         "net.illegal",
@@ -117,11 +121,10 @@ HOLDING = (
         "(^ | MARK) F{0,2} ((THIS | IT | HE) (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
         " WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT",
     ),
-    ("net.not-here", "NO", "NO ONE (F | AT)? (BY THIS NAME | NAMED | OTHER)"),
     (
         "net.not-here",
         "NOBODY NO",
-        "(NOBODY | NO W) (F | AT){0,2} (BY THIS NAME | NAMED OTHER | FILL SHUT | AT THIS NUMBER)",
+        "(NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED OTHER | OTHER FILL SHUT | AT THIS NUMBER)",
     ),
     (
         "net.unknown",
