@@ -59,6 +59,7 @@ class Link:
         self._road = road
         self._outgoing = trio.Event()
         self._ended = trio.Event()
+        self._accepted_since = 0
         self._flushed = trio.Event()
         self._flushed.set()
 
@@ -76,6 +77,20 @@ class Link:
     def free(self) -> int:
         """Free places in the window."""
         return self.connection.window_size - self.connection.in_flight
+
+    def narrow(self) -> None:
+        """The carrier's queue for us is full: its window may be smaller than ours. Half of what is out is tried next."""
+        self.connection.window_size = max(1, min(self.connection.window_size, self.connection.in_flight + 1) // 2)
+        self._accepted_since = 0
+
+    def widen(self, accepted: int) -> None:
+        """Texts were accepted: after four windows of them without a complaint there may be one more at once."""
+        most = self.connection.limits.window
+        if self.connection.window_size < most:
+            self._accepted_since += accepted
+            if self._accepted_since >= 4 * self.connection.window_size:
+                self._accepted_since = 0
+                self.connection.window_size += 1
 
     def submit(self, pdu: Request, token: Any) -> None:
         """Put a request on its way; ``flush`` when done with a batch. Raises LocalProtocolError, WindowFull."""

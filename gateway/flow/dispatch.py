@@ -36,7 +36,6 @@ from gateway.text.segment import TooLong, Unencodable
 
 _log = logging.getLogger("gateway.flow")
 
-_THROTTLE_PAUSE_SECONDS = 1.0
 _QUEUE_FULL_PAUSE_SECONDS = 5.0
 _REFRESH_SECONDS = 60.0
 """However quiet it is, the queue is looked at this often: a wall clock that was set moves due times."""
@@ -110,7 +109,7 @@ class Dispatch:
                 continue
             taken, next_due = await self._claim(account, link, granted)
             if granted > taken:
-                account.throttle.give_back(granted - taken)
+                account.throttle.give_back(granted - taken, trio.current_time())
             if not taken and not self.stopping:
                 pause = _REFRESH_SECONDS
                 if next_due is not None:
@@ -159,6 +158,7 @@ class Dispatch:
         now = self._now()
         verdicts: Counter[Verdict] = Counter()
         self._store.settle([self._answer(account, link, response, now, verdicts) for response in responses])
+        link.widen(verdicts[Verdict.ACCEPTED])
         account.wake()
         for verdict, count in verdicts.items():
             self._metrics.responses.of(account.config.name, verdict.value).inc(count)
@@ -180,10 +180,7 @@ class Dispatch:
         if verdict is Verdict.PERMANENT:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)
         if status.ATTEMPTS[verdict] is None:
-            pause = _QUEUE_FULL_PAUSE_SECONDS if verdict is Verdict.PAUSE else _THROTTLE_PAUSE_SECONDS
-            account.throttle.pause(pause, trio.current_time())
-            if verdict is Verdict.REBIND:
-                link.start_unbind()
+            self._ease(account, link, verdict)
             return _again(segment, now, segment.due_at, command_status, spent=False)
         further = status.ATTEMPTS[verdict] or 0
         attempts = min(account.config.retry.attempts, further + 1)
@@ -194,8 +191,23 @@ class Dispatch:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_RETRIES_SPENT, command_status)
         return _again(segment, now, now + int(delay * 1000), command_status, spent=True)
 
+    def _ease(self, account: Account, link: Link, verdict: Verdict) -> None:
+        """The carrier asks for less: slower, or fewer at once, or not over this session."""
+        now = trio.current_time()
+        match verdict:
+            case Verdict.THROTTLE:
+                account.throttle.slow_down(now)
+            case Verdict.PAUSE:
+                account.throttle.pause(_QUEUE_FULL_PAUSE_SECONDS, now)
+                link.narrow()
+            case _:
+                link.start_unbind()
+
     def overdue(self, link: Link, timeouts: Sequence[ResponseTimedOut]) -> None:
-        """No answer came in time: the carrier may have it."""
+        """No answer came in time: the carrier may have it. A window of which half went silent belongs to a dead session."""
+        if 2 * len(timeouts) >= link.connection.window_size:
+            _log.warning("%s: %d texts went unanswered: binding anew", link.bind, len(timeouts))
+            link.start_unbind()
         self._settle_unanswered([timeout.token for timeout in timeouts if timeout.token is not None], "no_response")
         self.accounts[link.carrier].wake()
 

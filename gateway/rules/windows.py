@@ -10,10 +10,11 @@ A window opens on its first moment and is over on its last: 09:00-20:00 holds 09
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from gateway.model.clock import DAY, HOUR, MINUTE, SECOND
+from gateway.model.clock import DAY, MINUTE, SECOND
 
 Span = tuple[int, int]
 """From the first instant to before the second, milliseconds since the epoch."""
@@ -72,7 +73,7 @@ def _read_hours(hours: str) -> Day:
         if not opens < closes <= MIDNIGHT:
             raise BadWeek(f"{window.strip()} does not end after it begins, by 24:00 on the same day")
         windows.append((opens, closes))
-    for (_, closes), (opens, _) in zip(windows, windows[1:], strict=False):
+    for (_, closes), (opens, _) in pairwise(windows):
         if opens <= closes:
             raise BadWeek(f"{hours[:40]!r} overlaps itself: give the windows of a day in order and apart")
     return tuple(windows)
@@ -140,26 +141,19 @@ def open_spans(clock: ZoneInfo, week: Week, is_closed: Callable[[date], bool], d
     return tuple(spans)
 
 
-def _pieces(clock: ZoneInfo, start: int, end: int) -> list[tuple[int, int, int]]:
-    """The time between two instants, cut where the zone changes its offset from UTC (milliseconds)."""
-    pieces = []
-    at, offset = start, _offset(clock, start)
-    for probe in range(start + HOUR, end + HOUR, HOUR):
-        after = _offset(clock, min(probe, end))
-        if after != offset:
-            low, high = at if at > probe - HOUR else probe - HOUR, min(probe, end)
-            while high - low > SECOND:
-                middle = (low + high) // 2 // SECOND * SECOND
-                low, high = (middle, high) if _offset(clock, middle) == offset else (low, middle)
-            pieces.append((at, high, offset))
-            at, offset = high, after
-    if at < end:
-        pieces.append((at, end, offset))
-    return pieces
+def _pieces(clock: ZoneInfo, start: int, end: int) -> tuple[tuple[int, int, int], ...]:
+    """A UTC day, cut where the zone changes its offset (milliseconds). No zone does so twice in a day."""
+    before, after = _offset(clock, start), _offset(clock, end)
+    if before == after:
+        return ((start, end, before),)
+    low, high = start, end
+    while high - low > SECOND:
+        middle = (low + high) // 2 // SECOND * SECOND
+        low, high = (middle, high) if _offset(clock, middle) == before else (low, middle)
+    return (start, high, before), (high, end, after)
 
 
 def _offset(clock: ZoneInfo, instant: int) -> int:
-    # The zone is asked by local time; fromtimestamp finds the local time, fold included, that the instant has there.
-    offset = datetime.fromtimestamp(instant // SECOND, UTC).astimezone(clock).utcoffset()
+    offset = datetime.fromtimestamp(instant // SECOND, clock).utcoffset()
     assert offset is not None
     return int(offset.total_seconds()) * SECOND

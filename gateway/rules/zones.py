@@ -70,9 +70,12 @@ def regions_of(number: str) -> Regions:
 
 
 def candidate_zones(
-    number: str, at: int, *, confirmed: Confirmed | None = None, address: Zones = NOWHERE, fresh_days: int = 90
+    number: str, at: int, *, confirmed: Confirmed | None = None, address: Zones = NOWHERE, fresh_days: int
 ) -> Zones:
-    """The zones that must all be open: the confirmed one while it is fresh, else those of the address and the number."""
+    """The zones that must all be open.
+
+    The confirmed one while it is younger than ``fresh_days``, else those of the address and of the number together.
+    """
     if confirmed is not None and 0 <= at - confirmed.at < fresh_days * DAY:
         return frozenset({confirmed.zone})
     own = zones_of(number)

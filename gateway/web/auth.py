@@ -60,8 +60,9 @@ class Keys:
 
     async def load(self) -> None:
         """Read all keys from the store; those of clients that are no longer configured open nothing."""
+        keys = await self._store.api_keys()
         self._live.clear()
-        for key in await self._store.api_keys():
+        for key in keys:
             if key.revoked_at is None and self._config.client(key.client) is not None:
                 self._remember(key)
 

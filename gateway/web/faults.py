@@ -30,7 +30,8 @@ DEEPEST: Final = 32
 
 _LONGEST_NAME = 40
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# A string that does not end goes to the end of the text: looked for again at each of its quotes, it would cost the square.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 # RFC 8259 §8.2 lets a string hold half a surrogate pair; UTF-8, and thus a text, cannot.
@@ -52,9 +53,10 @@ def explain(text: bytes, kind: type[msgspec.Struct], at: str = "") -> Problem:
     if problem is not None:
         return problem
     try:
-        found = [*islice(_faults_of(kind, text, at), MOST_FAULTS)]
+        msgspec.json.decode(text, type=msgspec.Raw)
     except msgspec.DecodeError as error:
         return _malformed(f"The body is not JSON: {error}.")
+    found = [*islice(_faults_of(kind, text, at), MOST_FAULTS)]
     return misshapen(found + repetitions(text, at))
 
 
@@ -115,7 +117,8 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
     known = {field.encode_name: field for field in fields(kind)}
     for name in members:
         if name not in known:
-            yield FieldError(pointer(at, name), "is not known here", did_you_mean(name, list(known)))
+            hint = did_you_mean(name[:_LONGEST_NAME], list(known))
+            yield FieldError(pointer(at, name), "is not known here", hint)
     for name, field in known.items():
         if name not in members:
             if field.required:

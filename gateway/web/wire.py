@@ -208,10 +208,10 @@ def read_idempotency(request: Request) -> tuple[str | None, bytes]:
 
 def check_query(request: Request, *known: str) -> None:
     """Raise Problem 400 for parameters that mean nothing here."""
-    unknown = [name for name in request.query if name not in known]
+    unknown = [name[:40] for name in request.query if name not in known]
     if unknown:
         raise misshapen(
-            [FieldError(f"query:{name[:40]}", "is not known here", did_you_mean(name, list(known))) for name in unknown]
+            [FieldError(f"query:{name}", "is not known here", did_you_mean(name, list(known))) for name in unknown]
         )
 
 

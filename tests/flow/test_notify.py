@@ -108,6 +108,16 @@ async def settled(on: Stage, **wanted: object) -> None:
             await trio.sleep(0.005)
 
 
+async def recorded(on: Stage, attempt: int) -> None:
+    """Wait until that many attempts of the one failing event are on disk."""
+    with trio.fail_after(LIMIT):
+        while True:
+            waiting = await on.store.retries(NAME, "demo", 10)
+            if attempt == 10 or (waiting and waiting[0][0].attempt == attempt):
+                return
+            await trio.sleep(0.005)
+
+
 async def test_every_event_is_delivered_signed_and_once() -> None:
     async with stage() as on:
         await on.happen(5)
@@ -124,7 +134,7 @@ async def test_a_failure_is_tried_again_under_the_same_id() -> None:
     async with stage() as on:
         on.receiver.statuses = [500]
         await on.happen()
-        await settled(on, waiting=1)
+        await recorded(on, 1)
         on.wall += 60_000
         on.notify.wake()
         await on.receiver.until(2)
@@ -138,6 +148,7 @@ async def test_ten_failures_are_given_up_and_can_be_replayed() -> None:
         await on.happen()
         for attempt in range(1, 11):
             await on.receiver.until(attempt)
+            await recorded(on, attempt)
             on.wall += 2 * DAY
             on.notify.wake()
         await settled(on, waiting=0, dead=1)

@@ -133,6 +133,9 @@ def test_faults_have_an_end_and_so_have_names() -> None:
         (b"{'name':'a'}", "not JSON"),
         (b'{"name":"a",}', "not JSON"),
         (b'{"name":"a"} {}', "not JSON"),
+        (b'null{"name":"a"}', "not JSON"),
+        (b'"name":"a"', "not JSON"),
+        (b"[1,2", "not JSON"),
         (b'{"name":"a\nb"}', "not JSON"),
         (b'{"name":"\\x41"}', "not JSON"),
         (b'{"name":"\\ud8"}', "not JSON"),
@@ -149,6 +152,15 @@ def test_what_is_no_json_is_told_so(raw: bytes, words: str) -> None:
     assert (problem.status, problem.code) == (400, "request.malformed")
     assert words in problem.detail
     assert fault(raw, ITEMS).code == "request.malformed"
+
+
+@pytest.mark.parametrize("raw", [b'"' + b'\\"' * 300_000, b'{"name":"' + b'\\"' * 300_000, b'\\"' * 300_000 + b"[" * 9])
+def test_a_string_without_end_costs_no_more_than_its_length(raw: bytes) -> None:
+    assert fault(raw).code == "request.malformed"
+
+
+def test_a_name_without_end_is_no_riddle() -> None:
+    assert fault(b'{"%b":1}' % (b"nam" * 300_000)).errors[0].field.startswith("/namnam")
 
 
 @pytest.mark.parametrize(

@@ -81,11 +81,12 @@ def _bench(options: argparse.Namespace, console: Console) -> None:
                     found.runs.append(figures)
                     print(f"{figures.system}: {figures.scenario} done", file=sys.stderr)
         finally:  # what was measured before something went wrong is shown as well
-            found.goals = list(report.goals(found))
-            report.show(found, console)
-            path = options.json or Path(f"bench-{datetime.now(UTC):%Y%m%d-%H%M%S}.json")
-            report.write(found, path)
-            console.print(f"written to {path}")
+            if found.runs:
+                found.goals = list(report.goals(found))
+                report.show(found, console)
+                path = options.json or Path(f"bench-{datetime.now(UTC):%Y%m%d-%H%M%S}.json")
+                report.write(found, path)
+                console.print(f"written to {path}")
 
 
 def _count(text: str) -> int:

@@ -96,12 +96,8 @@ _PROGRAM_WORDS: tuple[tuple[Kind, str], ...] = (
 )
 _ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
 _CODE = re.compile(r"\d{4,8}$")
-_LANGUAGE_OF: dict[str, Language] = {
-    word: language
-    for language, table in (("fr", romance.FRENCH), ("es", romance.SPANISH))
-    for words in table.values()
-    for word in words.split()
-}  # type: ignore[misc]
+_TABLES: tuple[tuple[Language, dict[str, str]], ...] = (("fr", romance.FRENCH), ("es", romance.SPANISH))
+_LANGUAGE_OF = {word: language for language, table in _TABLES for words in table.values() for word in words.split()}
 
 
 @lru_cache(maxsize=1024)
@@ -137,15 +133,14 @@ def _language(found: list[str]) -> Language:
     spanish, french = votes.count("es"), votes.count("fr")
     if spanish or french:
         return "es" if spanish >= french else "fr"
-    return "en" if any([token.isascii() and token.isalpha() for token in found]) else ""
+    return "en" if any(token.isascii() and token.isalpha() for token in found) else ""
 
 
 def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _Verdict:
     if not found:
         return _Verdict("none", "empty")
-    if '"' in folded or "«" in folded:
-        if _REACTION.match(folded) is not None:
-            return _Verdict("none", "reaction")
+    if ('"' in folded or "«" in folded) and _REACTION.match(folded) is not None:
+        return _Verdict("none", "reaction")
     weight = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS]
     keyword = _keyword(found, symbols, weight, context)
     if keyword is not None and keyword.kind == "opt-out":

@@ -19,7 +19,8 @@ ENDING = {
     "USE": "use using",
     "STOPPED": "stopped stops ended ends quits cancelled canceled",
     "STOPPING": "stopping quitting ceasing",
-    "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe unscribe unsubribe unsubcrible",
+    "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe unscribe unsubribe"
+    " unsubcrible",
     "UNSUBBED": "unsubscribed unsubbed",
     "UNSUBBING": "unsubscribing unsubbing",
     "OPT": "opt",
@@ -105,8 +106,10 @@ PARTIES = {
     "AUTHORIZE": "authorize authorise accept",
     "ALLOWED": "authorized authorised allowed permitted welcome",
     "PERSONWORD": "person guy party individual gal lady",
-    "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend family "
-    "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references ex",
+    "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend"
+    " family "
+    "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references"
+    " ex",
     "JOB": "work job employer boss office workplace",
     "YOU": "you u yall youll youve",
     "YOUD": "youd",
@@ -189,9 +192,11 @@ INSERTED = {
     "PLEASE": "please pls plz plse plss pleas plese plase pl kindly",
     "POLITE": "appreciate sir maam "
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
-    "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently completely "
+    "FILL": "just now already immediately asap right rn ever so really simply only even effective permanently"
+    " completely "
     "once very fr tho though well yeah yea yes oh omg ugh smh wtf here forthwith hereby time times comma period "
-    "entirely totally nah else hence effectively altogether also then as still mind actually literally dare seriously finally",
+    "entirely totally nah else hence effectively altogether also then as still mind actually literally dare"
+    " seriously finally",
     "TOO": "too",
     "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam goddamn bloody ass hell heck tf",
     "LAUGH": "lol lmao lmfao rofl haha hahaha hehe jk jajaja jaja mdr ptdr lolol kidding joking funny hilarious "
@@ -214,7 +219,8 @@ TROUBLE = {
     "NOBODY": "nobody noone",
     "NAMED": "named called",
     "LAID": "laid",
-    "HARDSHIP": "hardship unemployed unemployment disability disabled struggling homeless evicted hospital surgery broke layoff furloughed",
+    "HARDSHIP": "hardship unemployed unemployment disability disabled struggling homeless evicted hospital surgery"
+    " broke layoff furloughed",
     "LAWYER": "lawyer lawyers attorney attorneys counsel",
     "ILLEGAL": "illegal unlawful violation violating",
     "HARASSMENT": "harassment",
@@ -234,17 +240,22 @@ TROUBLE = {
     "HELP": "help assistance",
     "AFFORD": "afford",
     "BETTER": "better best",
-    "PAY": "payment payments pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit debits withdrawals charge "
+    "PAY": "payment payments pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit"
+    " debits withdrawals charge "
     "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "
     "renewal refund billing bill bills money repo repossession foreclosure eviction debt debts loan balance plan "
-    "plans arrangement ach pay credit adding insurance warranty paperless overdraft wages garnishing debiting deducting installments chk collections statement statements",
+    "plans arrangement ach pay credit adding insurance warranty paperless overdraft wages garnishing debiting"
+    " deducting installments chk collections statement statements",
     "ACCOUNT": "account accounts acct accts",
     "APPT": "appointment appointments appt reservation membership order policy trip vacation flight contract "
     "netflix gym lease cable",
-    "DAY": "morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays tuesday "
+    "DAY": "morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays"
+    " tuesday "
     "tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays noon midnight "
-    "late early tomorrow today week weeks month months day days hours pm daytime nighttime everyday daily hour minutes",
-    "WORRY": "worrying worry stressing stress thinking believing laughing crying playing raining smoking drinking spending working trippin tripping bleeding eating growing snowing paying",
+    "late early tomorrow today week weeks month months day days hours pm daytime nighttime everyday daily hour"
+    " minutes",
+    "WORRY": "worrying worry stressing stress thinking believing laughing crying playing raining smoking drinking"
+    " spending working trippin tripping bleeding eating growing snowing paying",
     "THINK": "think believe guess",
     "BUSY": "driving drive meeting busy asleep sleeping church class",
 }

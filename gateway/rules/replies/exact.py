@@ -53,44 +53,51 @@ _FURTHER_HELP = (
 )
 
 # Stop in languages that the grammar does not read (German, Portuguese, Italian, Turkish, Polish, Tagalog, Haitian): held.
-FOREIGN_STOP = frozenset(
-    "abmelden abbestellen aufhoren sair ferma smettila iptal dur przestan tigil itigil sispann stoppen wypisz avsluta".split()
-)
+_FOREIGN_STOP = """
+    abmelden abbestellen aufhoren sair ferma smettila iptal dur przestan tigil itigil sispann stoppen wypisz avsluta
+"""
+FOREIGN_STOP = frozenset(_FOREIGN_STOP.split())
 
 # Dismissals that a reasonable person may or may not take for a revocation: held.
 DISMISSALS = frozenset(
-    {
-        "beat it",
-        "kick rocks",
-        "take a hike",
-        "get bent",
-        "jog on",
-        "scram",
-        "shoo",
-        "shut up",
-        "zip it",
-        "bite me",
-        "drop dead",
-    }
-    | {"get a life", "stfu", "dnc", "do not call", "not again", "eat shit", "no means no"}
-)
+    (
+        "beat it", "kick rocks", "take a hike", "get bent", "jog on", "scram", "shoo", "shut up", "zip it", "bite me",
+        "drop dead", "get a life", "stfu", "dnc", "do not call", "not again", "eat shit", "no means no",
+    )
+)  # fmt: skip
 
-# Yes and no, which mean consent only while a request for it is open.
+# Yes and no, which mean consent only while a request for it is open. An OK is no express yes.
+_AGREEING = """
+    yes y yep yeah yup yea ya yess yees agree accept iagree iaccept si claro confirmo acepto oui ouais accepte
+"""
 AGREEING = frozenset(
-    "yes y yep yeah yup yea ya agree accept si oui ouais yess yees iagree iaccept claro confirmo acepto accepte".split()
-    + ["i agree", "i accept", "i consent", "yes i agree", "yes i do", "yes i consent", "de acuerdo", "d accord"]
-)
-ASSENTING = frozenset("ok okay k kk sure fine alright okey vale dale bueno bien good great cool 👍 👌 🆗 okie".split())
+    {"i agree", "i accept", "i consent", "yes i agree", "yes i do", "yes i consent", "de acuerdo", "d accord"}
+).union(_AGREEING.split())
+_ASSENTING = "ok okay k kk okie okey sure fine alright good great cool vale dale bueno bien 👍 👌 🆗 ✅ 💯"
+ASSENTING = frozenset(_ASSENTING.split())
 DECLINING = frozenset(
-    "no n nope nah non not nunca".split()
-    + ["no thanks", "no thank you", "no gracias", "non merci", "not interested", "i decline", "decline"]
+    (
+        "no",
+        "n",
+        "nope",
+        "nah",
+        "non",
+        "not",
+        "no thanks",
+        "no thank you",
+        "no gracias",
+        "non merci",
+        "not interested",
+        "decline",
+    )
 )
 
-KEYWORDS: dict[str, Keyword] = (
-    dict.fromkeys((*CORE_OPT_OUT, *_FURTHER_OPT_OUT), "opt-out")
-    | dict.fromkeys((*CORE_OPT_IN, *_FURTHER_OPT_IN), "opt-in")
-    | dict.fromkeys((*CORE_HELP, *_FURTHER_HELP), "help")
-)  # type: ignore[assignment]
+_KINDS: tuple[tuple[Keyword, tuple[str, ...]], ...] = (
+    ("opt-out", (*CORE_OPT_OUT, *_FURTHER_OPT_OUT)),
+    ("opt-in", (*CORE_OPT_IN, *_FURTHER_OPT_IN)),
+    ("help", (*CORE_HELP, *_FURTHER_HELP)),
+)
+KEYWORDS: dict[str, Keyword] = {word: kind for kind, words in _KINDS for word in words}
 
 # A message of one mistyped word. One transposition or neighbouring key revokes; a lost letter, of a core word, is held.
 _TYPED = tuple(

@@ -12,7 +12,11 @@ EXCLUSIONS = (
     ),
     ("exclude.reporting", "exclude", "HALTS F? (REPORT | TAKE)"),
     ("exclude.sending-me", "exclude", "HALTS F? SENDING ME TO (?! TEXT)"),
-    ("exclude.not-needed", "exclude", "(YOUS | NO) (F | DO){0,2} (DONT | NOT)? WANT TO? F? (REACH | SEND | CALL)"),
+    (
+        "exclude.not-needed",
+        "exclude",
+        "(DONT | NO) ((?<= YOUS W) | (?<= YOUS F W) | (?<= YOUS F F W) | (?<= NO)) WANT TO? F? (REACH | SEND | CALL)",
+    ),
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
     ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBERS | LIST))"),
     ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
@@ -30,21 +34,25 @@ EXCLUSIONS = (
     (
         "exclude.payment",
         "exclude",
-        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET | DAY){0,4} (OTHER | LETTER | EMAIL)?"
+        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET |"
+        " DAY){0,4} (OTHER | LETTER | EMAIL)?"
         " (PAY | ACCOUNT | APPT | JOB) (?! D{0,2} MSG)",
     ),
     (
         "exclude.appointment",
         "exclude",
-        "(HALTS | ENDS | REMOVE | TAKES | LEAVE | QUIT | BLOCK) (DET | DAY | NUM | HIM){0,4} OTHER? (APPT | JOB | BUSY)"
+        "(HALTS | ENDS | REMOVE | TAKES | LEAVE | QUIT | BLOCK) (DET | DAY | NUM | HIM){0,4} OTHER? (APPT | JOB |"
+        " BUSY)"
         " (?! D{0,2} (MSG | NUMBER))",
     ),
     # -- a channel given up for texts: "no calls, just text"
     (
         "exclude.text-instead",
         "exclude",
-        "(HALTS | NEG | NO) (DET | BE | MORE){0,4} CHANNEL (ME | MYNUMBER | DET | AT){0,4} (BY | AT){0,1} (DET | JOB | DAY){0,3}"
-        " (MARK | BUT | AND)? ((THE)? FILL{1,2} TEXT (?! OR) | TEXT ME? (FILL | BUT) | (TEXT | TEXTS | TEXTING) (FILL | BUT | WAS))",
+        "(HALTS | NEG | NO) (DET | BE | MORE){0,4} CHANNEL (ME | MYNUMBER | DET | AT){0,4} (BY | AT){0,1} (DET |"
+        " JOB | DAY){0,3}"
+        "  (MARK | BUT | AND)? ((THE)? FILL{1,2} TEXT (?! OR) | TEXT ME? (FILL | BUT) | (TEXT | TEXTS | TEXTING)"
+        " (FILL | BUT | WAS))",
     ),
     # -- Spanish and French
     (

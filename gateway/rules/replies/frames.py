@@ -47,7 +47,7 @@ _FRAMES = tuple(
         ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
         ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO? $"),
-        ("subject", "(I | HE | PERSON) (BE | WAS | WILL | CAN | CANT | MUST | HAVE | GO | TO | DO | DID | NEVER | NOT | LIKE){0,5} $"),
+        ("subject", "(I | HE | PERSON) AUX{0,5} $"),
         ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) W? $"),
         ("question", "WHY W{0,4} $"),
         ("request", "WHAT THE $"),
@@ -106,7 +106,8 @@ _INSERTED = dict.fromkeys([ord(symbol) for symbol in NOTATION.symbols("F LAUGH")
 # Time, place, manner: a wish about when and where, which may or may not mean "never".
 _LIMIT = NOTATION.pattern(
     "(WHOM | AGAIN | MSG | F | MORE | TO){0,4}"
-    " ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT){0,3} (JOB | DAY | NUM | BUSY | PERSON)"
+    "  ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT){0,3} (JOB | DAY | NUM | BUSY |"
+    " PERSON)"
     " | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY )"
 )
 # A third person's number or the employer's: another number, another rule of law.
@@ -114,7 +115,8 @@ _THIRD = NOTATION.pattern("(ME ANDOR | TO)? WHOSE{0,3} (PERSON | JOB) (?! NUMBER
 
 # Not by this channel; nothing is said of texts.
 _CHANNEL = NOTATION.pattern(
-    "(WHOM | AGAIN | F){0,3} (BY | AT | FROM | OTHER) F? (CHANNEL | PHONE) (?! (COMMA | OR | AND | N){1,2} F? (TEXT | TEXTS | TEXTING))"
+    "(WHOM | AGAIN | F){0,3} (BY | AT | FROM | OTHER) F? (CHANNEL | PHONE) (?! (COMMA | OR | AND | N){1,2} F? (TEXT"
+    " | TEXTS | TEXTING))"
 )
 
 
@@ -144,8 +146,9 @@ def limit(symbols: str, end: int) -> str | None:
 
 
 # "do not", "can not": the auxiliary says no more than "don't", "can't" do, and goes.
-_CONTRACTED = ((SYMBOL["DO"], SYMBOL["DONT"]),) + tuple(
-    (SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")
+_CONTRACTED = (
+    (SYMBOL["DO"], SYMBOL["DONT"]),
+    *((SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")),
 )
 _NOT = SYMBOL["NOT"]
 _THANKS, _YOU = SYMBOL["THANKS"], SYMBOL["YOU"]

@@ -72,8 +72,8 @@ PRODUCTIONS = (
     ("unsub", "performed", "UNSUB"),
     ("unsub", "performed", "OPTOUT"),
     ("unsub", "performed", "(ART | AT) SUBSCRIBE"),
+    ("unsub", "performed", "UNSUBBED ((?<= BES W) | (?<= BES F W)) (?! FROM DET{0,3} CHANNEL)"),
     ("unsub.past", "held", "UNSUBBED (?! FROM DET{0,3} (CHANNEL | ALERTS | W))"),
-    ("unsub", "performed", "BES (F | FROM?){0,2} UNSUBBED (?! FROM DET{0,3} CHANNEL)"),
     ("unsub", "performed", "UNSUBBING"),
     ("opt-out.elsewhere", "held", "OPT (ME | F | MYNUMBER){0,3} OUT (OF | FROM) (?! OURLIST | OURS{1,3} SHUT)"),
     ("opt-out", "performed", "OPT (ME | F | MYNUMBER | THIS){0,4} OUT"),
@@ -105,10 +105,15 @@ PRODUCTIONS = (
     (
         "removed",
         "performed",
-        "(BES | WANT) (F | REMOVED){0,2} (REMOVED | TAKEN (OFF | FROM | OUT)) (F | OFF | FROM | OUT | OF){0,3}"
+        "(REMOVED | TAKEN) ((?<= (BE | GET) W) | (?<= (BE | GET) F W) | (?<= WANT W)) (F | OFF | FROM | OUT |"
+        " OF){0,3}"
         " (OURLIST | SHUT)",
     ),
-    ("removed", "performed", "(NUMBERS | NAME) (BE)? (REMOVED | TAKEN) (OFF | FROM | OUT | OF){0,2} (OURLIST | SHUT)"),
+    (
+        "removed",
+        "performed",
+        "(NUMBERS | NAME) (BE)? (REMOVED | TAKEN) (OFF | FROM | OUT | OF){0,2} (OURLIST | SHUT)",
+    ),
     ("dont.use", "held", "NEG F? USE MYNUMBER"),
     ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
     ("lose-number", "curse", "LOSE (F | MY | THIS | THE){0,3} (PHONE)? NUMBER"),
@@ -204,7 +209,7 @@ PRODUCTIONS = (
     ("leave-alone", "firm", "LEAVE F{0,2} (ME | MYNUMBER | THESES)? (THE)? F{0,3} (ALONE | BE)"),
     ("off-list", "curse", "OFF (THE | THIS | YOUR | F){0,3} LIST SHUT"),
     ("off-line", "firm", "GET F? OFF F? MY PHONE"),
-    ("leave-alone", "performed", "BES F? LEFT F? ALONE"),
+    ("leave-alone", "performed", "LEFT ((?<= BES W) | (?<= BES F W)) F? ALONE"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "GO (THE)? F{0,2} AWAY"),

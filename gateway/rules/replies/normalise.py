@@ -58,6 +58,7 @@ _APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shoul
 # Blanks lost: "stoptextingme". At most 31 letters, of which every piece but the last is at least two.
 _GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optme)([a-z]{4,24})\b")
 _LONGEST_PIECE = 12
+_BETWEEN = ".,-"  # marks that may stand between letters set apart
 _STRETCHED = re.compile(r"(.)\1\1+")
 
 
@@ -146,7 +147,7 @@ def _unspaced(found: list[str]) -> list[str]:
     joined: list[str] = []
     run: list[str] = []  # single letters and the marks between them
     for token in [*found, ""]:
-        if len(token) == 1 and (token.isalpha() or (run and token in ".,-")):
+        if len(token) == 1 and (token.isalpha() or (run and token in _BETWEEN)):
             run.append(token)
             continue
         if run:

@@ -43,7 +43,7 @@ _PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SP
 _STEMS = frozenset(_PRODUCTIONS)
 _LAUGH = SYMBOL["LAUGH"]
 _LIGHT = "".join(NOTATION.symbols("F MARK"))
-_LOOK_AHEAD = 12  # tokens
+_LOOK_AHEAD = 8  # tokens
 _BACKING = NOTATION.symbols("BACKING")
 
 

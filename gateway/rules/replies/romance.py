@@ -83,7 +83,8 @@ FRENCH = {
     "FR_SEND": "ecrivez ecris ecrire envoyez envoie envoyer textez texte texter contactez contacter derangez "
     "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
     "FR_CALL": "appelez appeler telephonez telephoner",
-    "FR_REMOVE": "enlevez sortez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez rayer radiez "
+    "FR_REMOVE": "enlevez sortez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez"
+    " rayer radiez "
     "retirez",
     "FR_RETIRE": "retirer",
     "FR_MOI": "moi nous",
@@ -123,7 +124,8 @@ COMMON = {
     "PAY": "pago pagos cargo cargos tarjeta cobrar cobren cobre cobro cuenta deuda factura facture saldo prelevement "
     "prelevements paiement paiements carte frais compte dette dinero argent",
     "APPT": "cita rendezvous",
-    "DAY": "lunes domingo domingos noche manana mes semana dia dias mois jour jours semaine soir matin viernes vendredi "
+    "DAY": "lunes domingo domingos noche manana mes semana dia dias mois jour jours semaine soir matin viernes"
+    " vendredi "
     "lundi dimanche hoy demain",
     "JOB": "trabajo travail bureau",
     "EMAIL": "correo correos courriel courriels",

@@ -63,7 +63,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "not-me",
         "NOT CANT",
-        "(^ | MARK) F{0,3} ((THIS | IT) (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2} (NOT | CANT) F?"
+        "(^ | MARK) F{0,3} ((THIS | IT) (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2}"
+        " (NOT | CANT) F?"
         " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD) | NOT ME) (NUMBER | FILL | HALT | MARK | $)",
     ),
     ("wrong_party", "not-me", "NO", "(^ | MARK) F? NO ES_AM (W | $)"),
@@ -107,7 +108,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "time_preference",
         "when",
         "DAY NUM JOB BUSY",
-        "(TEXT | TEXTING | TEXTS | CONTACT | CONTACTING | CALL | CALLING | CALLS | SEND) (ME | MYNUMBER | AGAIN | FILL | OUT){0,3}"
+        "(TEXT | TEXTING | TEXTS | CONTACT | CONTACTING | CALL | CALLING | CALLS | SEND) (ME | MYNUMBER | AGAIN |"
+        " FILL | OUT){0,3}"
         " (AT | BY | AFTER){1,2} (F | MY | THE | A | AT | I){0,2} (DAY | NUM | JOB | BUSY)",
     ),
     ("time_preference", "when", "ES_A", "(ES_CALL | ES_SEND_ME | FR_SEND | FR_CALL) (FR_PAS)? ES_A (JOB | DAY)"),
@@ -116,21 +118,24 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "other_channel_optout",
         "voice",
         "CALL CALLING CALLS PHONE",
-        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | TEXTING | TEXTS | TEXT | SENDING | WANT | GETS | TO | COMMA | AND | OR){0,6}"
+        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | TEXTING | TEXTS | TEXT | SENDING | WANT | GETS"
+        " | TO | COMMA | AND | OR){0,6}"
         " (CALL | CALLING | CALLS | PHONE (CALLS | ME))",
     ),
     (
         "other_channel_optout",
         "email",
         "EMAIL",
-        "(HALTS | NO | NEG | LONGER | UNSUB | UNSUBBED | REMOVE ME | TAKES ME OFF) (DET | WITH | ME | MORE | BE | FROM | TEXTING | TEXTS | TEXT |"
+        "(HALTS | NO | NEG | LONGER | UNSUB | UNSUBBED | REMOVE ME | TAKES ME OFF) (DET | WITH | ME | MORE | BE |"
+        " FROM | TEXTING | TEXTS | TEXT |"
         " SENDING | SEND | WANT | GETS | TO | COMMA | AND | OR | CALL | CALLS | CALLING){0,8} EMAIL",
     ),
     (
         "other_channel_optout",
         "letter",
         "LETTER MAILING",
-        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | SENDING | SEND | WANT | GETS | TO | COMMA | AND | OR | EMAIL | TEXTS | CALLS){0,6}"
+        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | SENDING | SEND | WANT | GETS | TO | COMMA | AND"
+        " | OR | EMAIL | TEXTS | CALLS){0,6}"
         " (LETTER | MAILING (?! LIST))",
     ),
     (
@@ -144,7 +149,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "payment_instruction",
         "stop-payment",
         "PAY",
-        "(HALTS | CANCEL | END | TURN | REVOKE | REVOKED | ES_STOPS | ES_CANCEL | FR_STOP | FR_CANCEL) OFF? (DET | DE | NUM | DAY | MY){0,4}"
+        "(HALTS | CANCEL | END | TURN | REVOKE | REVOKED | ES_STOPS | ES_CANCEL | FR_STOP | FR_CANCEL) OFF? (DET |"
+        " DE | NUM | DAY | MY){0,4}"
         " (OTHER | TAKE)? (CONSENT (FOR | TO) OTHER? | DET){0,3} PAY (?! D{0,3} MSG)",
     ),
     (

@@ -13,28 +13,29 @@ from .words import CLASS_OF
 
 # Letters beside each other on a QWERTY keyboard.
 _BESIDE = {
-    "q": "wa", "w": "qeasd", "e": "wrsd", "r": "etdf", "t": "ryfg", "y": "tugh", "u": "yihj", "i": "uojk", "o": "ipkl", "p": "ol",
-    "a": "qwsz", "s": "awedxz", "d": "serfcx", "f": "drtgvc", "g": "ftyhbv", "h": "gyujnb", "j": "huikmn", "k": "jiolm", "l": "kop",
-    "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+    "q": "wa", "w": "qeasd", "e": "wrsd", "r": "etdf", "t": "ryfg", "y": "tugh", "u": "yihj", "i": "uojk", "o": "ipkl",
+    "p": "ol", "a": "qwsz", "s": "awedxz", "d": "serfcx", "f": "drtgvc", "g": "ftyhbv", "h": "gyujnb", "j": "huikmn",
+    "k": "jiolm", "l": "kop", "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
 }  # fmt: skip
 _SIGNS = (("o", "0"), ("i", "1"), ("l", "1"), ("e", "3"), ("s", "5"), ("a", "4"))
 
 # Words corrected inside a sentence.
-_CORRECTED = (
-    "unsubscribe unsubscribed unsubscribing cancel remove removed delete revoke terminate deactivate disable consent "
-    "permission message messages messaging texting contact contacting contacted harassing harassment bothering spamming "
-    "sending number communication communications notifications reminders subscription receive receiving anymore please "
-    "mensaje mensajes numero suscripcion consentimiento permiso escriban manden envien contacten molesten equivocado "
-    "desabonner envoyez ecrivez contactez arretez supprimez retirez messages"
-).split()
+_CORRECTED = """
+    unsubscribe unsubscribed unsubscribing cancel remove removed delete revoke terminate deactivate disable consent
+    permission message messages messaging texting contact contacting contacted harassing harassment bothering spamming
+    sending number communication communications notifications reminders subscription receive receiving anymore please
+    mensaje mensajes numero suscripcion consentimiento permiso escriban manden envien contacten molesten equivocado
+    desabonner envoyez ecrivez contactez arretez supprimez retirez messages
+"""
 
 # One slip away from a word of ours, and words in their own right.
-_ORDINARY = frozenset(
-    "ending tending mending vending lending bending fending sensing other massage massages content contents evoke remote "
-    "removes elect relate cancer concert context contract lumber cumber umber tasting testing resting nesting vesting "
-    "half hasta atop crop algo alot galt hart malt hall stoops stops quot suit pate page pace pasar pagar quiet "
-    "mandan envian escriben escribas contactan".split()
-)
+_ORDINARY_WORDS = """
+    ending tending mending vending lending bending fending sensing other massage massages content contents evoke remote
+    removes elect relate cancer concert context contract lumber cumber umber tasting testing resting nesting vesting
+    half hasta atop crop algo alot galt hart malt hall stoops stops quot suit pate page pace pasar pagar quiet
+    mandan envian escriben escribas contactan
+"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
 
 
 def transposed(word: str) -> Iterator[str]:
@@ -86,4 +87,4 @@ def _corrections(words: Iterable[str]) -> dict[str, str]:
 
 
 # Slip -> the word meant.
-SPELLED = _corrections(_CORRECTED)
+SPELLED = _corrections(_CORRECTED.split())

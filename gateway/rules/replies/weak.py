@@ -118,7 +118,7 @@ HOLDING = (
     (
         "net.not-party",
         "NOT CANT",
-        "(^ | MARK) F{0,2} ((THIS | IT | HE) (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
+        "(^ | MARK) F{0,2} (THIS (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
         " WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT",
     ),
     (

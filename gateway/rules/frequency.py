@@ -1,0 +1,126 @@
+"""The rule of frequency: how often a person may be contacted.
+
+Owns: counting contacts in rolling windows against caps, and the instant at which a full window frees. Does not own: the
+contacts (store), or which caps hold (packs).
+
+A window is the time from an instant back to, and without, the same instant a window earlier: with two in seven days, a
+third may go exactly seven days after the first. Everything unprompted counts, whatever channel it went by: texts, and the
+calls, e-mails, letters and visits that upstream systems report. An answer to the consumer's own text does not.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.clock import DAY, HOUR, spell_instant
+from gateway.model.decision import Finding, Verdict
+
+_RULE = "frequency"
+
+
+class Channel(StrEnum):
+    """How a contact was made."""
+
+    TEXT = "text"
+    CALL = "call"
+    EMAIL = "email"
+    LETTER = "letter"
+    VISIT = "visit"
+
+
+class Per(StrEnum):
+    """Whose contacts a cap counts."""
+
+    ACCOUNT = "account"
+    """Those about one account of the consumer (one debt)."""
+    CONSUMER = "consumer"
+    """All of them."""
+
+
+class Contact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One contact with a consumer, made or under way."""
+
+    at: int
+    """Milliseconds since the epoch."""
+    channel: Channel = Channel.TEXT
+    account: str | None = None
+    """What it was about; None counts for every account."""
+
+
+class Cap(msgspec.Struct, frozen=True, omit_defaults=True):
+    """At most ``most`` contacts within a window."""
+
+    name: str
+    """Pack and rule that say so."""
+    most: int
+    window: int
+    """Milliseconds; whole hours."""
+    per: Per = Per.CONSUMER
+    channels: frozenset[Channel] = frozenset(Channel)
+    """What counts; a cap that does not count texts does not stop any."""
+    refuses: bool = False
+    """Whether a text above the cap is refused rather than held until the window frees."""
+
+
+_FREE = Finding(_RULE, Verdict.ALLOW)
+_CODES = {Per.ACCOUNT: Code.FREQUENCY_ACCOUNT, Per.CONSUMER: Code.FREQUENCY_CONSUMER}
+
+
+def judge_frequency(at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...], account: str | None) -> Finding:
+    """Whether one more text may go at an instant, after these contacts (in any order, at least the longest window's).
+
+    A hold names the first instant at which every cap has room, should nothing else be sent. A text about no account counts
+    as if it were about each of them.
+    """
+    if not contacts:
+        return _FREE
+    worst: tuple[int, Cap] | None = None
+    for cap in caps:
+        frees = frees_at(contacts, cap, account)
+        if frees <= at:
+            continue
+        if cap.refuses:
+            return Finding(_RULE, Verdict.REFUSE, _CODES[cap.per], _spell(cap))
+        if worst is None or frees > worst[0]:
+            worst = frees, cap
+    if worst is None:
+        return _FREE
+    frees, cap = worst
+    return Finding(_RULE, Verdict.HOLD, _CODES[cap.per], f"{_spell(cap)}; room at {spell_instant(frees)}", frees)
+
+
+def frees_at(contacts: tuple[Contact, ...], cap: Cap, account: str | None) -> int:
+    """The first instant at which the cap has room for a text; 0 where it always had.
+
+    A contact with a time to come (a clock that ran ahead, a text under way) counts from now until a window after it.
+    """
+    if Channel.TEXT not in cap.channels:
+        return 0
+    anyway = cap.per is Per.CONSUMER or account is None
+    counted = [
+        contact.at
+        for contact in contacts
+        if contact.channel in cap.channels and (anyway or contact.account is None or contact.account == account)
+    ]
+    if len(counted) < cap.most:
+        return 0
+    counted.sort()
+    return counted[-cap.most] + cap.window
+
+
+def longest_window(caps: tuple[Cap, ...]) -> int:
+    """How far back contacts have to be known, in milliseconds."""
+    return max((cap.window for cap in caps), default=0)
+
+
+def _spell(cap: Cap) -> str:
+    whose = "about the account" if cap.per is Per.ACCOUNT else "with the consumer"
+    what = "contact" if cap.most == 1 else "contacts"
+    how = "" if cap.channels == frozenset(Channel) else f" by {', '.join(sorted(cap.channels))}"
+    return f"at most {cap.most} {what} {whose}{how} in {_spell_window(cap.window)} ({cap.name})"
+
+
+def _spell_window(window: int) -> str:
+    unit, name = (DAY, "day") if window % DAY == 0 else (HOUR, "hour")
+    return f"{window // unit} {name}{'' if window == unit else 's'}"
