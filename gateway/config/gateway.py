@@ -54,7 +54,8 @@ class HttpConfig(Section, frozen=True, kw_only=True):
 
 
 class AdminConfig(Section, frozen=True, kw_only=True):
-    """[admin]: the door for the operator. It asks for no key, so it opens on this machine alone."""
+    """[admin]: the door for operators. It asks for the token in ``admin.token`` of the data directory, and as that travels in
+    the clear, it opens on this machine alone."""
 
     listen: Listen = "127.0.0.1:8081"
 
@@ -73,8 +74,8 @@ class AdminConfig(Section, frozen=True, kw_only=True):
         if not _is_loopback(host):
             yield (
                 "listen",
-                f"{host} can be reached from other machines and this door asks for no key",
-                'listen on "127.0.0.1:8081" and put a proxy that authenticates in front of it',
+                f"{host} can be reached from other machines, and the operator's token would travel in the clear",
+                'listen on "127.0.0.1:8081" and put a proxy with TLS in front of it',
             )
 
 

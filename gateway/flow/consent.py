@@ -55,9 +55,14 @@ class Consents:
         try:
             who = parse_number(number)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'such as "+12025550123"')
+            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'write it as "+12025550123"')
         if program != ANY and self._config.program(client.id, program) is None:
             return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", 'use one of this client\'s, or "*"')
+        known = self._config.policy.categories
+        if category != ANY and (category not in known or category == SYSTEM):
+            return Invalid(
+                Code.CATEGORY_UNKNOWN, "category", "no such category", f'use one of {", ".join(known)}, or "*"'
+            )
         change = ConsentChange(who, client.id, program, category, ConsentState.REVOKED, self._now(), cause)
         (changed,) = await self._store.change_consents([change])
         self._optouts.note(who, [client.id])
@@ -71,7 +76,7 @@ class Consents:
         try:
             number = parse_number(grant.number)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'such as "+12025550123"')
+            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'write it as "+12025550123"')
         program = self._config.program(client.id, grant.program)
         if program is None:
             return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", "use one of this client's")

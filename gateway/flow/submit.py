@@ -5,7 +5,9 @@ Does not own: the rules (rules) or the way to the carrier (dispatch).
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -20,7 +22,7 @@ from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import Accepted, Facts, Origin, Ruling, Submission
 from gateway.rules.gate import Terms, decide, rule
 from gateway.rules.routing import route
-from gateway.store.accept import Acceptance
+from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
 
@@ -50,6 +52,11 @@ class Invalid(msgspec.Struct, frozen=True):
     fix: str
 
 
+NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
+_encode = msgspec.json.Encoder().encode
+_decode_invalid = msgspec.json.Decoder(dict[int, Invalid]).decode
+
+
 class Prepared(msgspec.Struct, frozen=True):
     """A submission with the terms that it is judged by."""
 
@@ -77,7 +84,9 @@ class Submit:
         self._has_room = has_room
         self._regions = frozenset(config.policy.countries.allow)
         self._carriers = {
-            program.id: [carrier for name in program.carriers if (carrier := config.carrier(name)) is not None]
+            (client.id, program.id): [
+                carrier for name in program.carriers if (carrier := config.carrier(name)) is not None
+            ]
             for client in config.clients
             for program in client.programs
         }
@@ -95,16 +104,21 @@ class Submit:
         now = self._now()
         prepared = [self.prepare(client, wish, now) for wish in wishes]
         valid = [item for item in prepared if isinstance(item, Prepared)]
-        answers: list[Accepted] = []
-        if valid:
-            (outcome,) = await self._store.accept(self.acceptance(client.id, valid, now, key, fingerprint))
+        invalid = {place: item for place, item in enumerate(prepared) if isinstance(item, Invalid)}
+        answers: tuple[Accepted, ...] = ()
+        if valid or key is not None:
+            (outcome,) = await self._store.accept(self.acceptance(client.id, valid, now, key, fingerprint, invalid))
             if isinstance(outcome, Exception):
                 raise outcome
-            answers = list(outcome)
+            if isinstance(outcome, Replayed):
+                # What was wrong the first time is said again, whatever the configuration says by now.
+                answers, invalid = outcome.answers, _decode_invalid(outcome.kept)
+            else:
+                answers = outcome
             for (state, code), count in Counter((answer.state, answer.code) for answer in answers).items():
                 self._metrics.messages.of(state, code or "").inc(count)
         remaining = iter(answers)
-        return [next(remaining) if isinstance(item, Prepared) else item for item in prepared]
+        return [invalid[place] if place in invalid else next(remaining) for place in range(len(wishes))]
 
     def acceptance(
         self,
@@ -113,6 +127,7 @@ class Submit:
         now: int,
         key: str | None = None,
         fingerprint: bytes = b"",
+        invalid: Mapping[int, Invalid] = NO_INVALID,
     ) -> Acceptance:
         """What the store is asked to judge and keep."""
         terms = {item.submission.id: item.terms for item in prepared}
@@ -120,7 +135,9 @@ class Submit:
         def judge(submission: Submission, facts: Facts) -> Ruling:
             return rule(submission, facts, terms[submission.id])
 
-        return Acceptance(tuple(item.submission for item in prepared), judge, client, now, key, fingerprint)
+        submissions = tuple(item.submission for item in prepared)
+        kept = _encode(dict(invalid)) if key is not None else b"null"
+        return Acceptance(submissions, judge, client, now, key, fingerprint, kept)
 
     def prepare(self, client: ClientConfig, wish: Wish, now: int) -> Prepared | Invalid:
         """The submission that a client's wish amounts to, not judged yet; no effect."""
@@ -161,8 +178,8 @@ class Submit:
         try:
             number = parse_number(wish.to)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'such as "+12025550123"')
-        carrier = carrier or self._route(program, number)
+            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
+        carrier = carrier or self._route(client, program, number)
         if carrier is None:
             return Invalid(
                 Code.CARRIER_UNKNOWN,
@@ -212,8 +229,8 @@ class Submit:
         )
         return Prepared(submission, terms)
 
-    def _route(self, program: ProgramConfig, number: str) -> CarrierConfig | None:
-        carriers = self._carriers[program.id]
+    def _route(self, client: str, program: ProgramConfig, number: str) -> CarrierConfig | None:
+        carriers = self._carriers[client, program.id]
         place = route(number, [carrier.prefixes for carrier in carriers])
         return None if place is None else carriers[place]
 

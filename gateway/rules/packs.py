@@ -1,32 +1,28 @@
-"""Policy packs: the rules of a place or a practice as data, and what several of them allow together.
+"""Policy packs: the rules of a place or a practice as data.
 
-Owns: how a pack is written, which of its rules hold at an instant, and composing packs. Does not own: the files (config),
-whether packs make sense together (pack_lint), or judging a text (quiet_hours, frequency).
+Owns: how a pack is written, and whether one of its rules is in force at an instant and meant for a text. Does not own: the
+files (config), what several packs say together (policy), or whether they make sense (pack_lint).
 
-Packs compose by strictness, so that adding one never allows what was not allowed before: hours intersect, holidays add up,
-every cap holds, refusals add up, and of two limits the stricter counts. A rule may be for some places (``where``) and
-some purposes only. A text that might be meant is meant: what is not known of its place or purpose matches every rule.
-A place for which no pack names any hours gets no texts at all.
+Every rule carries its source, a mark that tells how well its parameter is known, a version, and the days on which it is in
+force. It may be for some places (``where``) and some purposes only. A text that might be meant is meant: what is not
+known of its place or its purpose matches every rule.
 """
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache, reduce
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from gateway.config.decode import Faults, decode_table, did_you_mean
 from gateway.config.faults import ConfigError
 from gateway.config.fields import Name, Section, Title, Wrong
 from gateway.model.clock import DAY, HOUR
-from gateway.rules.frequency import Cap, Channel, Per
+from gateway.rules.frequency import Channel, Per
 from gateway.rules.holidays import CALENDARS, Holiday
-from gateway.rules.quiet_hours import Hours
-from gateway.rules.windows import BadWeek, intersect_weeks, read_week
+from gateway.rules.windows import BadWeek, read_week
 from gateway.rules.zones import Regions
 
 
@@ -108,9 +104,6 @@ class Reach(StrEnum):
     ALL = "all"
 
 
-_REACHES = tuple(Reach)
-
-
 def _choice(kind: type[StrEnum]) -> Meta:
     return Meta(description=f"one of {', '.join(repr(str(choice)) for choice in kind)}")
 
@@ -150,7 +143,7 @@ class Rule(Section, frozen=True, kw_only=True):
         if self.effective_from and self.effective_until and self.effective_until <= self.effective_from:
             yield "effective_until", "is not after effective_from", "the rule would never hold: mend the dates"
 
-    def holds(self, at: int) -> bool:
+    def in_force(self, at: int) -> bool:
         """Whether it is in force: from when its first day begins anywhere on Earth until its last is over everywhere."""
         begins, ends = self.effective_from, self.effective_until
         return (begins is None or _midnight(begins) - 14 * HOUR <= at) and (
@@ -162,6 +155,10 @@ class Rule(Section, frozen=True, kw_only=True):
         return (not self.purposes or purpose is None or purpose in self.purposes) and (
             not self.where or not regions or any(_overlap(here, there) for here in self.where for there in regions)
         )
+
+    def covers(self, region: str | None) -> bool:
+        """Whether it is for the whole of a place; None is a place of which nothing is known."""
+        return not self.where or (region is not None and any(_is_in(region, place) for place in self.where))
 
 
 class HoursRule(Rule, frozen=True, kw_only=True):
@@ -257,29 +254,6 @@ class Pack(Section, frozen=True, kw_only=True, eq=False):
         return (*self.hours, *self.holidays, *self.caps, *self.limits, *self.refusals, *self.revocations)
 
 
-class Policy(msgspec.Struct, frozen=True, eq=False):
-    """What some packs say together while the same rules are in force. Compared by identity."""
-
-    label: str
-    """The packs and their versions: ``us-strict@1+us-ma@1``."""
-    rules: tuple[tuple[str, Rule], ...]
-    """Each rule in force, after its name: ``us-ma/weekly@1``."""
-
-
-class Regime(msgspec.Struct, frozen=True, eq=False):
-    """What a policy says of texts of one purpose to certain places. Compared by identity."""
-
-    label: str
-    rules: tuple[str, ...]
-    """The names of the rules that are for such texts."""
-    hours: Hours | None
-    """None where some place has none: nothing may go there."""
-    caps: tuple[Cap, ...]
-    limits: Mapping[Limit, int]
-    refusals: frozenset[Refusal]
-    revocation: Reach
-
-
 def read_pack(text: str, file: str) -> Pack:
     """The pack that a TOML text spells. Raises ConfigError with every fault; ``file`` is what they call it."""
     faults = Faults(file)
@@ -296,67 +270,13 @@ def read_pack(text: str, file: str) -> Pack:
     return pack
 
 
-def compose(packs: tuple[Pack, ...], at: int) -> Policy:
-    """What the packs say together at an instant; the same object for as long as the same rules are in force."""
-    return _composed(packs, at // HOUR)
-
-
-@lru_cache(maxsize=256)
-def _composed(packs: tuple[Pack, ...], hour: int) -> Policy:
-    # Rules begin and end on the hour.
-    return _policy(packs, tuple(rule.holds(hour * HOUR) for pack in packs for rule in pack.rules))
-
-
-@lru_cache(maxsize=256)
-def _policy(packs: tuple[Pack, ...], holds: tuple[bool, ...]) -> Policy:
-    named = [(f"{pack.name}/{rule.id}@{rule.version}", rule) for pack in packs for rule in pack.rules]
-    label = "+".join(f"{pack.name}@{pack.version}" for pack in packs)
-    return Policy(label, tuple(entry for entry, held in zip(named, holds, strict=True) if held))
-
-
-@lru_cache(maxsize=4096)
-def regime_of(policy: Policy, purpose: Purpose | None, regions: Regions) -> Regime:
-    """What a policy says of a text; the same object for the same question. None and empty mean: not known."""
-    named = [(name, rule) for name, rule in policy.rules if rule.is_for(purpose, regions)]
-    rules = [rule for _, rule in named]
-    limits: dict[Limit, int] = {}
-    for rule in rules:
-        if isinstance(rule, LimitRule):
-            limits[rule.limit] = STRICTER[rule.limit](rule.value, limits.get(rule.limit, rule.value))
-    reaches = [_REACHES.index(rule.reach) for rule in rules if isinstance(rule, RevocationRule)]
-    return Regime(
-        label=policy.label,
-        rules=tuple(name for name, _ in named),
-        hours=_hours(policy, purpose, regions, rules, limits.get(Limit.GUARD_MINUTES, 0)),
-        caps=tuple(_cap(name, rule) for name, rule in named if isinstance(rule, CapRule)),
-        limits=limits,
-        refusals=frozenset(rule.refuse for rule in rules if isinstance(rule, RefusalRule)),
-        revocation=_REACHES[max(reaches, default=len(_REACHES) - 1)],
-    )
-
-
-def _hours(policy: Policy, purpose: Purpose | None, regions: Regions, rules: list[Rule], guard: int) -> Hours | None:
-    found = [rule for rule in rules if isinstance(rule, HoursRule)]
-    places = [frozenset({region}) for region in regions] or [regions]
-    if not all(any(rule.is_for(purpose, place) for rule in found) for place in places):
-        return None
-    week = reduce(intersect_weeks, (read_week(rule.open) for rule in found))
-    calendars = [
-        CALENDARS[rule.calendar] if rule.calendar is not None else rule.days
-        for rule in rules
-        if isinstance(rule, HolidaysRule)
-    ]
-    return Hours(week, tuple(day for calendar in calendars for day in calendar), guard, policy.label)
-
-
-def _cap(name: str, rule: CapRule) -> Cap:
-    window = rule.days * DAY if rule.days is not None else (rule.hours or 0) * HOUR
-    return Cap(name, rule.most, window, rule.per, frozenset(rule.channels), rule.breach == "refuse")
-
-
 def _overlap(one: str, other: str) -> bool:
     """Whether two places share ground: the same, or one inside the other."""
-    return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+    return _is_in(one, other) or _is_in(other, one)
+
+
+def _is_in(place: str, other: str) -> bool:
+    return place == other or place.startswith(f"{other}-")
 
 
 def _midnight(day: date) -> int:

@@ -38,6 +38,11 @@ for _regions, _zones, _codes in ROWS:
     _facts = frozenset(_zones.split()), frozenset(_regions.split())
     _AREA_CODES.update(dict.fromkeys(_codes.split(), _facts))
 
+COUNTRIES: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""ISO 3166-1 codes of the places that have numbers."""
+STATES: frozenset[str] = frozenset().union(*(regions for _, regions in _AREA_CODES.values())) - COUNTRIES
+"""ISO 3166-2 codes of the states, territories and provinces that area codes are in."""
+
 
 class UnknownZone(ValueError):
     """There is no such time zone."""
@@ -61,12 +66,11 @@ def zones_of(number: str) -> Zones:
 def regions_of(number: str) -> Regions:
     """The jurisdictions of a number: ISO 3166-2 in the United States and Canada (``US-NJ``), else the country.
 
-    Empty where the number says nothing, which means that any could be meant. An area code of two provinces has both.
+    An area code of two provinces has both. A number of the United States without a place (toll-free) has ``US``, which may
+    be any of them; empty where even the country is not known.
     """
-    if number.startswith("+1"):
-        facts = _AREA_CODES.get(number[2:5])
-        return facts[1] if facts is not None else NOWHERE
-    return _regions_abroad(number)
+    facts = _AREA_CODES.get(number[2:5]) if number.startswith("+1") else None
+    return facts[1] if facts is not None else _country_of(number)
 
 
 def candidate_zones(
@@ -98,7 +102,7 @@ def _zones_abroad(number: str) -> Zones:
 
 
 @lru_cache(maxsize=65536)
-def _regions_abroad(number: str) -> Regions:
+def _country_of(number: str) -> Regions:
     region = region_of(number) if number[1:].isdecimal() else None
     return NOWHERE if region is None else frozenset({region})
 

@@ -31,10 +31,21 @@ class Acceptance(msgspec.Struct, frozen=True):
     at: int
     key: str | None = None
     fingerprint: bytes = b""
+    kept: bytes = b"null"
+    """JSON that a repetition of the key gets back with the answers: what the caller said of the request besides them."""
 
+
+class Replayed(msgspec.Struct, frozen=True):
+    """The first answer again, to a key that was used before for the same request."""
+
+    answers: tuple[Accepted, ...]
+    kept: msgspec.Raw = msgspec.Raw(b"null")
+
+
+Answer = tuple[Accepted, ...] | Replayed | KeyReused
 
 _encode = msgspec.json.Encoder().encode
-_decode_answer = msgspec.json.Decoder(tuple[Accepted, ...]).decode
+_decode_answer = msgspec.json.Decoder(Replayed).decode
 
 _MESSAGE = """
 INSERT INTO message (id, client, program, category, number, sender, carrier, text, encoding, units, segments, concat,
@@ -50,9 +61,9 @@ _KIND_OF = {
 }
 
 
-def accept(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...] | KeyReused]:
+def accept(unit: Unit, acceptances: Sequence[Acceptance]) -> list[Answer]:
     """Judge and store; an answer for each acceptance, the first one's again where its key was used before."""
-    answers: list[tuple[Accepted, ...] | None] = [None] * len(acceptances)
+    answers: dict[int, tuple[Accepted, ...]] = {}
     known = _known_keys(unit, acceptances)
     fresh: list[int] = []
     for index, acceptance in enumerate(acceptances):
@@ -70,19 +81,19 @@ def accept(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
     for index in fresh:
         acceptance = acceptances[index]
         if acceptance.key is not None:
-            answer_json = _encode(answers[index])
+            answer_json = _encode(Replayed(answers[index], msgspec.Raw(acceptance.kept)))
             keys.append((acceptance.client, acceptance.key, acceptance.fingerprint, answer_json, acceptance.at))
     unit.write("INSERT INTO idempotency (client, key, fingerprint, answer, at) VALUES {rows}", keys)
-    results: list[tuple[Accepted, ...] | KeyReused] = []
-    for acceptance, answer in zip(acceptances, answers, strict=True):
-        if answer is not None:
-            results.append(answer)
+    results: list[Answer] = []
+    for index, acceptance in enumerate(acceptances):
+        if index in answers:
+            results.append(answers[index])
             continue
         fingerprint, first = known[(acceptance.client, acceptance.key or "")]
         if fingerprint != acceptance.fingerprint:
             results.append(KeyReused())
         elif isinstance(first, int):
-            results.append(stored[fresh.index(first)])
+            results.append(Replayed(answers[first], msgspec.Raw(acceptances[first].kept)))
         else:
             results.append(_decode_answer(first))
     return results

@@ -10,8 +10,9 @@ from typing import Protocol
 from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
 from gateway.model.inbound import Part
-from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
-from gateway.store.accept import Acceptance, KeyReused
+from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.store.accept import Acceptance
+from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
@@ -23,7 +24,7 @@ from gateway.store.writer import Posted
 class Store(Protocol):
     """The door to disk. Every awaited verb can raise Transient (no room, locked) or StoreFailed (stop the process)."""
 
-    def accept(self, acceptance: Acceptance) -> Posted[list[tuple[Accepted, ...] | KeyReused]]:
+    def accept(self, acceptance: Acceptance) -> Posted[list[Answered]]:
         """Judge and store a request's submissions, once per idempotency key."""
         ...
 

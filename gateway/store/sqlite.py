@@ -14,7 +14,7 @@ import trio
 from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
 from gateway.model.inbound import Part
-from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
+from gateway.model.message import Answer, Message, ReceiptNews, State
 from gateway.store import accept as accepting
 from gateway.store import claim as claiming
 from gateway.store import consent, doubt, inbound, keys, reads, receipts, settle, webhooks
@@ -57,7 +57,7 @@ class SqliteStore:
         """Have ``committed`` told of every commit: it must not wait."""
         self.writer.committed = committed
 
-    def accept(self, acceptance: accepting.Acceptance) -> Posted[list[tuple[Accepted, ...] | accepting.KeyReused]]:
+    def accept(self, acceptance: accepting.Acceptance) -> Posted[list[accepting.Answer]]:
         return self.writer.post(_ACCEPT, (acceptance,))
 
     def claim(self, wish: claiming.Claim) -> Posted[list[claiming.Claims]]:

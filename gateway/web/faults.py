@@ -137,15 +137,16 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
 def _repeated(value: Any, at: str) -> Iterator[str]:
     if isinstance(value, list):
         for place, item in enumerate(value):
-            yield from _repeated(item, f"{at}/{place}")
+            if item and isinstance(item, list | tuple):
+                yield from _repeated(item, f"{at}/{place}")
     elif isinstance(value, tuple):
         seen = set()
         for name, member in value:
-            here = pointer(at, name)
             if name in seen:
-                yield here
+                yield pointer(at, name)
             seen.add(name)
-            yield from _repeated(member, here)
+            if member and isinstance(member, list | tuple):
+                yield from _repeated(member, pointer(at, name))
 
 
 def _is_struct(kind: Any) -> bool:

@@ -28,7 +28,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What the placeholders of the route's template matched."""
 
 
-class Response(msgspec.Struct, kw_only=False):
+class Response(msgspec.Struct):
     """An answer. The server adds Date, Content-Length and, where it must, Connection."""
 
     status: int

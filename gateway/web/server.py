@@ -10,7 +10,7 @@ nothing which follows an error is ever taken for a request.
 
 Deadlines are absolute, never renewed by a byte that arrives: each head, body and write has one. A connection notes when
 it is ``due``; one task, at the door, looks at all of them a few times a second. (Moving the deadline of a Trio scope
-twice a request costs more than all the judging.) A handler is cancelled neither by a deadline nor because its client
+twice a request costs as much as all the judging.) A handler is cancelled neither by a deadline nor because its client
 went away: what it commits, it commits.
 """
 

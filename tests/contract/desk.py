@@ -13,7 +13,18 @@ from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.events import Event
 from gateway.model.ids import IdSource, InboundId, MessageId
 from gateway.model.inbound import Inbound, InboundEffect, ReplyKind
-from gateway.model.message import Accepted, Answer, Claimed, Facts, Message, Origin, ReceiptNews, Ruling, State, Submission
+from gateway.model.message import (
+    Accepted,
+    Answer,
+    Claimed,
+    Facts,
+    Message,
+    Origin,
+    ReceiptNews,
+    Ruling,
+    State,
+    Submission,
+)
 from gateway.rules.gate import Terms, look_again, rule
 from gateway.store.accept import Acceptance, KeyReused
 from gateway.store.base import Store
@@ -50,7 +61,9 @@ class Desk:
 
     # The client's side.
 
-    async def grant(self, number: Number = NUMBER, category: str = CATEGORY, program: str = PROGRAM, age: int = 0) -> bool:
+    async def grant(
+        self, number: Number = NUMBER, category: str = CATEGORY, program: str = PROGRAM, age: int = 0
+    ) -> bool:
         """Consent that the person gave ``age`` milliseconds ago."""
         change = ConsentChange(
             number, CLIENT, program, category, ConsentState.CONFIRMED, self.now, "api", b"{}", self.now - age
@@ -112,7 +125,9 @@ class Desk:
         """The segments that a bind gets."""
         return (await self.claims(limit, bind, others)).segments
 
-    def answer(self, segment: Claimed, state: State = State.SUBMITTED, smsc_id: str | None = None, **changes: object) -> Answer:
+    def answer(
+        self, segment: Claimed, state: State = State.SUBMITTED, smsc_id: str | None = None, **changes: object
+    ) -> Answer:
         """What the carrier says of a segment; a new id where it takes it."""
         if state is State.SUBMITTED and smsc_id is None:
             self._smsc_ids += 1
@@ -133,10 +148,25 @@ class Desk:
 
     def receipt(self, *keys: str, state: State | None = State.DELIVERED, **changes: object) -> ReceiptNews:
         """A receipt for NUMBER that may be known by these keys."""
-        stats = {State.DELIVERED: "DELIVRD", State.UNDELIVERED: "UNDELIV", State.EXPIRED: "EXPIRED", State.REJECTED: "REJECTD"}
+        stats = {
+            State.DELIVERED: "DELIVRD",
+            State.UNDELIVERED: "UNDELIV",
+            State.EXPIRED: "EXPIRED",
+            State.REJECTED: "REJECTD",
+        }
         stat = "ENROUTE" if state is None else stats[state]
         news = ReceiptNews(
-            CARRIER, BIND, keys[0] if keys else "", keys, state, stat, "000", NUMBER[1:], SENDER[1:], "2611212200", self.now
+            CARRIER,
+            BIND,
+            keys[0] if keys else "",
+            keys,
+            state,
+            stat,
+            "000",
+            NUMBER[1:],
+            SENDER[1:],
+            "2611212200",
+            self.now,
         )
         return msgspec.structs.replace(news, **changes)
 

@@ -14,12 +14,12 @@ from typing import Final
 
 from gateway.rules.content.finding import ContentCode, ContentContext, ContentFinding, Level
 from gateway.rules.content.reading import Reading
-from gateway.rules.content.wording import Wordings
+from gateway.rules.content.wording import Table, Wordings
 
 _ASSETS = "property|properties|assets?|goods|belongings|wages|paychecks?|pay|salary|earnings|bank|accounts?|money|funds|vehicles?|cars?|trucks?|homes?|houses?|refunds?|licen[cs]es?"
 _HANDED = "sent|send|sending|refer|referred|referring|forward|forwarded|turn|turned|turning|transfer|transferred|hand|handed|pass|passed|given|assigned|going|go|goes|moved|moving|escalate|escalated|placed"
 
-_ENGLISH: Final[dict[str, str | tuple[str, ...]]] = {
+_ENGLISH: Final[Table] = {
     "legal": (
         "legal (actions?|proceedings?|consequences|steps|measures|remedies|remedy|recourse|suit|prosecution"
         "|enforcement|judge?ments?|collections?)",
@@ -27,7 +27,7 @@ _ENGLISH: Final[dict[str, str | tuple[str, ...]]] = {
         f"({_HANDED}) (W ){{0,4}}(to|into) (our |the |a |an )?legal",
         "legally (pursue|pursued|enforce)",
     ),
-    "lawsuit lawsuits": "(?<!action )lawsuits?",
+    "lawsuit lawsuits": "(?<!action\\s)lawsuits?",
     "sue sued suing": (
         "(will|ll|shall|may|might|could|can|must|to|or) (W ){0,1}sue( you| now| for)",
         "(will|ll|shall|must) (W ){0,1}sue",
@@ -48,7 +48,7 @@ _ENGLISH: Final[dict[str, str | tuple[str, ...]]] = {
     ),
     "ccj": "ccj",
     "bailiff bailiffs": "bailiffs?",
-    "arrest arrested arresting arrests": "(?<!cardiac )(?<!respiratory )arrest(ed|ing|s)?",
+    "arrest arrested arresting arrests": "(?<!cardiac\\s)(?<!respiratory\\s)arrest(ed|ing|s)?",
     "warrant warrants": (
         "warrants? (W ){0,3}(issued|out|arrest|served|against)",
         "(a|an|the|bench|arrest|issue|issued|active|outstanding) warrants?",
@@ -101,12 +101,12 @@ _ENGLISH: Final[dict[str, str | tuple[str, ...]]] = {
         "(our|an|the) (attorneys?|lawyers?|solicitors?) (W ){0,3}(file|sue|pursue|proceed|begin|start|take)",
     ),
     "firm": f"({_HANDED}) (W ){{0,5}}to (W ){{0,3}}law firm",
-    "summons subpoena": "(served?|serving|issued?|get|a|court) (W ){0,3}(?<!jury )(summons|subpoena)",
+    "summons subpoena": "(served?|serving|issued?|get|a|court) (W ){0,3}(?<!jury\\s)(summons|subpoena)",
     "papers": "serv(e|ed|ing) (W ){0,3}papers",
     "server": "process server",
     "contempt": "contempt of court",
 }
-_SPANISH: Final[dict[str, str | tuple[str, ...]]] = {
+_SPANISH: Final[Table] = {
     "legal legales judicial judiciales penal penales": (
         "(accion|acciones|medidas?|procesos?|procedimientos?|tramites?|vias?|demandas?|cobro|cobranza|consecuencias)"
         " (legal(es)?|judicial(es)?|penal(es)?)",
@@ -122,7 +122,7 @@ _SPANISH: Final[dict[str, str | tuple[str, ...]]] = {
     "demandar demandarlo demandarla demandarle demandarte demandaremos": "demandar(lo|la|le|te|emos)?",
     "demandado demandada": "(ser|sera|seria|siendo) demandad[oa]",
     "arresto arrestos arrestado arrestada arrestar arrestarlo arrestarla": "arrest(o|os|ado|ada|ar|arlo|arla)",
-    "embargo embargos": "(?<!sin )embargos?",
+    "embargo embargos": "(?<!sin\\s)embargos?",
     "embargar embargaremos embargara embargaran embargado embargada embargados embargarle": (
         "embarg(ar|aremos|ara|aran|ado|ada|ados|arle)"
     ),
@@ -143,7 +143,7 @@ _SPANISH: Final[dict[str, str | tuple[str, ...]]] = {
     "cargos": "cargos (criminales|penales)",
     "alguacil": "alguacil",
 }
-_FRENCH: Final[dict[str, str | tuple[str, ...]]] = {
+_FRENCH: Final[Table] = {
     "poursuites poursuite": (
         "poursuites? (W ){0,2}(judiciaires?|penales?|legales?|justice)",
         "(engager|engagerons|entamer|entamerons|intenter|intenterons|eviter|evitez) (W ){0,2}poursuites?",
@@ -183,7 +183,7 @@ _DENIED: Final = re.compile(
     r"|d|l|la|le|les|des|menacer|menace|menacons|vous|est|sera|engagee?|prevue?)[^\w.!?;,\n]{1,4}){0,9}$"
 )
 
-THREATS: Final = Wordings(_ENGLISH | {f"{words} ": found for words, found in (_SPANISH | _FRENCH).items()}, unless=_DENIED)
+THREATS: Final = Wordings(_ENGLISH, _SPANISH, _FRENCH, unless=_DENIED)
 
 
 def find_threats(reading: Reading, context: ContentContext, words: frozenset[str]) -> Iterator[ContentFinding]:

@@ -10,6 +10,7 @@ where one of its words is in the text, which costs one look into a set for all t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from gateway.rules.content.reading import Reading
@@ -20,6 +21,10 @@ _ANY: Final = r"\w{1,30}(?:[.,]\d{1,12}){0,3}"
 _GROUP: Final = re.compile(r"\((?!\?)")
 
 
+Table = Mapping[str, str | tuple[str, ...]]
+"""Words, parted by blanks, any one of which is in each match, to the phrase or phrases that may be there."""
+
+
 def phrase(notation: str) -> re.Pattern[str]:
     """The pattern of one phrase."""
     source = re.sub(r"\bW\b", lambda _: _ANY, _GROUP.sub("(?:", notation))
@@ -27,11 +32,11 @@ def phrase(notation: str) -> re.Pattern[str]:
 
 
 class Wordings:
-    """A table: words, any one of which is in each match, to the phrases that may be there."""
+    """Tables of one rule, and what before a phrase denies it."""
 
-    def __init__(self, table: Mapping[str, str | tuple[str, ...]], unless: re.Pattern[str] | None = None) -> None:
+    def __init__(self, *tables: Table, unless: re.Pattern[str] | None = None) -> None:
         self._by_word: dict[str, list[re.Pattern[str]]] = {}
-        for words, phrases in table.items():
+        for words, phrases in chain.from_iterable(table.items() for table in tables):
             patterns = [phrase(one) for one in ((phrases,) if isinstance(phrases, str) else phrases)]
             for word in words.split():
                 self._by_word.setdefault(word, []).extend(patterns)
@@ -43,19 +48,20 @@ class Wordings:
         return frozenset(self._by_word)
 
     def find(self, reading: Reading, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-        """The first place of each phrase that these words of the text betray, as spans of the text as given."""
-        seen: set[re.Pattern[str]] = set()
-        for word in sorted(words):
-            for pattern in self._by_word.get(word, ()):
-                if pattern in seen:
-                    continue
-                seen.add(pattern)
-                for match in pattern.finditer(reading.plain):
-                    if self._unless is None or not self._unless.search(
-                        reading.plain, max(0, match.start() - _BEFORE), match.start()
-                    ):
-                        yield reading.span(*match.span())
-                        break
+        """The first place of each phrase that these words of the text betray, in the text as given."""
+        for start, end in self.places(reading, words):
+            yield reading.span(start, end)
+
+    def places(self, reading: Reading, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+        """The same, in the plain text."""
+        plain = reading.plain
+        patterns = {pattern: None for word in sorted(words) for pattern in self._by_word.get(word, ())}
+        for pattern in patterns:
+            for match in pattern.finditer(plain):
+                start = match.start()
+                if self._unless is None or not self._unless.search(plain, max(0, start - _BEFORE), start):
+                    yield match.span()
+                    break
 
 
 _BEFORE: Final = 60

@@ -45,7 +45,7 @@ ENDING = {
     "BLOCKING": "blocking blocked",
     "GO": "go back buzz piss",
     "AWAY": "away",
-    "OFF": "off",
+    "OFF": "off offa",
     "OUT": "out",
     "STAY": "stay",
     "FORBID": "forbid prohibit",
@@ -116,7 +116,7 @@ PARTIES = {
     "YOUR": "your ur youre",
     "HE": "he she they thats hes shes theyre",
     "IT": "it its",
-    "HIM": "him her them his their",
+    "HIM": "him her his their",
     "WHO": "who whos",
 }
 
@@ -160,7 +160,7 @@ FRAME = {
     "WHERE": "where",
     "THIS": "this dis",
     "THAT": "that dat",
-    "THESE": "these those",
+    "THESE": "these those them em",
     "THE": "the da",
     "A": "a an another",
     "ALL": "all any every everything anything each",
@@ -228,7 +228,7 @@ TROUBLE = {
     "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum bastard bastards cunt prick dickhead "
     "motherfucker motherfuckers stfu",
     "ANNOYING": "annoying ridiculous irritating creepy",
-    "SIGNED": "signed sign signup agreed enrolled",
+    "SIGNED": "signed sign signup agreed agree enrolled",
     "TIRED": "tired sick fed done finished",
     "MANY": "many much often constantly",
     "INTERESTED": "interested intrested",

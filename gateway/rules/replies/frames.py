@@ -47,7 +47,7 @@ _FRAMES = tuple(
         ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
         ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO? $"),
-        ("subject", "(I | HE | PERSON) AUX{0,5} $"),
+        ("subject", "(I | HE | PERSON) (AUX{0,4} MODAL)? $"),
         ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) W? $"),
         ("question", "WHY W{0,4} $"),
         ("request", "WHAT THE $"),
@@ -73,30 +73,37 @@ _FRAMES = tuple(
     )
 )  # fmt: skip
 
-_STRENGTHS = ("firm", "forbid", "performed", "bare", "clause", "curse", "alone", "held", "weak")
-_ROWS = {
-    #               firm     forbid   performed bare    clause   curse    alone    held     weak
-    "head":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, OPT_OUT, HOLD   , HOLD),
-    "wish":        (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, NONE   , NONE   , NONE   , HOLD   , NONE),
-    "request":     (OPT_OUT, OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , OPT_OUT, HOLD   , HOLD   , HOLD),
-    "demand":      (OPT_OUT, NONE,    OPT_OUT, OPT_OUT, NONE,   NONE,    NONE,    NONE,   NONE),
-    "addressed":   (OPT_OUT, HOLD   , OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),
-    "after":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , NONE   , HOLD   , NONE   , HOLD   , NONE),
-    "thing":       (OPT_OUT, OPT_OUT, OPT_OUT, HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
-    "complaint":   (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
-    "question":    (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , HOLD   , NONE),
-    "conditional": (HOLD   , NONE   , HOLD   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE),
-    "reported":    (HOLD   , HOLD   , HOLD   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE),
-    "noun":        (HOLD   , HOLD   , OPT_OUT, NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
-    "subject":     (NONE   , NONE   , OPT_OUT, NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
-    "past":        (NONE   , NONE   , HOLD   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
-    "negated":     (NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE   , NONE),
-}  # fmt: skip
-VERDICTS = {
-    (strength, name): verdict
-    for name, row in _ROWS.items()
-    for strength, verdict in (*zip(_STRENGTHS, row, strict=True), ("notice", HOLD), ("exclude", NONE))
-}
+_TABLE = """
+             firm      forbid    performed bare      clause    curse     alone     held      weak
+head         out       out       out       out       hold      out       out       hold      hold
+wish         out       out       out       out       -         -         -         hold      -
+request      out       out       out       out       hold      out       hold      hold      hold
+demand       out       -         out       out       -         -         -         -         -
+addressed    out       hold      out       hold      -         hold      -         hold      -
+after        out       out       out       hold      -         hold      -         hold      hold
+thing        out       out       out       hold      -         -         -         hold      -
+complaint    hold      -         hold      hold      -         -         -         hold      -
+question     hold      -         hold      hold      -         -         -         hold      -
+conditional  hold      -         hold      hold      -         -         -         -         -
+reported     hold      hold      hold      hold      -         -         -         -         -
+noun         out       hold      out       -         -         -         -         -         -
+subject      -         -         out       -         -         -         -         -         -
+past         -         -         hold      -         -         -         -         -         -
+negated      -         -         -         -         -         -         -         -         -
+"""
+_SAYS = {"out": OPT_OUT, "hold": HOLD, "-": NONE}
+
+
+def _verdicts(table: str) -> dict[tuple[str, str], str]:
+    """(strength, frame) -> verdict, as the table says; *notice* and *exclude* are the same under every frame."""
+    strengths, *rows = (line.split() for line in table.strip().splitlines())
+    found = {(strength, row[0]): _SAYS[cell] for row in rows for strength, cell in zip(strengths, row[1:], strict=True)}
+    return found | {
+        (strength, row[0]): says for row in rows for strength, says in (("notice", HOLD), ("exclude", NONE))
+    }
+
+
+VERDICTS = _verdicts(_TABLE)
 
 _PLEASE = SYMBOL["PLEASE"]
 _REACH_BACK = 14  # tokens looked at before a phrase
@@ -111,7 +118,7 @@ _LIMIT = NOTATION.pattern(
     " | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY )"
 )
 # A third person's number or the employer's: another number, another rule of law.
-_THIRD = NOTATION.pattern("(ME ANDOR | TO)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS)")
+_THIRD = NOTATION.pattern("(ME ANDOR | TO)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS) | THESE SHUT")
 
 # Not by this channel; nothing is said of texts.
 _CHANNEL = NOTATION.pattern(

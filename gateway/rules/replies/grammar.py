@@ -25,6 +25,7 @@ PRODUCTIONS = (
     ("halt.reaching", "firm", "OUT_EMOJI REACHES"),
     ("halt.writing", "firm", "HALTS F{0,2} (WRITING (TO)? (WHOM | SHUT) | FOLLOWING UP? (WITH ME | SHUT | ME))"),
     ("halt.trying", "firm", "HALTS F{0,2} TRYING TO F? (REACH | SEND) (WHOM | OUT | MESSAGES | SHUT)"),
+    ("halt.annoying", "firm", "HALTS F? ANNOYING (ME | SHUT)"),
     ("halt.receiving", "firm", "HALTS F{0,2} GETS MESSAGES"),
     ("halt.misheard", "firm", "HALTS F? (MISHEARD | TEXT (BY | N)) WHOM"),
     (
@@ -39,7 +40,7 @@ PRODUCTIONS = (
     ("halt.asking", "firm", "HALTS F? (ASKING | ASK) (ME | F){0,2} (FOR F? PAY)? SHUT"),
     ("halt.and-desist", "firm", "CEASE ANDOR CEASE"),
     ("halt.a-stop-to", "firm", "MAKE A STOP TO MESSAGES"),
-    ("halt.this", "bare", "(STOP | CEASE) (F | WITH | ALL | OF){0,4} (THESES | ALL) (F | NONE | SPAM){0,2} SHUT"),
+    ("halt.this", "bare", "(STOP | CEASE) (F | WITH | ALL | OF){0,4} (THESES | ALL) (F | NONE | SPAM | ALL){0,2} SHUT"),
     ("halt.this", "bare", "QUIT IT SHUT"),
     ("halt.again", "bare", "STOP (F | COMMA | DOT){0,3} STOP"),
     ("halt.who", "bare", "STOP (F | LAUGH){0,3} (WHO | WHY | WRONG | NOT ME | SPAM)"),
@@ -48,13 +49,14 @@ PRODUCTIONS = (
     ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN){0,6} SHUT"),
     ("halt.channel", "held", "HALTS (DET | WITH | AUTO){0,4} (SENDING (DET | ME | TO){0,4})? (SPAM | TEXT)? CHANNEL"),
     ("halt.third-party", "held", "HALTS F{0,2} (CALLING | SENDING) (TO)? WHOSE{0,3} (PERSON | JOB)"),
+    ("halt.phone", "held", "QUIT W{1,3} MY PHONE"),
     ("halt.use", "held", "HALTS F? USE MYNUMBER"),
     ("halt.quit", "held", "QUIT (F | WITH){0,3} (SENDING | ASKING | ME | SHUT)"),
     ("halt.coming", "notice", "HALT COMING"),
     ("halt.other", "weak", "STOP"),
     ("halt.other", "weak", "CEASE (DET){0,3} (W | $)"),
     # -- end, cancel, turn off (the messages; alone they are whole-message words)
-    ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT)"),
+    ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL) | CONTACT | TEXTING)"),
     ("end.subscription", "firm", "ENDS DET{0,3} SUBSCRIPTION (TO | FOR | OF | FROM) MESSAGES"),
     ("end.me", "firm", "ENDS ME (FROM | OFF | OUT) OURLIST"),
     ("end.subscription", "held", "ENDS DET{0,3} (SUBSCRIPTION | ACCOUNT)"),
@@ -163,7 +165,11 @@ PRODUCTIONS = (
     ),
     ("dont.reach-thing", "held", "NEG (F | BE){0,2} TEXT ME"),
     # -- do not want, no longer wish to receive, no more messages
-    ("want-none.messages", "performed", "(NEG | LONGER) F{0,2} WANT (TO F? GETS | TO BE GETS | GETS | A?)? MESSAGES"),
+    (
+        "want-none.messages",
+        "performed",
+        "(NEG | LONGER) F{0,2} WANT (TO F? GETS | TO BE GETS | GETS)? (MESSAGES | D{0,3} CONTACT SHUT)",
+    ),
     ("want-none.messages", "notice", "(NEG | CANT) F{0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
     (
         "want-none.you",
@@ -196,14 +202,16 @@ PRODUCTIONS = (
     (
         "no-consent",
         "performed",
-        "(DONT | NOT | NO) F? (CONSENT TO | CONSENT SHUT | AUTHORIZE (YOUS | MESSAGES | THESES))",
+        "(DONT | NOT | NO | LONGER) F? (CONSENT TO | CONSENT SHUT | SIGNED TO GETS MESSAGES |"
+        " AUTHORIZE (YOUS | MESSAGES | THESES))",
     ),
+    ("no-right", "performed", "NO F{1,2} TO (REACH | SEND) (WHOM | MESSAGES)"),
     ("no-consent", "notice", "(NEVER | CANT) W{0,3} CONSENT"),
     ("decline", "performed", "DECLINE (TO GETS)? MESSAGES"),
     ("no-more.messages", "performed", "NO F? MORE (CHANNEL ANDOR)? (D{0,4}) (MSG (?! CHANNEL) | TEXTING | CONTACT)"),
     ("no-more.bare", "bare", "NO MORE (F | OF | THESES | AGAIN){0,4} SHUT"),
     ("no-more.channel", "held", "NO (F | MORE){0,2} (AUTO | PHONE)? CHANNEL"),
-    ("no-texts", "bare", "NO F{0,2} (TEXTS | TEXTING) (TO MYNUMBER)? SHUT"),
+    ("no-texts", "bare", "NO F{0,2} (TEXTS | TEXTING | CONTACT) (TO MYNUMBER)? SHUT"),
     ("no-texts", "clause", "NO F{0,2} MSG SHUT"),
     # -- leave me alone, go away, enough
     ("leave-alone", "firm", "LEAVE F{0,2} (ME | MYNUMBER | THESES)? (THE)? F{0,3} (ALONE | BE)"),
@@ -211,6 +219,7 @@ PRODUCTIONS = (
     ("off-line", "firm", "GET F? OFF F? MY PHONE"),
     ("leave-alone", "performed", "LEFT ((?<= BES W) | (?<= BES F W)) F? ALONE"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
+    ("leave-list", "held", "LEAVE DET{0,2} LIST SHUT"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "GO (THE)? F{0,2} AWAY"),
     ("go-away", "curse", "(GO | BOTHER | GET) (THE)? F{0,2} (OFF SHUT | LOST)"),

@@ -3,9 +3,9 @@
 Does not own what a token means: that is `words`.
 
 A phone, a keyboard and a carrier between them turn one intention into many spellings. Folding takes away what never
-carries meaning here: the signature of a mail program, invisible characters, width and case (NFKD, casefold), accents,
-typographic quotes, the asterisks over an oath, letter spacing, stretched letters, one slip in a long word. Each step is
-one pass, so the time is linear in the length of the text, and every `str` is accepted.
+carries meaning here: invisible characters, width and case (NFKD, casefold), accents, typographic quotes, the signature of
+a mail program, quoted lines, addresses, the asterisks over an oath, letter spacing, lost blanks, stretched letters, one
+slip in a long word. Each step is one pass, so the time is linear in the length of the text, and every `str` is accepted.
 """
 
 import re
@@ -36,6 +36,10 @@ _SIGNATURE = re.compile(
     re.DOTALL,
 )
 
+# Lines of ours that the reply quotes, and addresses, whose words are nobody's ("https://example.com/unsubscribe").
+_QUOTED = re.compile(r"(?:^|\n)>[^\n]*")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s\"]+|\b[\w.+-]{1,64}@[a-z0-9-]{2,63}\.[a-z0-9.-]{2,63}")
+
 # "f*** off", "f**k", "sh*t", "a**hole": the mask is part of the word.
 _MASK = re.compile(r"[a-z][*@#$%]")
 _MASKED = (
@@ -54,9 +58,9 @@ _TOKEN = re.compile(
     r"[$#]?\d[\d.,:/]*\d|[^\W_]+|#(?!\w)|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$#-]"
 )
 # An apostrophe lost to a blank: "don t text me".
-_APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn)[ ;,.]t\b")
-# Blanks lost: "stoptextingme". At most 31 letters, of which every piece but the last is at least two.
-_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optme)([a-z]{4,24})\b")
+_APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn) t\b")
+# Blanks lost: "stoptextingme". Pieces of two letters at least.
+_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optme)([a-z]{2,24})\b")
 _LONGEST_PIECE = 12
 _BETWEEN = ".,-"  # marks that may stand between letters set apart
 _STRETCHED = re.compile(r"(.)\1\1+")
@@ -76,8 +80,11 @@ def fold(text: str) -> str:
         text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
         if any(hint in text for hint in _SIGNATURE_HINTS):
             text = _SIGNATURE.sub("", text)
+        text = _QUOTED.sub("", text)
     elif "sent from " in text:
         text = _SIGNATURE.sub("", text)
+    if "@" in text or "://" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
     if _MASK.search(text):
         for pattern, word in _MASKED:
             text = pattern.sub(word, text)
@@ -114,6 +121,8 @@ def _latin_if_mixed(run: re.Match[str]) -> str:
 
 def _unglued(run: re.Match[str]) -> str:
     """ "stoptextingme" with its blanks, or as it is where the pieces are no words of ours."""
+    if run[0] in CLASS_OF or run[0] in SPELLED:
+        return run[0]
     rest, pieces = run[2], [run[1]]
     while rest:
         for length in range(min(len(rest), _LONGEST_PIECE), 1, -1):

@@ -81,6 +81,7 @@ FRENCH = (
     ("fr.stop", "alone", "DE FR_STOP F{0,3} SHUT"),
     ("fr.no-more", "alone", "(FR_PLUS | FR_PAS) (DE | ART){1,2} DET{0,2} MSG SHUT"),
     ("fr.want-none", "performed", "FR_WANT FR_NOT (FR_RECEIVE | DET | DE){0,5} MSG"),
+    ("fr.want-none", "held", "FR_WANT FR_PLUS SHUT"),
     ("fr.want-none", "held", "FR_WANT FR_NOT (FR_RECEIVE | DET | DE){0,5} CHANNEL"),
     ("fr.want-none", "performed", "FR_WANT FR_NOT FR_ETRE FR_SENDS"),
     ("fr.remove-me", "firm", "FR_REMOVES FR_MOI (DE (DET){0,3} (LIST | MSG) | F{0,3} SHUT)"),

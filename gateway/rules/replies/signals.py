@@ -79,7 +79,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "unknown-person",
         "KNOW",
-        "(DONT | NEVER) F? KNOW (WHO (THIS | HE) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
+        "(DONT | NEVER) F? KNOW (WHO (THIS | THAT | HE) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
     ),
     ("wrong_party", "new-owner", "LONGER NUMBER", "NUMBER (F | NO){0,3} LONGER OTHER | HAVE (MUST)? THIS NUMBER FOR"),
     ("dispute", "dispute", "DISPUTE", "DISPUTE"),

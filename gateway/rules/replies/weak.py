@@ -80,8 +80,9 @@ HOLDING = (
     (
         "net.tired",
         "TIRED",
-        "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES | GETS)",
+        "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES)",
     ),
+    ("net.tired", "MUST", "MUST IT WITH MESSAGES"),
     ("net.many", "TOO", "TOO MANY D{0,2} MSG | (TEXT | REACH) ME TOO MANY"),
     ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
     (
@@ -129,7 +130,7 @@ HOLDING = (
     (
         "net.unknown",
         "KNOW",
-        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
+        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | THAT | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
     ),
     ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
     ("net.emoji", "EMOJI_HOLD OUT_EMOJI", "EMOJI_HOLD | OUT_EMOJI"),

@@ -1,0 +1,106 @@
+"""A carrier for the gateway under proof: the project's own simulator, inside this process.
+
+It owns its start, its journal and its end. What a carrier does is the scenario's, how it does it the simulator's.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import trio
+
+from tools.simulator import scenario as scenarios
+from tools.simulator.door import Door
+from tools.simulator.endpoint import Endpoint
+from tools.simulator.journal import Entry, Journal, Submitted, read
+from tools.simulator.scenario import Mo
+from tools.simulator.session import HowDown
+from tools.simulator.smsc import Smsc
+
+PASSWORD = "secret"  # noqa: S105 - of a carrier that lives for one run
+
+
+class Carrier:
+    """One SMSC. `profile` is what carriers.toml says of it, as TOML lines."""
+
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        *,
+        scenario: str = "well_behaved",
+        change: dict[str, object] | None = None,
+        profile: str = "",
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self.port = 0
+        self.journal_path = directory / f"{name}.jsonl"
+        self.scenario = scenarios.changed(scenarios.load(scenario), change or {})
+        self._door = Door()
+        self._journal = Journal(self.journal_path)
+        self.smsc: Smsc
+
+    async def open(self, nursery: trio.Nursery) -> None:
+        """Listen, and serve until the nursery ends."""
+        self.smsc = Smsc(self.scenario, self._journal, system_id=self.name, password=PASSWORD)
+        self.port = (await self._door.open(Endpoint("127.0.0.1", 0))).port
+        nursery.start_soon(self.smsc.run)
+        nursery.start_soon(self._door.run, partial(_serve, self.smsc))
+
+    def play(self, name: str, change: dict[str, object] | None = None) -> None:
+        """Be another carrier from now on."""
+        self.smsc.play(scenarios.changed(scenarios.load(name), change or {}))
+
+    def change(self, **tables: object) -> None:
+        """Change some keys of the scenario, table by table."""
+        self.smsc.play(scenarios.changed(self.smsc.script.scenario, tables))
+
+    def text(self, source: str, destination: str, words: str, **fields: object) -> list[int]:
+        """A consumer's text; the numbers of its deliveries."""
+        mo = {"from": source, "to": destination, "text": words, "account": self.name, **fields}
+        numbers = self.smsc.originate(msgspec.convert(mo, Mo))
+        self.smsc.settle()
+        return numbers
+
+    def disconnect(self, how: HowDown, away: float = 0.0) -> None:
+        """Let all links go, and for so many seconds take no new ones."""
+        self.smsc.disconnect(how)
+        self.smsc.settle()
+        if away:
+            self._door.go_away(away)
+
+    def bound(self) -> int:
+        """How many binds there are."""
+        return sum(1 for view in self.smsc.session_views() if view.account and not view.going)
+
+    def busy(self) -> int:
+        """What it still has to do: deliveries that wait, receipts that are due later."""
+        stats = self.smsc.stats()
+        return stats["deliveries_waiting"] + stats["due_later"] + stats["receipts_held"]
+
+    def submits(self) -> list[Submitted]:
+        """The texts that arrived, of those that the journal still has in memory."""
+        return [entry for entry in self._journal.after(0) if isinstance(entry, Submitted)]
+
+    @property
+    def last(self) -> int:
+        """The number of the journal's newest record."""
+        return self._journal.last
+
+    def journal(self) -> list[Entry]:
+        """All that it saw and did."""
+        self._journal.flush()
+        return read(self.journal_path)
+
+    def close(self) -> None:
+        """Write the journal out."""
+        self._journal.close()
+
+
+async def _serve(smsc: Smsc, stream: trio.SocketStream) -> None:
+    try:
+        host, port = stream.socket.getpeername()[:2]
+    except OSError:  # it has gone already
+        return
+    await smsc.serve(stream, str(Endpoint(host, port)))
