@@ -21,7 +21,6 @@ from gateway.store.unit import Row, Unit
 Look = Callable[[Claimed, Facts, int], Ruling | None]
 """The rules at the moment of sending, pure: None lets the segment go; a ruling blocks or holds its message."""
 
-_PRIORITIES = range(4)
 _FIRST = (-1, 0, 0)
 """The place in the queue before all segments: due time, message, number."""
 _MOST_LOOKED_AT = 1024
@@ -53,15 +52,25 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 _DUE = """
-SELECT s.message_id, s.n, m.segments, s.attempt, s.carrier, m.client, m.program, m.category, m.number, m.sender,
-    m.text, m.encoding, m.concat, m.expires_at, s.due_at, m.origin, m.reference, m.account
+SELECT json_array(s.message_id, s.n, m.segments, s.attempt, s.carrier, m.client, m.program, m.category, m.number,
+    m.sender, m.text, m.encoding, m.concat, m.expires_at, s.due_at, m.origin, m.reference, m.account, s.priority) AS row
 FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
-WHERE s.carrier = ? AND s.state = 'queued' AND s.priority = ? AND s.due_at <= ?
-    AND (s.due_at, s.message_id, s.n) > (?, ?, ?)
-ORDER BY s.due_at, s.message_id, s.n LIMIT ?
+WHERE s.carrier = ?1 AND s.state = 'queued' AND s.priority = {priority} AND s.due_at <= ?2
+    AND (s.due_at, s.message_id, s.n) > (?3, ?4, ?5)
+ORDER BY s.due_at, s.message_id, s.n LIMIT ?6
 """
+_PRIORITIES = range(4)
+# All priorities in one step: each by its own range of the index, and cut off at the same number.
+_ALL_DUE = " UNION ALL ".join(
+    f"SELECT row FROM ({_DUE.format(priority=priority)})"  # noqa: S608 - numbers of ours
+    for priority in _PRIORITIES
+)
 _NEXT_DUE = """
-SELECT min(due_at) FROM segment WHERE carrier = ? AND state = 'queued' AND priority = ? AND due_at > ?
+SELECT min(due_at) FROM (
+    SELECT (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued' AND priority = v.column1
+        AND due_at > ?2) AS due_at
+    FROM (VALUES (0), (1), (2), (3)) AS v
+)
 """
 _BEGUN = """
 SELECT message_id, bind FROM segment
@@ -92,30 +101,28 @@ def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
 def _claim(unit: Unit, wish: Claim) -> Claims:
     taken: list[Claimed] = []
     looked_at = 0
-    for priority in _PRIORITIES:
+    first: dict[int, list[Claimed]] = {priority: [] for priority in _PRIORITIES}
+    for row in unit.gather_one(_ALL_DUE, (wish.carrier, wish.now, *_FIRST, wish.limit)):
+        first[row[-1]].append(_claimed(row))
+    for priority, due in first.items():
         # What the look stops, and what is left to another bind, takes a place in the read but not in the claim: read on
         # from there until the limit or the end of what is due.
-        last = _FIRST
-        while (free := wish.limit - len(taken)) > 0:
-            if looked_at >= _MOST_LOOKED_AT:
-                return Claims(tuple(taken), None if taken else wish.now)
-            page = free if last is _FIRST else max(free, _PAGE)
-            due = [_claimed(row) for row in unit.sql.execute(_DUE, (wish.carrier, priority, wish.now, *last, page))]
+        page = wish.limit
+        while due and (free := wish.limit - len(taken)) > 0 and looked_at < _MOST_LOOKED_AT:
             looked_at += len(due)
-            passed = _look(unit, wish, _ours(unit, wish, due))[:free]
-            unit.write(_MARK, [(segment.message_id, segment.n) for segment in passed], (wish.bind, wish.now))
-            taken += passed
-            if len(due) < page:
+            taken += _look(unit, wish, _ours(unit, wish, due))[:free]
+            if len(due) < page or len(taken) == wish.limit:
                 break
             last = (due[-1].due_at, due[-1].message_id, due[-1].n)
+            page = _PAGE
+            query = _DUE.format(priority=priority)
+            due = [_claimed(row) for row in unit.gather_one(query, (wish.carrier, wish.now, *last, page))]
+    unit.write(_MARK, [(segment.message_id, segment.n) for segment in taken], (wish.bind, wish.now))
     if taken:
         return Claims(tuple(taken), None)
-    instants = [
-        row[0]
-        for priority in _PRIORITIES
-        if (row := unit.sql.execute(_NEXT_DUE, (wish.carrier, priority, wish.now)).fetchone())[0] is not None
-    ]
-    return Claims((), min(instants, default=None))
+    if looked_at >= _MOST_LOOKED_AT:
+        return Claims((), wish.now)
+    return Claims((), unit.sql.execute(_NEXT_DUE, (wish.carrier, wish.now)).fetchone()[0])
 
 
 def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:
@@ -131,7 +138,7 @@ def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:
 
 def _claimed(row: Row) -> Claimed:
     message_id, n, total, attempt, carrier, client, program, category, number, sender, text, encoding, *rest = row
-    concat, expires_at, due_at, origin, reference, account = rest
+    concat, expires_at, due_at, origin, reference, account, _ = rest
     return Claimed(
         MessageId(message_id),
         n,

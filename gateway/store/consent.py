@@ -17,18 +17,22 @@ from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Unit
 
 _READ = """
-SELECT state, changed_at, cause FROM consent WHERE number = ? AND client = ? AND program = ? AND category = ?
+SELECT state, changed_at FROM consent WHERE number = ? AND client = ? AND program = ? AND category = ?
 """
 _WRITE = """
-INSERT INTO consent (number, client, program, category, state, changed_at, cause, evidence)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO consent (number, client, program, category, state, changed_at, cause, evidence, renewed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at, cause = excluded.cause,
-    evidence = excluded.evidence
+    evidence = excluded.evidence, renewed = excluded.renewed
 """
-_END_OTHERS = """
-UPDATE consent SET state = 'revoked', changed_at = ?, cause = ?
-WHERE number = ? AND client = ? AND state = 'confirmed' AND program != '*' AND category != '*'
-    AND (? = '*' OR program = ?) AND (? = '*' OR category = ?)
+# The latest end of a consent, of whichever scope, and whether one is of a wider scope than the consent's own.
+_OPT_OUTS = """
+SELECT max(changed_at), max(program = '*' OR category = '*') FROM consent
+WHERE number = ? AND client = ? AND program IN ('*', ?) AND category IN ('*', ?) AND state = 'revoked'
+"""
+_END_RENEWED = """
+UPDATE consent SET renewed = 0
+WHERE number = ? AND client = ? AND renewed = 1 AND (? = '*' OR program = ?) AND (? = '*' OR category = ?)
 """
 _WAITING = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
@@ -53,60 +57,70 @@ class ConsentNews(msgspec.Struct, frozen=True):
 def change_consents(unit: Unit, changes: Sequence[ConsentChange]) -> list[bool]:
     """Make consents stand; tells of each whether it changed anything.
 
-    A grant that is older than an opt-out of its scope changes nothing: the later wish of the consumer counts.
+    An opt-out of a wide scope stays in its row and covers every consent in that scope. A grant that the person gave after it
+    is renewed: it stands beside the opt-out, alone. One that is older changes nothing: the later wish counts.
     """
     return [_change(unit, change) for change in changes]
 
 
 def _change(unit: Unit, change: ConsentChange) -> bool:
-    granted = change.state is ConsentState.CONFIRMED
-    if granted and change.obtained_at is not None and not _lift(unit, change, change.obtained_at):
+    if change.state is ConsentState.REVOKED:
+        return _revoke(unit, change)
+    if change.obtained_at is None:
+        return _readmit(unit, change)
+    return _grant(unit, change, change.obtained_at)
+
+
+def _grant(unit: Unit, change: ConsentChange, obtained_at: int) -> bool:
+    ended_at, wider = unit.sql.execute(
+        _OPT_OUTS, (change.number, change.client, change.program, change.category)
+    ).fetchone()
+    if ended_at is not None and ended_at >= obtained_at:
         return False
-    row = unit.sql.execute(_READ, (change.number, change.client, change.program, change.category)).fetchone()
-    if row is not None and row[0] == change.state and change.obtained_at is None:
-        if not granted and change.at > row[1]:  # said once more: a grant from between the two does not undo it
-            _write(unit, change, change.program, change.category, change.evidence)
+    _write(unit, change, renewed=bool(wider))
+    _tell(unit, change)
+    return True
+
+
+def _readmit(unit: Unit, change: ConsentChange) -> bool:
+    """Undo an opt-out (START): what it covered stands again. Where there was none, there is nothing to grant."""
+    row = _read(unit, change)
+    if row is None or row[0] != ConsentState.REVOKED:
         return False
-    if row is None and granted and change.category == ANY:
-        return False  # START from a number that never opted out: there is nothing to undo, and it grants nothing.
-    _write(unit, change, change.program, change.category, change.evidence)
-    kind = Kind.CONSENT_GRANTED if granted else Kind.CONSENT_REVOKED
+    _write(unit, change)
+    _tell(unit, change)
+    return True
+
+
+def _revoke(unit: Unit, change: ConsentChange) -> bool:
+    row = _read(unit, change)
+    again = row is not None and row[0] == ConsentState.REVOKED
+    if row is None or not again or change.at > row[1]:  # said once more, it counts from now
+        _write(unit, change)
+    scope = (change.program, change.program, change.category, change.category)
+    ended = unit.sql.execute(_END_RENEWED, (change.number, change.client, *scope)).rowcount
+    if again and not ended:
+        return False
+    _tell(unit, change)
+    _end_waiting(unit, change)
+    return True
+
+
+def _read(unit: Unit, change: ConsentChange) -> Row | None:
+    scope = (change.number, change.client, change.program, change.category)
+    row: Row | None = unit.sql.execute(_READ, scope).fetchone()
+    return row
+
+
+def _write(unit: Unit, change: ConsentChange, *, renewed: bool = False) -> None:
+    scope = (change.number, change.client, change.program, change.category)
+    unit.sql.execute(_WRITE, (*scope, change.state, change.at, change.cause, change.evidence, renewed))
+
+
+def _tell(unit: Unit, change: ConsentChange) -> None:
+    kind = Kind.CONSENT_GRANTED if change.state is ConsentState.CONFIRMED else Kind.CONSENT_REVOKED
     body = _encode(ConsentNews(change.number, change.program, change.category, change.state, change.cause))
     unit.tell(change.client, change.at, kind, body)
-    if not granted:
-        _end_waiting(unit, change)
-    return True
-
-
-def _lift(unit: Unit, change: ConsentChange, obtained_at: int) -> bool:
-    """Undo the wider opt-outs that a grant is younger than; False, and nothing undone, where one is as young.
-
-    The grant is for its own program and category: the other consents that such an opt-out ended stay ended.
-    """
-    program, category = change.program, change.category
-    lifted: list[Row] = []
-    for scope in ((ANY, ANY), (ANY, category), (program, ANY), (program, category)):
-        row = unit.sql.execute(_READ, (change.number, change.client, *scope)).fetchone()
-        if row is None or row[0] != ConsentState.REVOKED:
-            continue
-        if row[1] >= obtained_at:
-            return False
-        if ANY in scope:
-            lifted.append((*scope, *row[1:]))
-    for program, category, opted_out_at, cause in lifted:
-        unit.sql.execute(
-            _END_OTHERS,
-            (opted_out_at, cause, change.number, change.client, program, program, category, category),
-        )
-        _write(unit, change, program, category, b"null")
-    return True
-
-
-def _write(unit: Unit, change: ConsentChange, program: str, category: str, evidence: bytes) -> None:
-    unit.sql.execute(
-        _WRITE,
-        (change.number, change.client, program, category, change.state, change.at, change.cause, evidence),
-    )
 
 
 def _end_waiting(unit: Unit, change: ConsentChange) -> None:

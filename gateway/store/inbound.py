@@ -115,16 +115,18 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         unanswered = next((inbound_id for link, inbound_id in earlier if link not in reception.living), None)
         fresh.append(unanswered is None)
         if unanswered is None:
-            _receive(unit, reception)
+            _keep(unit, inbound)
+            _take_effect(unit, reception)
         else:
             # It is answered over this link now; the same words over it again will be the consumer's.
             unit.sql.execute("UPDATE inbound SET link = ? WHERE id = ?", (inbound.link, unanswered))
+            if reception.effect.opt_out:
+                # Should it be the consumer's after all, said again after a START: an opt-out is never passed over.
+                _take_effect(unit, reception)
     return fresh
 
 
-def _receive(unit: Unit, reception: Reception) -> None:
-    effect = reception.effect
-    inbound = effect.inbound
+def _keep(unit: Unit, inbound: Inbound) -> None:
     unit.sql.execute(
         _INBOUND,
         (
@@ -145,10 +147,14 @@ def _receive(unit: Unit, reception: Reception) -> None:
     )
     if inbound.client is not None:
         unit.tell(inbound.client, inbound.received_at, Kind.INBOUND_RECEIVED, _encode(_news(inbound)))
+
+
+def _take_effect(unit: Unit, reception: Reception) -> None:
+    effect = reception.effect
     changed: list[bool] = []
     if effect.number is not None:
         changes = [
-            ConsentChange(effect.number, client, ANY, ANY, state, inbound.received_at, "keyword")
+            ConsentChange(effect.number, client, ANY, ANY, state, effect.inbound.received_at, "keyword")
             for clients, state in (
                 (effect.opt_out, ConsentState.REVOKED),
                 (effect.opt_in, ConsentState.CONFIRMED),

@@ -25,7 +25,7 @@ _FORWARD = {
 }
 
 _BY_KEY = """
-SELECT s.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account
+SELECT json_array(s.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account) AS row
 FROM segment AS s JOIN message AS m ON m.id = s.message_id
 WHERE s.carrier = ? AND s.smsc_key IN ({rows})
 """
@@ -56,7 +56,7 @@ def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
     targets: dict[tuple[str, str], list[_Target]] = {}
     for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
         keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
-        for key, message_id, n, total, state, *rest in unit.read(_BY_KEY, [(key,) for key in keys], (carrier,)):
+        for key, message_id, n, total, state, *rest in unit.gather(_BY_KEY, [(key,) for key in keys], (carrier,)):
             targets.setdefault((carrier, key), []).append(_Target(message_id, n, total, _STATES[state], *rest))
     matched: list[tuple[ReceiptNews, _Target]] = []
     found: list[bool] = []

@@ -64,7 +64,7 @@ UPDATE message SET state = v.column2, code = v.column3, updated_at = v.column4
 FROM (VALUES {rows}) AS v WHERE id = v.column1
 """
 _SEGMENTS = """
-SELECT s.message_id, s.state, m.state FROM segment AS s JOIN message AS m ON m.id = s.message_id
+SELECT json_array(s.message_id, s.state, m.state) AS row FROM segment AS s JOIN message AS m ON m.id = s.message_id
 WHERE s.message_id IN ({rows})
 """
 _DROP = "UPDATE segment SET state = 'cancelled' WHERE state = 'queued' AND message_id IN ({rows})"
@@ -121,7 +121,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
 
 def _states(unit: Unit, ids: Sequence[Row]) -> dict[int, tuple[set[State], State]]:
     found: dict[int, tuple[set[State], State]] = {}
-    for message_id, state, before in unit.read(_SEGMENTS, ids):
+    for message_id, state, before in unit.gather(_SEGMENTS, ids):
         states, _ = found.setdefault(message_id, (set(), State(before)))
         states.add(State(state))
     return found

@@ -13,14 +13,17 @@ from gateway.store.unit import Row, Unit
 # An answer may come late, after the segment was put in doubt: the truth beats the doubt. It may even come after the
 # segment went back to the queue: that the carrier has it keeps it from going twice. But an answer to one attempt says
 # nothing about the next.
+_WAITING = """
+SELECT json_array(s.message_id, s.n, s.attempt, s.state) AS row
+FROM (VALUES {rows}) AS v CROSS JOIN segment AS s ON s.message_id = v.column1 AND s.n = v.column2
+"""
 _SETTLE = """
 UPDATE segment SET state = v.column3, command_status = v.column4, smsc_message_id = v.column5, smsc_key = v.column6,
     submitted_at = v.column7, due_at = coalesce(v.column8, due_at), attempt = attempt - v.column9
 FROM (VALUES {rows}) AS v
-WHERE message_id = v.column1 AND n = v.column2 AND attempt = v.column10
-    AND (state IN ('in_flight', 'in_doubt') OR (state = 'queued' AND v.column3 = 'submitted'))
-RETURNING message_id, n
+WHERE message_id = v.column1 AND n = v.column2
 """
+_OPEN = ("in_flight", "in_doubt")
 
 
 def settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
@@ -43,8 +46,13 @@ def _shares(answers: Sequence[Answer]) -> Iterator[Sequence[Answer]]:
 
 
 def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
+    places = [(answer.segment.message_id, answer.segment.n) for answer in answers]
+    now = {(message_id, n): (attempt, state) for message_id, n, attempt, state in unit.gather(_WAITING, places)}
+    settled = [_waits(answer, now.get(place)) for answer, place in zip(answers, places, strict=True)]
     rows: list[Row] = []
-    for answer in answers:
+    for answer, waited in zip(answers, settled, strict=True):
+        if not waited:
+            continue
         segment = answer.segment
         rows.append(
             (
@@ -57,11 +65,9 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
                 answer.at if answer.state is State.SUBMITTED else None,
                 answer.due_at if answer.state is State.QUEUED else None,
                 0 if answer.spent else 1,
-                segment.attempt,
             )
         )
-    moved = set(unit.read(_SETTLE, rows))
-    settled = [(answer.segment.message_id, answer.segment.n) in moved for answer in answers]
+    unit.write(_SETTLE, rows)
     unit.queued.update(answer.segment.carrier for answer in answers if answer.state is State.QUEUED)
     roll_up(unit, [_move(answer) for answer, waited in zip(answers, settled, strict=True) if waited])
     keys: dict[str, list[str]] = {}
@@ -71,6 +77,12 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
     for carrier, its_keys in keys.items():
         apply_parked(unit, carrier, its_keys)
     return settled
+
+
+def _waits(answer: Answer, now: tuple[int, str] | None) -> bool:
+    if now is None or now[0] != answer.segment.attempt:
+        return False
+    return now[1] in _OPEN or (now[1] == "queued" and answer.state is State.SUBMITTED)
 
 
 def _move(answer: Answer) -> Move:

@@ -16,6 +16,7 @@ import math
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from itertools import groupby
 from typing import Any, Generic, Protocol, TypeVar
 
 import trio
@@ -122,28 +123,41 @@ class Committed(Protocol):
     def __call__(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None: ...
 
 
+_Outcome = tuple["Posted[Any]", Any, BaseException | None]
+
+
 class _Run:
-    """One batch on the thread."""
+    """One batch on the thread.
+
+    The rule is that no verb fails, so the first try takes no precautions. When one did, the transaction is rolled back and
+    run again with a savepoint around each kind: the failure is then its callers' alone.
+    """
 
     def __init__(self, posts: Sequence[Posted[Any]], seq: int) -> None:
-        self._posts = sorted(posts, key=lambda post: post.verb.rank)
         self._seq = seq
+        self._groups = [
+            list(group)
+            for _, group in groupby(sorted(posts, key=lambda post: post.verb.rank), key=lambda post: post.verb)
+        ]
 
-    def __call__(
-        self, connection: sqlite3.Connection
-    ) -> tuple[Unit, list[tuple[Posted[Any], Any, BaseException | None]]]:
+    def __call__(self, connection: sqlite3.Connection) -> tuple[Unit, list[_Outcome]]:
+        try:
+            return self._transact(connection, _run_group)
+        except Exception as error:  # whose it is, the second run finds out
+            if isinstance(error, sqlite3.Error) and is_fault(error):
+                raise
+        return self._transact(connection, _run_group_alone)
+
+    def _transact(
+        self,
+        connection: sqlite3.Connection,
+        run_group: Callable[[Unit, Sequence[Posted[Any]]], list[_Outcome]],
+    ) -> tuple[Unit, list[_Outcome]]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             unit = Unit(connection, self._seq)
-            outcomes: list[tuple[Posted[Any], Any, BaseException | None]] = []
-            group: list[Posted[Any]] = []
-            for post in self._posts:
-                if group and group[0].verb is not post.verb:
-                    outcomes += self._run_group(unit, group)
-                    group = []
-                group.append(post)
-            if group:
-                outcomes += self._run_group(unit, group)
+            outcomes = [outcome for group in self._groups for outcome in run_group(unit, group)]
+            unit.flush()
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -151,33 +165,36 @@ class _Run:
             raise
         return unit, outcomes
 
-    def _run_group(
-        self, unit: Unit, group: Sequence[Posted[Any]]
-    ) -> list[tuple[Posted[Any], Any, BaseException | None]]:
-        verb = group[0].verb
-        items = [item for post in group for item in post.items] if len(group) > 1 else group[0].items
-        seq = unit.seq
-        unit.sql.execute("SAVEPOINT verb")
-        try:
-            results = verb.function(unit, items)
-            unit.flush()
-        except Exception as error:  # a verb's failure is its callers' alone
-            if isinstance(error, sqlite3.Error) and is_fault(error):
-                raise
-            unit.sql.execute("ROLLBACK TO verb")
-            unit.sql.execute("RELEASE verb")
-            unit.forget(seq)
-            if len(group) == 1:
-                return [(group[0], None, error)]
-            return [outcome for post in group for outcome in self._run_group(unit, [post])]
+
+def _run_group(unit: Unit, group: Sequence[Posted[Any]]) -> list[_Outcome]:
+    items = [item for post in group for item in post.items] if len(group) > 1 else group[0].items
+    results = group[0].verb.function(unit, items)
+    outcomes: list[_Outcome] = []
+    start = 0
+    for post in group:
+        end = start + len(post.items)
+        outcomes.append((post, results[start:end], None))
+        start = end
+    return outcomes
+
+
+def _run_group_alone(unit: Unit, group: Sequence[Posted[Any]]) -> list[_Outcome]:
+    seq = unit.seq
+    unit.sql.execute("SAVEPOINT verb")
+    try:
+        outcomes = _run_group(unit, group)
+        unit.flush()
+    except Exception as error:  # a verb's failure is its callers' alone
+        if isinstance(error, sqlite3.Error) and is_fault(error):
+            raise
+        unit.sql.execute("ROLLBACK TO verb")
         unit.sql.execute("RELEASE verb")
-        outcomes: list[tuple[Posted[Any], Any, BaseException | None]] = []
-        start = 0
-        for post in group:
-            end = start + len(post.items)
-            outcomes.append((post, results[start:end], None))
-            start = end
-        return outcomes
+        unit.forget(seq)
+        if len(group) == 1:
+            return [(group[0], None, error)]
+        return [outcome for post in group for outcome in _run_group_alone(unit, [post])]
+    unit.sql.execute("RELEASE verb")
+    return outcomes
 
 
 class Writer:

@@ -69,7 +69,8 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
--- A '*' in program or category stands for all of them: the scope of an opt-out.
+-- A '*' in program or category stands for all of them: the scope of an opt-out. A consent is renewed when the person gave it
+-- after such an opt-out, which then does not cover it.
 CREATE TABLE consent (
     number     TEXT NOT NULL,
     client     TEXT NOT NULL,
@@ -79,6 +80,7 @@ CREATE TABLE consent (
     changed_at INTEGER NOT NULL,
     cause      TEXT NOT NULL,
     evidence   BLOB NOT NULL,
+    renewed    INTEGER NOT NULL,
     PRIMARY KEY (number, client, program, category)
 ) STRICT, WITHOUT ROWID;
 
