@@ -16,23 +16,27 @@ from pathlib import Path
 import msgspec
 import trio
 
-from gateway.carrier.bind import BindState
+from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import Config, Credentials
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
+from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
+from gateway.flow.reroute import Reroute
 from gateway.flow.road import CarrierRoad
 from gateway.flow.room import Room
 from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
+from gateway.flow.waits import Waits
 from gateway.metrics import Metrics
 from gateway.model.ids import IdSource
 from gateway.store.disk import free_bytes
 from gateway.store.doubt import Recovery
+from gateway.store.quota import Recall
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.web.auth import Keys, admin_token
 from gateway.web.doors import Doors
@@ -48,6 +52,8 @@ from gateway.webhook.sign import Secret
 _log = logging.getLogger("gateway.app")
 
 _MIB = 1 << 20
+_RECALLED = 1000
+"""Segments at a time."""
 
 
 def wall_clock() -> int:
@@ -88,6 +94,7 @@ class Gateway:
         pool: Pool,
         notifies: Iterable[Notify],
         sweep: Sweep,
+        reroute: Reroute,
         doors: Doors,
         token: str,
     ) -> None:
@@ -97,6 +104,7 @@ class Gateway:
         self._pool = pool
         self._notifies = tuple(notifies)
         self._sweep = sweep
+        self._reroute = reroute
         self._doors = doors
         self._token = token
         self._closing = trio.Event()
@@ -108,6 +116,7 @@ class Gateway:
         admin = await open_listeners(*self._config.gateway.admin.address)
         self._store.on_commit(self._committed)
         nursery.start_soon(self._sweep.run)
+        nursery.start_soon(self._reroute.run)
         async with trio.open_nursery() as working:
             for notify in self._notifies:
                 working.start_soon(notify.run)
@@ -177,21 +186,30 @@ async def _build(
     (in_doubt,) = await store.recover(Recovery(now(), resend))
     if in_doubt:
         _log.warning("%d segments were in flight when the gateway last ended: see `assent admin doubts`", in_doubt)
+    for carrier in config.carriers:
+        # What waited for a quota that is no longer there: a claim without limits does not look for it.
+        while not carrier.limits and (await store.recall(Recall(carrier.name, _RECALLED)))[0] >= _RECALLED:
+            pass
     ids = IdSource(await store.greatest_id())
     optouts = OptOuts()
     room = Room(lambda: free_bytes(directory), config.gateway.store.reserve_mib * _MIB, now)
-    submit = Submit(config, store, ids, metrics, now, room.enough)
+    health = Health(carrier.name for carrier in config.carriers)
+    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy)
     dispatch = Dispatch(config, store, optouts, metrics, now)
 
     def links() -> list[Link]:
         return pool.links()
+
+    def changed(status: BindStatus) -> None:
+        metrics.set_bind_state(status.carrier, status.name, status.state)
+        health.changed(status)
 
     inbound = InboundRoad(config, store, submit, optouts, ids, metrics, now, links)
     pool = Pool(
         config.carriers,
         credentials.carriers,
         CarrierRoad(dispatch, inbound),
-        lambda status: metrics.set_bind_state(status.carrier, status.name, status.state),
+        changed,
     )
     notifies = [
         Notify(
@@ -236,8 +254,11 @@ async def _build(
         now=now,
         ready=not_ready,
         replayed=replayed,
+        waits=Waits(store, dispatch, health, now).of,
     )
-    return Gateway(config, store, dispatch, pool, notifies, sweep, doors, admin_token(directory / "admin.token"))
+    reroute = Reroute(config, store, health, now)
+    token = admin_token(directory / "admin.token")
+    return Gateway(config, store, dispatch, pool, notifies, sweep, reroute, doors, token)
 
 
 async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope) -> None:

@@ -5,8 +5,8 @@ what any of it does.
 """
 
 from gateway.config.advice import advise
-from gateway.config.carriers import CarrierConfig, RetryConfig, SourceAddressing, TlsConfig, TonNpi
-from gateway.config.clients import ClientConfig, ProgramConfig, WebhookConfig
+from gateway.config.carriers import CarrierConfig, LimitConfig, RetryConfig, SourceAddressing, TlsConfig, TonNpi
+from gateway.config.clients import ClientConfig, ProgramConfig, RouteConfig, WebhookConfig
 from gateway.config.credentials import Credentials, create_demo_credentials, resolve_credentials
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.gateway import AdminConfig, GatewayConfig, HttpConfig, LogConfig, StopConfig, StoreConfig
@@ -28,11 +28,13 @@ __all__ = [
     "Fault",
     "GatewayConfig",
     "HttpConfig",
+    "LimitConfig",
     "LogConfig",
     "PluginsConfig",
     "PolicyConfig",
     "ProgramConfig",
     "RetryConfig",
+    "RouteConfig",
     "SourceAddressing",
     "StopConfig",
     "StoreConfig",

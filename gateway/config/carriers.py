@@ -7,16 +7,19 @@ carriers expect.
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, field
 
 from gateway.config.fields import (
+    Content,
     Count,
     EnvironmentName,
     FileName,
     Host,
     Name,
     Port,
+    Prefix,
     Seconds,
     Section,
     Wrong,
@@ -28,6 +31,7 @@ Octet = Annotated[int, Meta(ge=0, le=255, description="a whole number, 0 to 255"
 Alphabet = Literal["gsm7", "latin1", "ascii", "packed_gsm7"]
 ReceiptIds = Literal["auto", "raw", "decimal", "hex", "both"]
 SenderKindName = Literal["e164", "short_code", "alphanumeric"]
+Rate = Annotated[float, Meta(gt=0, le=100_000, description="PDUs a second, more than 0 and at most 100000")]
 Verdict = Literal["accepted", "throttle", "pause", "rebind", "retry", "doubtful", "unknown", "permanent"]
 ErrorMeaning = Literal["retryable", "absent", "invalid_number", "opted_out", "content", "unknown"]
 
@@ -81,6 +85,26 @@ class RetryConfig(Section, frozen=True, kw_only=True):
     """Before the second attempt, the third, ...; the last one repeats."""
 
 
+class LimitConfig(Section, frozen=True, kw_only=True):
+    """[[carrier.limit]]: how many segments the carrier takes in a window of the clock."""
+
+    scope: Literal["account", "client", "program", "sender"]
+    """Whose segments are counted together: everybody's, or those of each client, program or sender."""
+    per: Literal["second", "minute", "day"]
+    segments: Annotated[int, Meta(ge=1, le=100_000_000, description="a whole number, 1 to 100000000")]
+    zone: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z", description='a time zone such as "America/Los_Angeles"')
+    ] = "UTC"
+    """Whose midnight a day begins with."""
+
+    def check(self) -> Iterator[Wrong]:
+        """A zone that there is, where one is asked for."""
+        if not is_zone(self.zone):
+            yield "zone", "is no time zone", 'give a name of the IANA database, such as "America/Los_Angeles"'
+        elif self.zone != "UTC" and self.per in ("second", "minute"):
+            yield "zone", f"a {self.per} is the same everywhere", 'remove it, or write per = "day"'
+
+
 class CarrierConfig(Section, frozen=True, kw_only=True):
     """[[carrier]]: an account at a carrier, and the binds that we hold with it."""
 
@@ -120,28 +144,34 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     # Flow control.
     window: Annotated[int, Meta(ge=1, le=1000, description="a whole number, 1 to 1000")] = 10
     """Unanswered submit_sm per bind (SMPP 3.4 §2.9)."""
-    rate: (
-        Annotated[float, Meta(gt=0, le=100_000, description="PDUs a second, more than 0 and at most 100000")] | None
-    ) = None
+    rate: Rate | None = None
     """PDUs (not messages) a second for the whole account; unlimited where absent."""
+    bind_rate: Rate | None = None
+    """PDUs a second for each bind; unlimited where absent."""
     burst: Count = 1
     """PDUs that may go at once after a pause."""
+    limits: tuple[LimitConfig, ...] = field(name="limit", default=())
+    """What else the carrier counts: its campaigns, brands and numbers."""
 
     # Addresses.
     source: SourceAddressing = SourceAddressing()
     destination: TonNpi = TonNpi(ton=1, npi=1)
     senders: tuple[SenderKindName, ...] = ("e164", "short_code")
     """Kinds of sender that the carrier lets us use."""
-    prefixes: tuple[
-        Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}\Z", description='a prefix with its plus sign, such as "+1"')],
-        ...,
-    ] = ()
+    prefixes: tuple[Prefix, ...] = ()
     """Numbers that the carrier serves; all where empty."""
+    permits: tuple[Content, ...] = ("servicing", "first_party_collections")
+    """Kinds of content that the account may carry. Marketing, and collecting for others, take an agreement."""
+    reroute_after_seconds: Seconds = 60.0
+    """How long the carrier is down before what waits for it moves to another carrier of its program."""
 
     # Texts.
     alphabet: Alphabet = "gsm7"
     """What ``data_coding`` 0 means here."""
     long_messages: Literal["udh8", "udh16", "sar", "payload"] = "udh8"
+    national_language: Literal["turkish", "spanish", "portuguese"] | None = None
+    """Whose national language tables (3GPP TS 23.038 Annex A) the carrier lets through: they keep a text that needs
+    them out of UCS-2, at the price of a header."""
     service_type: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,5}\Z", description="up to 5 ASCII characters")] = ""
     validity: Literal["relative", "absolute", "none"] = "relative"
     """Form of validity_period (SMPP 3.4 §7.1.1)."""
@@ -187,8 +217,30 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
         yield from check_secret("password", CREDENTIAL_FORM, given, required=True)
         if self.bind == "trx" and self.rx_binds is not None:
             yield "rx_binds", "transceivers receive by themselves", 'remove it, or write bind = "tx+rx"'
+        if self.national_language is not None and not (
+            self.alphabet in ("gsm7", "packed_gsm7") and self.long_messages in ("udh8", "udh16")
+        ):
+            yield (
+                "national_language",
+                "needs a GSM alphabet and a user data header",
+                'write alphabet = "gsm7" and long_messages = "udh8", or remove it',
+            )
         if len({int(status, 16) for status in self.status_overrides}) < len(self.status_overrides):
             yield "status_overrides", "one command_status is written twice", "keep one of the two"
+        for key, values in (("senders", self.senders), ("permits", self.permits)):
+            if len(set(values)) < len(values):
+                yield key, "names the same one twice", "keep one of the two"
+        if len({(limit.scope, limit.per) for limit in self.limits}) < len(self.limits):
+            yield "limit", "two have the same scope and the same window", "keep the smaller one"
+
+
+def is_zone(name: str) -> bool:
+    """Whether the time zone database knows the name."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # the last for a name that is not there
+        return False
+    return True
 
 
 class CarriersFile(Section, frozen=True, kw_only=True):

@@ -13,7 +13,18 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, field
 
-from gateway.config.fields import Count, EnvironmentName, FileName, Name, Section, Title, Words, Wrong, check_secret
+from gateway.config.fields import (
+    Count,
+    EnvironmentName,
+    FileName,
+    Name,
+    Prefix,
+    Section,
+    Title,
+    Words,
+    Wrong,
+    check_secret,
+)
 from gateway.model.address import SenderKind, sender_kind
 from gateway.model.events import Kind
 
@@ -27,6 +38,25 @@ SIGNING_KEY_FORM = '"whsec_" and 24 to 64 random bytes as Base64'
 _WebhookSecret = Annotated[str, Meta(pattern=r"^whsec_", description=SIGNING_KEY_FORM)]
 
 
+class RouteConfig(Section, frozen=True, kw_only=True):
+    """[[client.program.route]]: carriers that share a program's texts, or some of them."""
+
+    carriers: dict[Name, Annotated[int, Meta(ge=1, le=1000, description="a weight, 1 to 1000")]]
+    """Each with its weight: its share while it is up."""
+    prefixes: tuple[Prefix, ...] = ()
+    """Numbers that the route is for; all where empty."""
+    categories: tuple[Name, ...] = ()
+    """Categories that the route is for; all where empty."""
+
+    def check(self) -> Iterator[Wrong]:
+        """A way to go, and nothing twice."""
+        if not self.carriers:
+            yield "carriers", "names no carrier", "give one or more with their weights, such as { main = 3, other = 1 }"
+        for key, values in (("prefixes", self.prefixes), ("categories", self.categories)):
+            if len(set(values)) < len(values):
+                yield key, "names the same one twice", "keep one of the two"
+
+
 class ProgramConfig(Section, frozen=True, kw_only=True):
     """[[client.program]]: one sending identity of a client, the thing that a consumer consents to."""
 
@@ -38,8 +68,11 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
             description='a number such as "+12025550100", a short code such as "40404" or a name such as "ACME"',
         ),
     ]
-    carriers: Annotated[tuple[Name, ...], Meta(min_length=1, description="the names of one or more carriers")]
-    """In order of preference."""
+    # The way out comes from exactly one of the two keys.
+    carriers: tuple[Name, ...] = ()
+    """In order of preference: each is for all that the one before it is not up for."""
+    routes: tuple[RouteConfig, ...] = field(name="route", default=())
+    """In order of preference, where carriers share the texts or are for some of them."""
     categories: Annotated[tuple[Name, ...], Meta(min_length=1, description="one or more categories of policy.toml")]
     purpose: Title
     """What the program is for, as it was told to carriers and consumers."""
@@ -51,6 +84,19 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     """Answer to START."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None
     """In place of the category's."""
+    transliterate: bool = False
+    """Whether typographic quotes, dashes and blanks may be replaced where that keeps a text out of UCS-2; each
+    replacement stands in the decision."""
+
+    @property
+    def ways(self) -> tuple[RouteConfig, ...]:
+        """The routes, however they are written."""
+        return self.routes or tuple(RouteConfig(carriers={name: 1}) for name in self.carriers)
+
+    @property
+    def carrier_names(self) -> tuple[str, ...]:
+        """All carriers that its texts may leave through, each once."""
+        return tuple(dict.fromkeys(name for route in self.ways for name in route.carriers))
 
     @property
     def sender_kind(self) -> SenderKind:
@@ -66,6 +112,10 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
                 "give a number in E.164 with its plus sign, a short code of 3 to 8 digits, or a name of up to 11 "
                 'letters, digits, blanks and "&.,_+-"',
             )
+        if not self.carriers and not self.routes:
+            yield "carriers", "is missing", "give the names of one or more carriers, or [[client.program.route]] tables"
+        if self.carriers and self.routes:
+            yield "route", "is given beside carriers", "keep one of the two"
         for key, values in (("carriers", self.carriers), ("categories", self.categories)):
             if len(set(values)) < len(values):
                 yield key, "names the same one twice", "keep one of the two"

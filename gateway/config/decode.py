@@ -138,8 +138,8 @@ def _build(kind: type[S], values: dict[str, object]) -> S:
 
 def _empty(field: FieldInfo) -> object:
     bare = _bare(field.type)
-    if get_origin(bare) is tuple:
-        return ()
+    if get_origin(bare) in (tuple, dict):
+        return () if get_origin(bare) is tuple else {}
     return 0 if bare is int else ""
 
 

@@ -8,7 +8,7 @@ because ``$`` would let a trailing line feed through.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -62,6 +62,9 @@ EnvironmentName = Annotated[
     str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description="the name of an environment variable")
 ]
 Seconds = Annotated[float, Meta(gt=0, le=86_400, description="seconds, more than 0 and at most 86400")]
+Prefix = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}\Z", description='a prefix with its plus sign, such as "+1"')]
+Content = Literal["servicing", "first_party_collections", "third_party_collections", "marketing"]
+"""What kinds of content carriers tell apart, in what they permit."""
 Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a whole number, 1 to 1000000")]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from gateway.config.fields import Name, Section, Wrong
+from gateway.config.fields import Content, Name, Section, Wrong
 
 SYSTEM = "system"
 """The category of the gateway's own answers to STOP, START and HELP: the only one that needs no consent."""
@@ -18,6 +18,8 @@ SYSTEM = "system"
 class CategoryConfig(Section, frozen=True, kw_only=True):
     """[categories.NAME]: a kind of text."""
 
+    content: Content = "servicing"
+    """What carriers take it for: only those that permit it get such texts."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] = 1
     in_doubt: Literal["hold", "resend"] = "hold"
     """What becomes of a segment of which nobody knows whether the carrier has it."""

@@ -36,7 +36,8 @@ def check_clients(
     policy: PolicyConfig | None,
     faults: Faults,
 ) -> None:
-    """Ids are unique; programs name carriers and categories that exist, with a sender that each carrier takes.
+    """Ids are unique; programs name carriers and categories that exist, with a sender that each carrier takes, and a route
+    for each category.
 
     None stands for a file that could not be read: nothing is said about what refers to it.
     """
@@ -51,6 +52,7 @@ def check_clients(
         for program, inner in zip(client.programs, places(programs), strict=True):
             where = f"{at}.program{inner}"
             _check_owner(program, where, owners, faults)
+            _check_routes_of(program, where, faults)
             if by_name is not None:
                 _check_carriers_of(program, where, by_name, faults)
             if policy is not None:
@@ -59,7 +61,7 @@ def check_clients(
 
 def _check_owner(program: ProgramConfig, where: str, owners: dict[tuple[str, str], str], faults: Faults) -> None:
     """A STOP must mean one program: the carrier tells us no more than the address that it was sent to."""
-    for name in filter(None, program.carriers):
+    for name in filter(None, program.carrier_names):
         owner = owners.setdefault((name, program.sender), where)
         if program.sender and owner != where:
             faults.add(
@@ -70,10 +72,11 @@ def _check_owner(program: ProgramConfig, where: str, owners: dict[tuple[str, str
 
 
 def _check_carriers_of(program: ProgramConfig, where: str, carriers: dict[str, CarrierConfig], faults: Faults) -> None:
-    for name in program.carriers:
+    for name in program.carrier_names:
         carrier = carriers.get(name)
         if carrier is None:
-            faults.add(f"{where}.carriers", f"{name!r} is no carrier", did_you_mean(name, list(filter(None, carriers))))
+            key = f"{where}.route" if program.routes else f"{where}.carriers"
+            faults.add(key, f"{name!r} is no carrier", did_you_mean(name, list(filter(None, carriers))))
         elif program.sender and program.sender_kind not in carrier.senders:
             faults.add(
                 f"{where}.sender",
@@ -90,6 +93,25 @@ def _check_categories_of(program: ProgramConfig, where: str, policy: PolicyConfi
             faults.add(f"{where}.categories", f"{SYSTEM!r} is for the gateway's own answers", "remove it")
         elif category not in policy.categories:
             faults.add(f"{where}.categories", f"{category!r} is no category", did_you_mean(category, known))
+
+
+def _check_routes_of(program: ProgramConfig, where: str, faults: Faults) -> None:
+    """Each category has a route, and each route is for categories that the program sends."""
+    for place, route in enumerate(program.routes, 1):
+        for category in route.categories:
+            if category not in program.categories:
+                faults.add(
+                    f"{where}.route[#{place}].categories",
+                    f"{category!r} is none of the program's categories",
+                    did_you_mean(category, list(filter(None, program.categories))),
+                )
+    for category in program.categories:
+        if program.routes and not any(category in (route.categories or (category,)) for route in program.routes):
+            faults.add(
+                f"{where}.route",
+                f"none is for the category {category!r}",
+                "add it to a route, or a route without categories",
+            )
 
 
 def _check_unique(path: str, key: str, names: list[str], faults: Faults) -> None:

@@ -71,5 +71,5 @@ class Config(Struct, frozen=True, kw_only=True, dict=True):
             (carrier, program.sender): (client, program)
             for client in self.clients
             for program in client.programs
-            for carrier in program.carriers
+            for carrier in program.carrier_names
         }

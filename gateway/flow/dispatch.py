@@ -11,6 +11,7 @@ behind the answer that freed it, and both are in one commit: what is marked in f
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 import trio
 
@@ -22,6 +23,7 @@ from gateway.flow.pdus import submit_sm
 from gateway.metrics import Metrics
 from gateway.model.message import Answer, Claimed, Origin, State
 from gateway.rules.gate import look_again
+from gateway.rules.quota import Limit, Per, Scope
 from gateway.rules.retry import next_delay
 from gateway.rules.throttle import Throttle
 from gateway.smpp import status
@@ -47,6 +49,9 @@ class Account:
     def __init__(self, config: CarrierConfig) -> None:
         self.config = config
         self.throttle = Throttle(config.rate, config.burst)
+        self.limits = tuple(
+            Limit(Scope(limit.scope), Per(limit.per), limit.segments, ZoneInfo(limit.zone)) for limit in config.limits
+        )
         self.overrides = {code: Verdict(word) for code, word in config.statuses.items()}
         self.links: set[Link] = set()
         """Those that are being fed."""
@@ -97,19 +102,21 @@ class Dispatch:
         """Feed a link while it is bound."""
         account = self.accounts[link.carrier]
         account.links.add(link)
+        bind_throttle = Throttle(account.config.bind_rate, account.config.burst)
         while link.bound and not self.stopping:
             signal = account.signal
-            free = link.free
+            # Half a window at most: while one half is on its way to disk, the other is with the carrier.
+            free = min(link.free, max(1, link.connection.window_size // 2))
             if free <= 0:
                 await _wait(signal, _REFRESH_SECONDS)
                 continue
-            granted, pause = account.throttle.reserve(free, trio.current_time())
+            granted, pause = _reserve(free, bind_throttle, account.throttle)
             if not granted:
                 await _wait(signal, pause)
                 continue
             taken, next_due = await self._claim(account, link, granted)
             if granted > taken:
-                account.throttle.give_back(granted - taken, trio.current_time())
+                _give_back(granted - taken, bind_throttle, account.throttle)
             if not taken and not self.stopping:
                 pause = _REFRESH_SECONDS
                 if next_due is not None:
@@ -119,7 +126,7 @@ class Dispatch:
     async def _claim(self, account: Account, link: Link, limit: int) -> tuple[int, int | None]:
         """Claim and write; returns how many segments, and when nothing was due, when the next is."""
         others = frozenset(other.bind for other in account.links if other is not link)
-        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, others)
+        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, others, account.limits)
         ticket = self._optouts.claim_begins()
         # The marks are made whether we wait or not: whoever cancels us must not lose them.
         with trio.CancelScope(shield=True):
@@ -243,6 +250,26 @@ class Dispatch:
                 for segment in segments
             ]
         )
+
+
+def _reserve(wanted: int, *throttles: Throttle) -> tuple[int, float]:
+    """How many PDUs all throttles let go, charged with each, and the seconds to wait for where it is none."""
+    now = trio.current_time()
+    granted = wanted
+    for place, throttle in enumerate(throttles):
+        fewer, pause = throttle.reserve(granted, now)
+        for earlier in throttles[:place]:
+            earlier.give_back(granted - fewer, now)
+        granted = fewer
+        if not granted:
+            return 0, pause
+    return granted, 0.0
+
+
+def _give_back(unused: int, *throttles: Throttle) -> None:
+    now = trio.current_time()
+    for throttle in throttles:
+        throttle.give_back(unused, now)
 
 
 async def _wait(signal: trio.Event, seconds: float) -> None:

@@ -135,22 +135,26 @@ class InboundRoad:
         ).items():
             outcome = "matched" if known else "parked"
             self._metrics.receipts.of(carrier.name, state.value if state else "intermediate", outcome).inc(count)
+        for told, known in zip(news, matched, strict=True):
+            if told.opted_out and known and (number := _consumer(told.number, carrier)) is not None:
+                self._optouts.note(number, self._clients_of(carrier))
         _answer_all(link, requests, const.ESME_ROK)
 
     async def _take_texts(self, link: Link, requests: Sequence[Mobile]) -> None:
         carrier = self._carrier(link)
         now = self._now()
-        parts = [_part(request, now) for request in requests]
-        whole: list[tuple[Mobile, list[Reception]]] = []
-        waiting: list[Mobile] = []
         try:
-            for request, part in zip(requests, parts, strict=True):
-                texts = await self._join(link, carrier, request, part, now)
-                if texts:
-                    whole.append((request, texts))
-                else:
-                    waiting.append(request)
-            receptions = [reception for _, texts in whole for reception in texts]
+            texts = [await self._joined(carrier, request, now) for request in requests]
+            if link.closed is not None:
+                # Nobody is there to be answered, and the carrier may have brought it again over another link already.
+                return
+            # From here to the post nothing is awaited: which links live is looked at as the texts go to the store.
+            receptions = [
+                reception
+                for request, text in zip(requests, texts, strict=True)
+                if text is not None
+                for reception in self._receptions_of(link, carrier, request, *text)
+            ]
             fresh = await self._store.receive_inbound(receptions)
         except Transient as error:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
@@ -180,11 +184,9 @@ class InboundRoad:
             for link in self._links():
                 await link.flushed()
 
-    async def _join(
-        self, link: Link, carrier: CarrierConfig, request: Mobile, part: ReceivedPart, now: int
-    ) -> list[Reception]:
-        """The texts that this part makes whole: none yet, one, or (where parts were in conflict) more."""
-        alphabet = Alphabet(carrier.alphabet)
+    async def _joined(self, carrier: CarrierConfig, request: Mobile, now: int) -> tuple[Joined, Part | None] | None:
+        """The text that this request makes whole, with the part that is kept of it; None while others are missing."""
+        part = _part(request, now)
         kept: Part | None = None
         parts = [part]
         if part.total > 1:
@@ -201,9 +203,12 @@ class InboundRoad:
             )
             (stored,) = await self._store.store_parts([kept])
             parts = [_decode_part(one.body) for one in stored]
-        joined = join(parts, alphabet, now=now, timeout=PARTS_TIMEOUT)
-        if joined is None:
-            return []
+        joined = join(parts, Alphabet(carrier.alphabet), now=now, timeout=PARTS_TIMEOUT)
+        return None if joined is None else (joined, kept)
+
+    def _receptions_of(
+        self, link: Link, carrier: CarrierConfig, request: Mobile, joined: Joined, kept: Part | None
+    ) -> list[Reception]:
         fingerprint = _fingerprint(carrier.name, request)
         return self.receptions(
             carrier, request.source_addr, request.destination_addr, joined, kept, fingerprint, link.id
@@ -278,7 +283,7 @@ class InboundRoad:
         # A text of which parts are missing is enough to obey an opt-out, never to believe an opt-in.
         opt_in = tuple(clients) if kind is ReplyKind.OPT_IN and complete and found else ()
         reply = self._reply(carrier, found, number, kind) if found and number is not None else None
-        living = frozenset(link.id for link in self._links())
+        living = frozenset(link.id for link in self._links() if link.closed is None)
         return Reception(InboundEffect(inbound, opt_out, opt_in, number), kept, reply, living)
 
     def _reply(
@@ -301,7 +306,7 @@ class InboundRoad:
         return [
             client.id
             for client in self._config.clients
-            if any(carrier.name in program.carriers for program in client.programs)
+            if any(carrier.name in program.carrier_names for program in client.programs)
         ]
 
     def _carrier(self, link: Link) -> CarrierConfig:

@@ -31,6 +31,7 @@ _BATCH = 100
 _SIDE_BY_SIDE = 16
 _REFRESH_SECONDS = 60.0
 _IDLE_WHEN_DISABLED_SECONDS = 5.0
+_STOP_SECONDS = 2.0
 
 _encode = msgspec.json.Encoder().encode
 
@@ -70,7 +71,9 @@ class Notify:
         self._metrics = metrics
         self._now = now
         self._signal = trio.Event()
-        self._stopping = False
+        self._stopping = trio.Event()
+        self._under_way = trio.CancelScope()
+        """The attempts of the batch that is being delivered."""
         self._held_until = 0
 
     @property
@@ -83,16 +86,17 @@ class Notify:
         self._signal.set()
         self._signal = trio.Event()
 
-    def stop(self) -> None:
-        """Finish the batch that is under way, then end ``run``."""
-        self._stopping = True
+    def stop(self, patience: float = _STOP_SECONDS) -> None:
+        """Begin no more attempts, give those under way so many seconds, then end ``run``; the rest is tried after a start."""
+        self._stopping.set()
+        self._under_way.deadline = trio.current_time() + patience
         self.wake()
 
     async def run(self) -> None:
         """Deliver until stopped."""
         (state,) = await self._store.open_webhook(self._endpoint.id)
         cursor = state.cursor
-        while not self._stopping:
+        while not self._stopping.is_set():
             signal = self._signal
             state = await self._store.webhook_state(self._endpoint.id)
             if state.disabled_at is not None:
@@ -101,7 +105,7 @@ class Notify:
             now = self._now()
             pause = _REFRESH_SECONDS
             if now < self._held_until:
-                await _wait(signal if self._stopping else trio.Event(), (self._held_until - now) / 1000)
+                await _wait(self._stopping, (self._held_until - now) / 1000)  # news do not end the pause
                 continue
             waiting = await self._store.retries(self._endpoint.id, self.client, _BATCH)
             due = [(retry, event) for retry, event in waiting if retry.due_at is not None and retry.due_at <= now]
@@ -119,6 +123,8 @@ class Notify:
 
     async def _deliver(self, events: Sequence[tuple[Event, int]], cursor: int | None) -> None:
         """One attempt for each event, then one record of them all."""
+        if self._stopping.is_set():
+            return
         groups: dict[int, list[tuple[Event, int]]] = {}
         for event, attempt in events:
             groups.setdefault(event.message_id or -event.seq, []).append((event, attempt))
@@ -130,16 +136,23 @@ class Notify:
         async def deliver_group(group: Iterable[tuple[Event, int]]) -> None:
             async with places:
                 for event, attempt in group:
-                    if gone or self._now() < self._held_until:
+                    if gone or self._stopping.is_set() or self._now() < self._held_until:
                         failed.append(Retry(self._endpoint.id, event.seq, attempt, self._now(), "held back"))
                         continue
                     await self._attempt(event, attempt, delivered, failed, gone)
 
-        async with trio.open_nursery() as nursery:
-            for group in groups.values():
-                nursery.start_soon(deliver_group, group)
+        with trio.CancelScope() as self._under_way:
+            async with trio.open_nursery() as nursery:
+                for group in groups.values():
+                    nursery.start_soon(deliver_group, group)
         retried = tuple(seq for seq in delivered if cursor is None)
         now = self._now()
+        done = {*delivered, *(retry.seq for retry in failed)}
+        failed += [
+            Retry(self._endpoint.id, event.seq, attempt, now, "cut off by a stop")
+            for event, attempt in events
+            if event.seq not in done
+        ]
         await self._store.record_progress(
             Progress(
                 self._endpoint.id,

@@ -4,8 +4,10 @@ Owns: what of the carrier's profile and of the text goes into which field. Does 
 values (config).
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Final, TypedDict
 
 from gateway.config import CarrierConfig, TonNpi
 from gateway.model.address import SenderKind, sender_kind
@@ -14,32 +16,41 @@ from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, Tlv
 from gateway.text.alphabet import Alphabet
 from gateway.text.segment import LongMode, Part, Plan, ReferenceBits, plan
+from gateway.text.shift import Language
 
 _ESM_UDHI = 0x40
 
 
 def plan_for(text: str, carrier: CarrierConfig) -> Plan:
     """How a text is cut for a carrier. Raises Unencodable, TooLong (more than 255 segments)."""
-    mode, bits = _long_mode(carrier)
-    return plan(text, mode=mode, reference_bits=bits, alphabet=Alphabet(carrier.alphabet))
+    return plan(text, **_manner(carrier))
 
 
-@lru_cache(maxsize=256)
-def _plan_again(text: str, mode: LongMode, bits: ReferenceBits, alphabet: Alphabet) -> Plan:
-    # The segments of one long text are claimed one behind the other: cut it once.
-    return plan(text, mode=mode, reference_bits=bits, alphabet=alphabet)
+# The segments of one long text are claimed one behind the other: cut it once.
+_plan_again = lru_cache(maxsize=256)(plan)
 
 
-def _long_mode(carrier: CarrierConfig) -> tuple[LongMode, ReferenceBits]:
-    match carrier.long_messages:
-        case "udh8":
-            return LongMode.UDH, 8
-        case "udh16":
-            return LongMode.UDH, 16
-        case "sar":
-            return LongMode.SAR, 16
-        case "payload":
-            return LongMode.PAYLOAD, 16
+class Manner(TypedDict):
+    """How a carrier wants its texts cut and written."""
+
+    mode: LongMode
+    reference_bits: ReferenceBits
+    alphabet: Alphabet
+    language: Language | None
+
+
+_LONG: Final[Mapping[str, tuple[LongMode, ReferenceBits]]] = {
+    "udh8": (LongMode.UDH, 8),
+    "udh16": (LongMode.UDH, 16),
+    "sar": (LongMode.SAR, 16),
+    "payload": (LongMode.PAYLOAD, 16),
+}
+
+
+def _manner(carrier: CarrierConfig) -> Manner:
+    mode, bits = _LONG[carrier.long_messages]
+    language = Language[carrier.national_language.upper()] if carrier.national_language is not None else None
+    return Manner(mode=mode, reference_bits=bits, alphabet=Alphabet(carrier.alphabet), language=language)
 
 
 def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
@@ -47,13 +58,9 @@ def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
 
     Raises Unencodable or TooLong where the carrier's profile has changed since the text was accepted.
     """
-    mode, bits = _long_mode(carrier)
-    alphabet = Alphabet(carrier.alphabet)
-    cut = (
-        plan(segment.text, mode=mode, reference_bits=bits, alphabet=alphabet)
-        if segment.total == 1
-        else _plan_again(segment.text, mode, bits, alphabet)
-    )
+    manner = _manner(carrier)
+    cut = plan(segment.text, **manner) if segment.total == 1 else _plan_again(segment.text, **manner)
+    bits = manner["reference_bits"]
     part = cut.part(segment.n, segment.concat & ((1 << bits) - 1))
     source = _source_ton_npi(segment.sender, carrier)
     return SubmitSm(

@@ -4,6 +4,7 @@ Owns: what the carrier's profile says about receipts. Does not own: reading them
 """
 
 from gateway.config import CarrierConfig
+from gateway.errors import Code
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp.pdu import DataSm, DeliverSm
 from gateway.smpp.receipt import DeliveryState, MessageType, classify, read
@@ -19,6 +20,15 @@ _STATES = {
 }
 
 
+_MEANINGS = {
+    "retryable": Code.CARRIER_TEMPORARY,
+    "absent": Code.CARRIER_ABSENT,
+    "invalid_number": Code.CARRIER_INVALID_NUMBER,
+    "opted_out": Code.CARRIER_OPTED_OUT,
+    "content": Code.CARRIER_CONTENT,
+}
+
+
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:
     """Whether it reports on a text of ours: by esm_class, never by its words, which anybody can text."""
     return classify(pdu.esm_class) is not MessageType.TEXT
@@ -29,6 +39,7 @@ def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now
     told = read(pdu)
     raw = told.smsc_message_id or ""
     form = IdForm.BOTH if carrier.receipt_ids == "auto" else IdForm(carrier.receipt_ids)
+    meaning = carrier.receipt_errors.get(told.err or "")
     moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
     return ReceiptNews(
         carrier.name,
@@ -42,4 +53,6 @@ def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now
         pdu.destination_addr,
         told.done_date,
         now,
+        _MEANINGS.get(meaning or ""),
+        meaning == "opted_out",
     )

@@ -14,6 +14,7 @@ import msgspec
 from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code, Transient
 from gateway.flow.pdus import plan_for
+from gateway.flow.routes import Routes
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
@@ -21,10 +22,10 @@ from gateway.model.decision import Decision
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import Accepted, Facts, Origin, Ruling, Submission
 from gateway.rules.gate import Terms, decide, rule
-from gateway.rules.routing import route
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
+from gateway.text.transliterate import Replacement, Transliterated, transliterate
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -75,6 +76,7 @@ class Submit:
         metrics: Metrics,
         now: Callable[[], int],
         has_room: Callable[[], bool],
+        healthy: Callable[[], frozenset[str]],
     ) -> None:
         self._config = config
         self._store = store
@@ -82,14 +84,9 @@ class Submit:
         self._metrics = metrics
         self._now = now
         self._has_room = has_room
+        self._healthy = healthy
+        self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
-        self._carriers = {
-            (client.id, program.id): [
-                carrier for name in program.carriers if (carrier := config.carrier(name)) is not None
-            ]
-            for client in config.clients
-            for program in client.programs
-        }
 
     async def submit(
         self, client: ClientConfig, wishes: Sequence[Wish], key: str | None = None, fingerprint: bytes = b""
@@ -179,7 +176,11 @@ class Submit:
             number = parse_number(wish.to)
         except InvalidNumber as error:
             return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
-        carrier = carrier or self._route(client, program, number)
+        message_id = MessageId(self._ids.next(now))
+        choice = None
+        if carrier is None:
+            choice = self._routes.choose(client, program.id, wish.category, number, message_id, self._healthy())
+            carrier = None if choice is None else self._config.carrier(choice.carrier)
         if carrier is None:
             return Invalid(
                 Code.CARRIER_UNKNOWN,
@@ -187,8 +188,9 @@ class Submit:
                 "no carrier of this program serves the number",
                 "see prefixes in carriers.toml",
             )
+        written = transliterate(wish.text) if program.transliterate else Transliterated(wish.text)
         try:
-            encoding, units, segments = _measure(plan_for(wish.text, carrier))
+            encoding, units, segments = _measure(plan_for(written.text, carrier))
         except Unencodable as error:
             return Invalid(
                 Code.CONTENT_UNENCODABLE,
@@ -199,14 +201,14 @@ class Submit:
         except TooLong as error:
             encoding, units, segments = Encoding.GSM7, 0, error.segments
         submission = Submission(
-            MessageId(self._ids.next(now)),
+            message_id,
             client,
             program.id,
             wish.category,
             number,
             program.sender,
             carrier.name,
-            wish.text,
+            written.text,
             encoding,
             units,
             segments,
@@ -226,13 +228,15 @@ class Submit:
             origin is Origin.REPLY or wish.category in program.categories,
             category.max_segments,
             origin is not Origin.REPLY,
+            choice,
+            _told(written.replacements),
         )
         return Prepared(submission, terms)
 
-    def _route(self, client: str, program: ProgramConfig, number: str) -> CarrierConfig | None:
-        carriers = self._carriers[client, program.id]
-        place = route(number, [carrier.prefixes for carrier in carriers])
-        return None if place is None else carriers[place]
+
+def _told(replacements: Sequence[Replacement]) -> str | None:
+    """The replacements, for the decision: a character as its code point, so that look-alikes are told apart."""
+    return ", ".join(f"U+{ord(one.char):04X} at {one.position} by {one.replaced_by!r}" for one in replacements) or None
 
 
 def _measure(plan: Plan) -> tuple[Encoding, int, int]:

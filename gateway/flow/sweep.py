@@ -1,10 +1,10 @@
-"""What time brings about by itself: texts that expire while no bind of their carrier is up, parts that never became whole,
-idempotency keys that have had their time; and the gauges that only a look can tell.
+"""What time brings about by itself: texts that expire while no bind of their carrier is up or while they wait for a quota, parts
+that never became whole, idempotency keys that have had their time; and the gauges that only a look can tell.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import trio
 
@@ -12,13 +12,16 @@ from gateway.carrier.bind import BindState
 from gateway.carrier.pool import Pool
 from gateway.flow.inbound import InboundRoad
 from gateway.metrics import Metrics
-from gateway.model.clock import DAY
+from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
 from gateway.store.doubt import Expiry
+from gateway.store.silence import Silence
 
 ROUND_SECONDS = 10.0
 KEYS_KEPT = 7 * DAY
 """How long an idempotency key is remembered."""
+RECEIPT_GRACE = 6 * HOUR
+"""How long after a text's validity its receipt may still come before it counts as unconfirmed."""
 _BATCH = 1000
 
 
@@ -53,8 +56,13 @@ class Sweep:
         claiming = {status.carrier for status in statuses if status.state is BindState.BOUND}
         for carrier in self._carriers:
             # Dispatchers end what they meet; the look through a whole queue is for those that nobody is at.
-            while carrier not in claiming and await self._expire(carrier) == _BATCH:
+            while carrier not in claiming and await self._expire(carrier, self._store.overdue) == _BATCH:
                 pass
+            while await self._expire(carrier, self._store.overdue_waiting) == _BATCH:
+                pass
+        now = self._now()
+        while (await self._store.end_silence(Silence(now - RECEIPT_GRACE, now, _BATCH)))[0]:
+            pass
         await self._inbound.end_partial_texts()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         for status in statuses:
@@ -64,8 +72,8 @@ class Sweep:
             self._metrics.queue_depth.of(carrier).set(depth.queued)
             self._metrics.in_doubt.of(carrier).set(depth.in_doubt)
 
-    async def _expire(self, carrier: str) -> int:
-        ids = await self._store.overdue(carrier, self._now(), _BATCH)
+    async def _expire(self, carrier: str, overdue: Callable[[str, int, int], Awaitable[tuple[int, ...]]]) -> int:
+        ids = await overdue(carrier, self._now(), _BATCH)
         if ids:
             await self._store.expire(Expiry(ids, self._now()))
         return len(ids)

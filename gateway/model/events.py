@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MESSAGE_EXPIRED = "message.expired"
     MESSAGE_REJECTED = "message.rejected"
     MESSAGE_CANCELLED = "message.cancelled"
+    MESSAGE_UNCONFIRMED = "message.unconfirmed"
     MESSAGE_IN_DOUBT = "message.in_doubt"
     INBOUND_RECEIVED = "inbound.received"
     CONSENT_GRANTED = "consent.granted"

@@ -33,10 +33,20 @@ class State(StrEnum):
     BLOCKED = "blocked"
     """Our rules refused it."""
     CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    """The carrier took it and never said what came of it."""
 
 
 TERMINAL = frozenset(
-    {State.DELIVERED, State.UNDELIVERED, State.EXPIRED, State.REJECTED, State.BLOCKED, State.CANCELLED}
+    {
+        State.DELIVERED,
+        State.UNDELIVERED,
+        State.EXPIRED,
+        State.REJECTED,
+        State.BLOCKED,
+        State.CANCELLED,
+        State.UNCONFIRMED,
+    }
 )
 """The states that a message ends in."""
 
@@ -82,7 +92,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     consent_elsewhere: bool = False
     """There is consent for another category of the same program."""
     opted_out: str | None = None
-    """The scope of an opt-out that covers this program and category, or None."""
+    """The scope of an opt-out that covers this program and category, and was not followed by a new consent; or None."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):
@@ -167,6 +177,10 @@ class ReceiptNews(msgspec.Struct, frozen=True, gc=False):
     sender: str
     done_date: str | None
     at: int
+    code: Code | None = None
+    """What the carrier's ``err`` means, where its profile says."""
+    opted_out: bool = False
+    """The carrier says that the consumer opted out with it."""
 
 
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -184,6 +198,8 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     stat: str | None = None
     err: str | None = None
     due_at: int | None = None
+    waits: str | None = None
+    """The carrier's limit that it waits for, such as ``client/day/acme``."""
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 Owns: what the consent facts mean for a text. Does not own: the facts (store) or how consent changes (flow).
 
 Default deny: consent is for one program and one category of text, and what nobody consented to is refused. An opt-out beats
-a consent, whichever is newer in the tables, because it is kept by scope.
+every consent in its scope that the person gave before it.
 """
 
 from gateway.errors import Code

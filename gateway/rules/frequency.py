@@ -57,7 +57,7 @@ class Cap(msgspec.Struct, frozen=True, omit_defaults=True):
     window: int
     """Milliseconds; whole hours."""
     per: Per = Per.CONSUMER
-    channels: frozenset[Channel] = frozenset(Channel)
+    channels: tuple[Channel, ...] = tuple(Channel)
     """What counts; a cap that does not count texts does not stop any."""
     refuses: bool = False
     """Whether a text above the cap is refused rather than held until the window frees."""
@@ -97,11 +97,11 @@ def frees_at(contacts: tuple[Contact, ...], cap: Cap, account: str | None) -> in
     """
     if Channel.TEXT not in cap.channels:
         return 0
-    anyway = cap.per is Per.CONSUMER or account is None
+    counts, anyway = cap.channels, cap.per is Per.CONSUMER or account is None
     counted = [
         contact.at
         for contact in contacts
-        if contact.channel in cap.channels and (anyway or contact.account is None or contact.account == account)
+        if contact.channel in counts and (anyway or contact.account is None or contact.account == account)
     ]
     if len(counted) < cap.most:
         return 0
@@ -117,7 +117,7 @@ def longest_window(caps: tuple[Cap, ...]) -> int:
 def _spell(cap: Cap) -> str:
     whose = "about the account" if cap.per is Per.ACCOUNT else "with the consumer"
     what = "contact" if cap.most == 1 else "contacts"
-    how = "" if cap.channels == frozenset(Channel) else f" by {', '.join(sorted(cap.channels))}"
+    how = "" if set(cap.channels) == set(Channel) else f" by {', '.join(sorted(cap.channels))}"
     return f"at most {cap.most} {what} {whose}{how} in {_spell_window(cap.window)} ({cap.name})"
 
 

@@ -14,6 +14,7 @@ from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
 from gateway.rules.consent import judge_consent
+from gateway.rules.routing import Choice, judge_route
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,6 +32,10 @@ class Terms(msgspec.Struct, frozen=True):
     """The program may send this category."""
     max_segments: int
     consent_required: bool = True
+    route: Choice | None = None
+    """None for the answer to a consumer."""
+    replaced: str | None = None
+    """The characters that were replaced by GSM 03.38 ones, for the record."""
 
 
 def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
@@ -41,10 +46,16 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
             _judge_category(terms),
             judge_consent(facts, required=terms.consent_required),
             _judge_country(terms),
+            judge_route(terms.route),
             _judge_length(submission, terms),
             _judge_schedule(submission),
+            *_tell_replaced(terms),
         ),
     )
+
+
+def _tell_replaced(terms: Terms) -> tuple[Finding, ...]:
+    return () if terms.replaced is None else (Finding("transliteration", Verdict.ALLOW, detail=terms.replaced),)
 
 
 def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:

@@ -3,8 +3,9 @@
 Does not own the reading itself: keywords are `replies.exact`, sentences the other modules of `replies`.
 """
 
-from .replies.classify import Context, Dialog, Kind, Reply, classify
+from .replies.classify import Context, Dialog, Reply, classify
 from .replies.exact import RESERVED, core_word, is_reserved
+from .replies.parse import Kind
 from .replies.signals import Channel, Signal, SignalName
 
 __all__ = (

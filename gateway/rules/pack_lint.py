@@ -15,7 +15,7 @@ from itertools import combinations
 import msgspec
 
 from gateway.config.decode import did_you_mean
-from gateway.rules.packs import CapRule, HoursRule, Limit, LimitRule, Mark, Pack, Purpose, Rule
+from gateway.rules.packs import CapRule, HoursRule, LimitRule, Mark, Pack, Purpose, Rule
 from gateway.rules.policy import Policy, Regime, compose, regime_of
 from gateway.rules.windows import spell_week
 from gateway.rules.zones import COUNTRIES, STATES
@@ -67,7 +67,7 @@ def _lint_rules(pack: Pack, rules: list[tuple[str, Rule]], at: int) -> Iterator[
         yield PackFinding(Level.WARNING, "pack.asleep", pack.name, "no rule is in force", "check the dates")
     for name, rule in rules:
         for place in rule.where:
-            if place not in COUNTRIES and place not in STATES and (len(place) == 2 or place[:2] in ("US", "CA")):
+            if not _exists(place):
                 fix = "write GB" if place == "UK" else "give the ISO 3166 code of a country, state or province"
                 yield PackFinding(Level.ERROR, "where.unknown", name, f"there is no place {place}", fix)
         if rule.mark is Mark.MEMORY:
@@ -77,6 +77,11 @@ def _lint_rules(pack: Pack, rules: list[tuple[str, Rule]], at: int) -> Iterator[
         elif not rule.in_force(at):
             begins = f"begins on {rule.effective_from}"
             yield PackFinding(Level.NOTE, "rule.to_come", name, begins, "nothing to do; it will begin by itself")
+
+
+def _exists(place: str) -> bool:
+    country, _, state = place.partition("-")
+    return country in COUNTRIES and (not state or country not in ("US", "CA") or place in STATES)
 
 
 def _is_over(rule: Rule, at: int) -> bool:
@@ -97,28 +102,32 @@ def _lint_places(policy: Policy, regions: Iterable[str]) -> Iterator[PackFinding
     named = {place for _, rule in policy.rules for place in rule.where}
     for region in sorted(regions):
         inside = sorted(place for place in named if place.startswith(f"{region}-"))
-        for place in (region, *inside):
-            # Asked for a whole country, every state's rules match; they need not agree with each other.
-            whole = bool(inside) and place == region
-            for purpose in Purpose:
-                regime = regime_of(policy, purpose, frozenset({place}))
-                if regime.hours is None and not whole:
-                    problem = f"no rule says when {purpose} texts may go to {place}, so none will"
-                    fix = f"name a pack with hours for {place} as well"
-                    yield PackFinding(Level.ERROR, "hours.missing", policy.label, problem, fix)
-                elif regime.hours is not None and not whole and not _ever_opens(regime):
-                    rules = ", ".join(
-                        name
-                        for name, rule in policy.rules
-                        if isinstance(rule, HoursRule) and rule.is_for(purpose, frozenset({place}))
-                    )
-                    week = spell_week(regime.hours.week)
+        regimes = {place: _regimes(policy, place) for place in (region, *inside)}
+        closed = [purpose for purpose, regime in regimes[region].items() if regime.hours is None]
+        if closed:
+            problem = f"no rule says when {' and '.join(closed)} texts may go to all of {region}, so none will"
+            fix = f"name a pack with hours for {region} as well"
+            yield PackFinding(Level.ERROR, "hours.missing", policy.label, problem, fix)
+        # The rules of all states match the country as a whole; those need not agree with each other.
+        for place in inside or [region]:
+            for purpose, regime in regimes[place].items():
+                if regime.hours is not None and not _ever_opens(regime):
+                    week = f"{spell_week(regime.hours.week)}, less {regime.hours.guard} minutes"
                     problem = (
-                        f"{purpose} texts never go to {place}: {rules} leave {week}, less {regime.hours.guard} minutes"
+                        f"{purpose} texts never go to {place}: {_hours_rules(policy, purpose, place)} leave {week}"
                     )
-                    yield PackFinding(
-                        Level.ERROR, "hours.contradict", policy.label, problem, "name packs that share some hours"
-                    )
+                    fix = "name packs that share some hours"
+                    yield PackFinding(Level.ERROR, "hours.contradict", policy.label, problem, fix)
+
+
+def _regimes(policy: Policy, place: str) -> dict[Purpose, Regime]:
+    return {purpose: regime_of(policy, purpose, frozenset({place})) for purpose in Purpose}
+
+
+def _hours_rules(policy: Policy, purpose: Purpose, place: str) -> str:
+    return ", ".join(
+        name for name, rule in policy.rules if isinstance(rule, HoursRule) and rule.is_for(purpose, frozenset({place}))
+    )
 
 
 def _ever_opens(regime: Regime) -> bool:
@@ -127,35 +136,38 @@ def _ever_opens(regime: Regime) -> bool:
 
 
 def _lint_pairs(rules: list[tuple[str, Rule]], *, among_packs: bool = False) -> Iterator[PackFinding]:
-    """Rules that are in each other's way."""
+    """Rules that are in each other's way, within their pack or across packs."""
+    moot: dict[str, str] = {}
     for (name, rule), (other_name, other) in combinations(rules, 2):
-        same_pack = name.partition("/")[0] == other_name.partition("/")[0]
-        if same_pack == among_packs or not _share_days(rule, other):
+        if (name.partition("/")[0] != other_name.partition("/")[0]) != among_packs or not _share_days(rule, other):
             continue
-        if same_pack and type(rule) is type(other) and rule.id == other.id:
+        if not among_packs and type(rule) is type(other) and rule.id == other.id:
             problem = f"has the same id as {other_name}, and both are in force on some day"
             yield PackFinding(Level.ERROR, "rule.twice", name, problem, "end one before the other begins, or rename it")
-        elif isinstance(rule, LimitRule) and isinstance(other, LimitRule):
-            yield from _lint_limits(name, rule, other_name, other)
+        elif not among_packs and _disagree(rule, other):
+            problem = f"sets the limit of {other_name} to another value"
+            yield PackFinding(Level.WARNING, "limit.twice", name, problem, "keep one; the stricter one counts")
         elif isinstance(rule, CapRule) and isinstance(other, CapRule):
-            for one, one_name, by, by_name in ((rule, name, other, other_name), (other, other_name, rule, name)):
-                if _is_moot(one, by):
-                    problem = f"stops nothing that {by_name} does not stop"
-                    level = Level.NOTE if among_packs else Level.WARNING
-                    yield PackFinding(level, "cap.moot", one_name, problem, "remove it, or check the numbers")
-                    break
+            if _is_moot(rule, other):
+                moot.setdefault(name, other_name)
+            elif _is_moot(other, rule):
+                moot.setdefault(other_name, name)
+    level = Level.NOTE if among_packs else Level.WARNING
+    for name, by in moot.items():
+        problem = f"stops nothing that {by} does not stop"
+        yield PackFinding(level, "cap.moot", name, problem, "nothing to do if the stricter one is meant")
 
 
-def _lint_limits(name: str, rule: LimitRule, other_name: str, other: LimitRule) -> Iterator[PackFinding]:
-    if rule.limit is other.limit and rule.value != other.value and _share_texts(rule, other):
-        same = set(rule.where) == set(other.where) and set(rule.purposes) == set(other.purposes)
-        level = Level.WARNING if same and name.partition("/")[0] == other_name.partition("/")[0] else Level.NOTE
-        problem = f"{_spell_limit(rule)}, and {other_name} says {other.value}"
-        yield PackFinding(level, "limit.twice", name, problem, "nothing to do if the stricter one is meant")
-
-
-def _spell_limit(rule: LimitRule) -> str:
-    return f"{Limit(rule.limit)} is {rule.value}"
+def _disagree(one: Rule, other: Rule) -> bool:
+    """Whether two rules of a pack set one limit to two values for the same texts. Among packs that is their purpose."""
+    return (
+        isinstance(one, LimitRule)
+        and isinstance(other, LimitRule)
+        and one.limit is other.limit
+        and one.value != other.value
+        and set(one.where) == set(other.where)
+        and set(one.purposes) == set(other.purposes)
+    )
 
 
 def _is_moot(one: CapRule, by: CapRule) -> bool:
@@ -181,11 +193,6 @@ def _share_days(one: Rule, other: Rule) -> bool:
     return _day(one.effective_from, date.min) < _day(other.effective_until, date.max) and _day(
         other.effective_from, date.min
     ) < _day(one.effective_until, date.max)
-
-
-def _share_texts(one: Rule, other: Rule) -> bool:
-    purposes = set(one.purposes or Purpose) & set(other.purposes or Purpose)
-    return bool(purposes) and other.is_for(None, frozenset(one.where))
 
 
 def _day(day: date | None, otherwise: date) -> date:

@@ -117,4 +117,4 @@ def _hours(label: str, regions: Regions, rules: list[Rule], guard: int) -> Hours
 
 def _cap(name: str, rule: CapRule) -> Cap:
     window = rule.days * DAY if rule.days is not None else (rule.hours or 0) * HOUR
-    return Cap(name, rule.most, window, rule.per, frozenset(rule.channels), rule.breach == "refuse")
+    return Cap(name, rule.most, window, rule.per, rule.channels, rule.breach == "refuse")

@@ -20,7 +20,7 @@ from gateway.model.clock import DAY, MINUTE, SECOND, spell_instant
 from gateway.model.decision import Finding, Verdict
 from gateway.rules.holidays import Calendar, holidays_in
 from gateway.rules.windows import Span, Week, intersect, intersect_weeks, open_spans, spell_week
-from gateway.rules.zones import Zones, clock_of
+from gateway.rules.zones import Zones, clock_of, zone_names
 
 HORIZON_DAYS = 14
 """How far ahead an open instant is looked for. Hours that have none so far ahead have none at all."""
@@ -154,7 +154,9 @@ def _closing(zones: Zones, hours: Hours, end: int) -> int | None:
 
 @lru_cache(maxsize=8192)
 def _spans(zones: Zones, hours: Hours, day: int) -> tuple[Span, ...]:
-    """When, on one UTC day, all zones are inside the hours."""
+    """When, on one UTC day, all zones are inside the hours. A zone that the database lacks is never inside."""
+    if not zones <= zone_names():
+        return ()
     is_closed = partial(_is_holiday, hours.calendar)
     shared: tuple[Span, ...] = ((day * DAY, (day + 1) * DAY),)
     for zone in zones:

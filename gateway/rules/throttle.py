@@ -79,6 +79,10 @@ class Throttle:
         """Let nothing go for a while."""
         self._paused_until = max(self._paused_until, now + seconds)
 
+    def paused_until(self, now: float) -> float | None:
+        """When a pause that is under way ends."""
+        return self._paused_until if now < self._paused_until else None
+
     def slow_down(self, now: float) -> None:
         """The carrier says that it is too much."""
         if self._pace is not None and now - self._begun_at < _ONE_WORD_SECONDS:

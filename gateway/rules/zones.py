@@ -12,6 +12,7 @@ Clocks come from the tzdata package that is installed with the gateway, never fr
 years old, and the law of time changes (British Columbia, Alberta and Manitoba stopped changing their clocks in 2026).
 """
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ NOWHERE: frozenset[str] = frozenset()
 
 COASTS: Zones = frozenset({"America/Los_Angeles", "America/New_York"})
 """What stands in for the zones of a number of the United States that has none: both coasts must be open."""
+
+_NUMBER = re.compile(r"\+[1-9][0-9]+", re.ASCII)
 
 _AREA_CODES: dict[str, tuple[Zones, Regions]] = {}
 for _regions, _zones, _codes in ROWS:
@@ -103,7 +106,7 @@ def _zones_abroad(number: str) -> Zones:
 
 @lru_cache(maxsize=65536)
 def _country_of(number: str) -> Regions:
-    region = region_of(number) if number[1:].isdecimal() else None
+    region = region_of(number) if _NUMBER.fullmatch(number) else None
     return NOWHERE if region is None else frozenset({region})
 
 

@@ -16,7 +16,10 @@ from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
+from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
+from gateway.store.reroute import Movable, Move, Place
+from gateway.store.silence import Silence
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
 from gateway.store.writer import Posted
 
@@ -66,6 +69,18 @@ class Store(Protocol):
 
     def expire(self, expiry: Expiry) -> Posted[list[int]]:
         """End queued messages whose validity is over."""
+        ...
+
+    def move(self, moves: Sequence[Move]) -> Posted[list[bool]]:
+        """Move queued texts to another carrier."""
+        ...
+
+    def recall(self, wish: Recall) -> Posted[list[int]]:
+        """Put texts that wait for a quota back into the queue."""
+        ...
+
+    def end_silence(self, look: Silence) -> Posted[list[int]]:
+        """End what carriers never reported on."""
         ...
 
     def open_webhook(self, endpoint: str) -> Posted[list[WebhookState]]:
@@ -126,6 +141,18 @@ class Store(Protocol):
 
     async def overdue(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
         """Queued messages whose validity is over."""
+        ...
+
+    async def overdue_waiting(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        """Messages that wait for a quota and whose validity is over."""
+        ...
+
+    async def waiting(self, carrier: str) -> list[tuple[str, int]]:
+        """How many segments wait for which quota."""
+        ...
+
+    async def movable(self, carrier: str, now: int, after: Place, limit: int) -> tuple[list[Movable], Place | None]:
+        """Queued texts that could move, and where to go on."""
         ...
 
     async def api_keys(self) -> list[ApiKey]:

@@ -14,8 +14,10 @@ from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State
+from gateway.rules.quota import Limit
 from gateway.store.facts import facts_for
 from gateway.store.news import tell_message
+from gateway.store.quota import Quotas
 from gateway.store.unit import Row, Unit
 
 Look = Callable[[Claimed, Facts, int], Ruling | None]
@@ -41,6 +43,8 @@ class Claim(msgspec.Struct, frozen=True):
     others: frozenset[str] = frozenset()
     """The carrier's other binds that are up. A text whose first segments one of them took is left to it: carriers join
     the segments of one text only when they come over one bind."""
+    limits: tuple[Limit, ...] = ()
+    """What the carrier counts over longer than the throttle looks."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -55,7 +59,7 @@ _DUE = """
 SELECT json_array(s.message_id, s.n, m.segments, s.attempt, s.carrier, m.client, m.program, m.category, m.number,
     m.sender, m.text, m.encoding, m.concat, m.expires_at, s.due_at, m.origin, m.reference, m.account, s.priority) AS row
 FROM segment AS s CROSS JOIN message AS m ON m.id = s.message_id
-WHERE s.carrier = ?1 AND s.state = 'queued' AND s.priority = {priority} AND s.due_at <= ?2
+WHERE s.carrier = ?1 AND s.state = 'queued' AND s.waits IS NULL AND s.priority = {priority} AND s.due_at <= ?2
     AND (s.due_at, s.message_id, s.n) > (?3, ?4, ?5)
 ORDER BY s.due_at, s.message_id, s.n LIMIT ?6
 """
@@ -67,8 +71,8 @@ _ALL_DUE = " UNION ALL ".join(
 )
 _NEXT_DUE = """
 SELECT min(due_at) FROM (
-    SELECT (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued' AND priority = v.column1
-        AND due_at > ?2) AS due_at
+    SELECT (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued' AND waits IS NULL
+        AND priority = v.column1 AND due_at > ?2) AS due_at
     FROM (VALUES (0), (1), (2), (3)) AS v
 )
 """
@@ -101,6 +105,9 @@ def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
 def _claim(unit: Unit, wish: Claim) -> Claims:
     taken: list[Claimed] = []
     looked_at = 0
+    quotas = Quotas(unit, wish.carrier, wish.limits, wish.now) if wish.limits else None
+    if quotas is not None:
+        quotas.bring_back(wish.limit)
     first: dict[int, list[Claimed]] = {priority: [] for priority in _PRIORITIES}
     for row in unit.gather_one(_ALL_DUE, (wish.carrier, wish.now, *_FIRST, wish.limit)):
         first[row[-1]].append(_claimed(row))
@@ -110,7 +117,8 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
         page = wish.limit
         while due and (free := wish.limit - len(taken)) > 0 and looked_at < _MOST_LOOKED_AT:
             looked_at += len(due)
-            taken += _look(unit, wish, _ours(unit, wish, due))[:free]
+            passed = _look(unit, wish, _ours(unit, wish, due))
+            taken += passed[:free] if quotas is None else quotas.admit(passed, free)
             if len(due) < page or len(taken) == wish.limit:
                 break
             last = (due[-1].due_at, due[-1].message_id, due[-1].n)
@@ -118,11 +126,16 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
             query = _DUE.format(priority=priority)
             due = [_claimed(row) for row in unit.gather_one(query, (wish.carrier, wish.now, *last, page))]
     unit.write(_MARK, [(segment.message_id, segment.n) for segment in taken], (wish.bind, wish.now))
+    if quotas is not None:
+        quotas.record()
     if taken:
         return Claims(tuple(taken), None)
     if looked_at >= _MOST_LOOKED_AT:
         return Claims((), wish.now)
-    return Claims((), unit.sql.execute(_NEXT_DUE, (wish.carrier, wish.now)).fetchone()[0])
+    next_due: int | None = unit.sql.execute(_NEXT_DUE, (wish.carrier, wish.now)).fetchone()[0]
+    if quotas is not None and quotas.turn is not None:
+        next_due = quotas.turn if next_due is None else min(next_due, quotas.turn)
+    return Claims((), next_due)
 
 
 def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:

@@ -166,7 +166,7 @@ def cancel(unit: Unit, cancellations: Sequence[Cancellation]) -> list[State | No
 
 _OVERDUE = """
 SELECT DISTINCT s.message_id FROM segment AS s INDEXED BY segment_queue CROSS JOIN message AS m ON m.id = s.message_id
-WHERE s.carrier = ? AND s.state = 'queued' AND m.expires_at <= ? LIMIT ?
+WHERE s.carrier = ? AND s.state = 'queued' AND s.waits IS NULL AND m.expires_at <= ? LIMIT ?
 """
 
 

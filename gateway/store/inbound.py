@@ -79,7 +79,8 @@ def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 
 _OVERDUE_PARTS = """
-SELECT DISTINCT carrier, source, destination, reference, total FROM inbound_part WHERE at <= ? LIMIT ?
+SELECT DISTINCT carrier, source, destination, reference, total FROM inbound_part INDEXED BY inbound_part_by_age
+WHERE at <= ? LIMIT ?
 """
 
 

@@ -20,6 +20,7 @@ KIND_OF = {
     State.IN_DOUBT: str(Kind.MESSAGE_IN_DOUBT),
     State.DELIVERED: str(Kind.MESSAGE_DELIVERED),
     State.UNDELIVERED: str(Kind.MESSAGE_UNDELIVERED),
+    State.UNCONFIRMED: str(Kind.MESSAGE_UNCONFIRMED),
     State.EXPIRED: str(Kind.MESSAGE_EXPIRED),
     State.REJECTED: str(Kind.MESSAGE_REJECTED),
     State.BLOCKED: str(Kind.MESSAGE_BLOCKED),
@@ -42,6 +43,9 @@ class MessageNews(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     stat: str | None = None
     err: str | None = None
     due_at: str | None = None
+    carrier: str | None = None
+    """Where it moved to, and with ``carrier_before`` where from."""
+    carrier_before: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -65,6 +69,8 @@ def tell_message(
     stat: str | None = None,
     err: str | None = None,
     due_at: int | None = None,
+    carrier: str | None = None,
+    carrier_before: str | None = None,
 ) -> None:
     """Tell that a message is now in a state, and why."""
     body = _encode(
@@ -81,6 +87,8 @@ def tell_message(
             stat,
             err,
             None if due_at is None else spell_instant(due_at),
+            carrier,
+            carrier_before,
         )
     )
     unit.tell(client, at, kind or KIND_OF[state], body, message_id)

@@ -24,7 +24,8 @@ SELECT id, client, program, category, number, sender, carrier, text, encoding, u
 """  # noqa: S608 - our own text
 _STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
-SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, stat, err, due_at
+SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, stat, err, due_at,
+    CASE state WHEN 'queued' THEN waits END
 FROM segment WHERE message_id = ? ORDER BY n
 """
 
@@ -174,14 +175,15 @@ class Depth(msgspec.Struct, frozen=True):
     in_flight: int
     in_doubt: int
     oldest_due: int | None
-    """The due time of the segment that is next, milliseconds since the epoch."""
+    """The due time of the segment that is next, milliseconds since the epoch; without those that wait for a quota."""
 
 
 _DEPTH = """
-SELECT (SELECT count(*) FROM segment WHERE carrier = ?1 AND state = 'queued'),
+SELECT (SELECT count(*) FROM segment WHERE carrier = ?1 AND state = 'queued' AND waits IS NULL)
+        + (SELECT count(*) FROM segment WHERE carrier = ?1 AND state = 'queued' AND waits IS NOT NULL),
     (SELECT count(*) FROM segment WHERE state = 'in_flight' AND carrier = ?1),
     (SELECT count(*) FROM segment WHERE state = 'in_doubt' AND carrier = ?1),
-    (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued')
+    (SELECT min(due_at) FROM segment WHERE carrier = ?1 AND state = 'queued' AND waits IS NULL)
 """
 
 

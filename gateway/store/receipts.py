@@ -12,16 +12,19 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from gateway.model.address import Number
+from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.message import ReceiptNews, State
+from gateway.store.consent import change_consents
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Unit
 
 # A receipt moves a segment forward only. Delivered is last: carriers do send it after an EXPIRED, and then it is true.
 _FORWARD = {
-    State.UNDELIVERED: (State.SUBMITTED, State.IN_DOUBT),
-    State.EXPIRED: (State.SUBMITTED, State.IN_DOUBT),
-    State.REJECTED: (State.SUBMITTED, State.IN_DOUBT),
-    State.DELIVERED: (State.SUBMITTED, State.IN_DOUBT, State.UNDELIVERED, State.EXPIRED),
+    State.UNDELIVERED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED),
+    State.EXPIRED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED),
+    State.REJECTED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED),
+    State.DELIVERED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED, State.UNDELIVERED, State.EXPIRED),
 }
 
 _BY_KEY = """
@@ -111,8 +114,15 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
         rows.clear()
         moves.clear()
 
+    opted_out: list[ConsentChange] = []
     for receipt, target in matched:
         state = receipt.state
+        if receipt.opted_out:
+            opted_out.append(
+                ConsentChange(
+                    Number(target.number), target.client, ANY, ANY, ConsentState.REVOKED, receipt.at, "carrier"
+                )
+            )
         if state is None or not _moves(target, receipt):
             # Nothing moves, yet the carrier was told that we have it: keep it for the record.
             unit.sql.execute(
@@ -142,13 +152,14 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
                 "receipt",
                 target.reference,
                 target.account,
-                None,
+                receipt.code,
                 None,
                 receipt.stat,
                 receipt.err,
             )
         )
     write()
+    change_consents(unit, opted_out)
 
 
 def _park(unit: Unit, receipt: ReceiptNews) -> None:
@@ -166,8 +177,8 @@ WHERE k.carrier = ? AND k.smsc_key IN ({rows}) ORDER BY r.id
 """
 
 
-def apply_parked(unit: Unit, carrier: str, keys: Sequence[str]) -> None:
-    """Apply the receipts that were parked for segments which now have their carrier's ids."""
+def apply_parked(unit: Unit, carrier: str, keys: Sequence[str], at: int) -> None:
+    """Apply the receipts that were parked for segments which now have their carrier's ids: they count from now."""
     if (
         not keys
         or unit.sql.execute("SELECT 1 FROM receipt_key WHERE carrier = ? LIMIT 1", (carrier,)).fetchone() is None
@@ -179,4 +190,4 @@ def apply_parked(unit: Unit, carrier: str, keys: Sequence[str]) -> None:
     ids = [(receipt_id,) for receipt_id in parked]
     unit.write("DELETE FROM receipt_key WHERE receipt_id IN ({rows})", ids)
     unit.write("DELETE FROM receipt WHERE id IN ({rows})", ids)
-    receive_receipts(unit, list(parked.values()))
+    receive_receipts(unit, [msgspec.structs.replace(news, at=max(news.at, at)) for news in parked.values()])

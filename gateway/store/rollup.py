@@ -22,6 +22,7 @@ _ORDER = (
     State.REJECTED,
     State.EXPIRED,
     State.UNDELIVERED,
+    State.UNCONFIRMED,
     State.IN_DOUBT,
     State.HELD,
     State.QUEUED,
@@ -30,7 +31,7 @@ _ORDER = (
     State.DELIVERED,
 )
 _RANK = {state: rank for rank, state in enumerate(_ORDER)}
-FAILED = TERMINAL - {State.DELIVERED}
+FAILED = TERMINAL - {State.DELIVERED, State.UNCONFIRMED}
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -91,9 +92,10 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
         if move.total > 1:
             states, before = now_and_before[message_id]
             state = combine(states)
-            if state in FAILED and State.QUEUED in states:
+            ended = before in TERMINAL
+            if State.QUEUED in states and (ended or state in FAILED):
                 dropped.append((message_id,))
-            if before in TERMINAL and state is not State.DELIVERED:
+            if ended and state is not State.DELIVERED:
                 continue
             if state is before and not (state is State.QUEUED and move.state is State.QUEUED):
                 continue

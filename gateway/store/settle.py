@@ -75,7 +75,7 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
         if waited and answer.smsc_key is not None:
             keys.setdefault(answer.segment.carrier, []).append(answer.smsc_key)
     for carrier, its_keys in keys.items():
-        apply_parked(unit, carrier, its_keys)
+        apply_parked(unit, carrier, its_keys, max(answer.at for answer in answers))
     return settled
 
 

@@ -17,7 +17,7 @@ from gateway.model.inbound import Part
 from gateway.model.message import Answer, Message, ReceiptNews, State
 from gateway.store import accept as accepting
 from gateway.store import claim as claiming
-from gateway.store import consent, doubt, inbound, keys, reads, receipts, settle, webhooks
+from gateway.store import consent, doubt, inbound, keys, quota, reads, receipts, reroute, settle, silence, webhooks
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
@@ -37,6 +37,9 @@ _RECEIPTS = Verb(receipts.receive_receipts, 31)
 _DOUBT = Verb(doubt.settle_doubt, 32)
 _CANCEL = Verb(doubt.cancel, 40)
 _EXPIRE = Verb(doubt.expire, 41, patient=True)
+_MOVE = Verb(reroute.move, 42, patient=True)
+_RECALL = Verb(quota.recall, 43, patient=True)
+_SILENCE = Verb(silence.end_silence, 45)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
@@ -90,6 +93,15 @@ class SqliteStore:
     def expire(self, expiry: doubt.Expiry) -> Posted[list[int]]:
         return self.writer.post(_EXPIRE, (expiry,))
 
+    def move(self, moves: Sequence[reroute.Move]) -> Posted[list[bool]]:
+        return self.writer.post(_MOVE, moves)
+
+    def recall(self, wish: quota.Recall) -> Posted[list[int]]:
+        return self.writer.post(_RECALL, (wish,))
+
+    def end_silence(self, look: silence.Silence) -> Posted[list[int]]:
+        return self.writer.post(_SILENCE, (look,))
+
     def open_webhook(self, endpoint: str) -> Posted[list[webhooks.WebhookState]]:
         return self.writer.post(_OPEN_WEBHOOK, (endpoint,))
 
@@ -134,6 +146,17 @@ class SqliteStore:
 
     async def overdue(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
         return await self._read(doubt.overdue, carrier, now, limit)
+
+    async def overdue_waiting(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        return await self._read(quota.overdue_waiting, carrier, now, limit)
+
+    async def waiting(self, carrier: str) -> list[tuple[str, int]]:
+        return await self._read(quota.waiting, carrier)
+
+    async def movable(
+        self, carrier: str, now: int, after: reroute.Place, limit: int
+    ) -> tuple[list[reroute.Movable], reroute.Place | None]:
+        return await self._read(reroute.movable, carrier, now, after, limit)
 
     async def api_keys(self) -> list[reads.ApiKey]:
         return await self._read(reads.api_keys)

@@ -3,13 +3,14 @@
 Owns: the list of parts. Does not own: making them (app), nor which resource stands behind which door (public, operator).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from gateway.config import Config
 from gateway.flow.consent import Consents
 from gateway.flow.submit import Submit
+from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.store.base import Store
 from gateway.web.auth import Keys
@@ -32,5 +33,7 @@ class Doors(msgspec.Struct, frozen=True):
     """Milliseconds since the epoch."""
     ready: Callable[[], list[str]]
     """Why the gateway cannot do its work now; empty when it can."""
+    waits: Callable[[str], Awaitable[Sequence[Wait]]]
+    """Why texts wait for a carrier now."""
     replayed: Callable[[str], None] = _nobody
     """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""

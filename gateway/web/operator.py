@@ -13,6 +13,7 @@ from ipaddress import ip_address
 import msgspec
 
 from gateway.errors import Code
+from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
 from gateway.store.reads import Depth
 from gateway.web.apikeys import ApiKeys
@@ -31,14 +32,29 @@ from gateway.web.views import view_for_operator
 from gateway.web.wire import no_such, read_message_id, read_number, reply, spell_time
 
 
+class WaitView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why texts wait: the carrier is down, paused, or held to a slower pace, or a limit of it is used up."""
+
+    cause: Cause
+    since: str | None = None
+    until: str | None = None
+    rate: float | None = None
+    """PDUs a second."""
+    key: str | None = None
+    """Of the limit: scope, window and whose, such as ``client/day/acme``."""
+    segments: int | None = None
+    """How many wait for it alone."""
+
+
 class QueueView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What waits for a carrier, in segments."""
+    """What waits for a carrier, in segments, and why."""
 
     carrier: str
     queued: int
     in_flight: int
     in_doubt: int
     oldest_due: str | None = None
+    waits: tuple[WaitView, ...] = ()
 
 
 class QueuesView(msgspec.Struct, frozen=True):
@@ -110,9 +126,16 @@ class _Desk:
         return Response(200, metrics.render(), CONTENT_TYPE)
 
     async def queues(self, request: Request) -> Response:
-        """How much waits for each carrier."""
+        """How much waits for each carrier, and why."""
         views = [
-            QueueView(depth.carrier, depth.queued, depth.in_flight, depth.in_doubt, spell_time(depth.oldest_due))
+            QueueView(
+                depth.carrier,
+                depth.queued,
+                depth.in_flight,
+                depth.in_doubt,
+                spell_time(depth.oldest_due),
+                tuple(_view_wait(wait) for wait in await self._doors.waits(depth.carrier)),
+            )
             for depth in await self._depths()
         ]
         return reply(QueuesView(views))
@@ -136,6 +159,10 @@ class _Desk:
 
     async def _depths(self) -> list[Depth]:
         return [await self._doors.store.depth(carrier.name) for carrier in self._doors.config.carriers]
+
+
+def _view_wait(wait: Wait) -> WaitView:
+    return WaitView(wait.cause, spell_time(wait.since), spell_time(wait.until), wait.rate, wait.key, wait.segments)
 
 
 def _for_loopback(handler: Handler, configured: str) -> Handler:

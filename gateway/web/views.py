@@ -35,6 +35,8 @@ class SegmentView(msgspec.Struct, frozen=True, omit_defaults=True):
     stat: str | None = None
     err: str | None = None
     due_at: str | None = None
+    waits: str | None = None
+    """The carrier's limit that it waits for, such as ``client/day/acme``."""
 
 
 class TimelineView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,6 +53,8 @@ class TimelineView(msgspec.Struct, frozen=True, omit_defaults=True):
     stat: str | None = None
     err: str | None = None
     due_at: str | None = None
+    carrier: str | None = None
+    carrier_before: str | None = None
 
 
 class MessageSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -157,6 +161,7 @@ def _segment(segment: Segment) -> SegmentView:
         segment.stat,
         segment.err,
         spell_time(segment.due_at),
+        segment.waits,
     )
 
 
@@ -174,4 +179,6 @@ def _entry(event: Event) -> TimelineView:
         news.stat,
         news.err,
         news.due_at,
+        news.carrier,
+        news.carrier_before,
     )

@@ -31,7 +31,8 @@ CARRIER = {
     "password": "pw", "rx_binds": 1, "rate": 1.5, "prefixes": ["+1"], "status_overrides": {"0x58": "retry"},
     "receipt_errors": {"1": "absent"}, "source": {"e164": {"ton": 1, "npi": 1}}, "destination": {"ton": 1, "npi": 1},
     "retry": {"attempts": 1, "delays_seconds": [1]}, "tls": {"enabled": True, "ca_file": "x", "server_name": "h"},
-    "senders": ["e164"], "bind": "trx", "registered_delivery": 1,
+    "senders": ["e164"], "bind": "trx", "registered_delivery": 1, "bind_rate": 2.0, "permits": ["marketing"],
+    "limit": [{"scope": "client", "per": "day", "segments": 9, "zone": "America/Los_Angeles"}],
 }  # fmt: skip
 JUNK: tuple[object, ...] = (
     "", " ", "\x00", "\n", "é\U0001f600", "x" * 100_000, "[::1", "http://[", "[]:99999", "999.1.1.1:1", "whsec_é", -1, 0,
@@ -46,7 +47,12 @@ def parsed() -> dict[str, Any]:
     raw = {name: tomllib.loads((CONF / name).read_text()) for name, _ in FILES}
     raw["carriers.toml"]["carrier"][0] |= CARRIER
     raw["clients.toml"]["client"][0] |= {"webhook": [dict(WEBHOOK)], "daily_cap": 1}
-    raw["clients.toml"]["client"][0]["program"][0]["priority"] = 1
+    program = raw["clients.toml"]["client"][0]["program"][0]
+    program["priority"] = 1
+    route = {"carriers": {"simulator": 1}, "prefixes": ["+1"], "categories": program["categories"]}
+    routed = program | {"id": "routed", "sender": "40404", "route": [route]}
+    del routed["carriers"]
+    raw["clients.toml"]["client"][0]["program"].append(routed)
     raw["plugins.toml"] = {"enabled": ["a"], "settings": {"a": {"b": 1}}}
     return raw
 

@@ -6,6 +6,9 @@ from gateway.config import load
 from tests.config.conftest import CARRIERS, CLIENTS, POLICY, PROGRAM, Write, faults_of
 
 WEBHOOK = '[[client.webhook]]\nid = "main"\nurl = "https://events.example/sms"\nsecret_env = "HOOK"\n'
+LIMIT = '[[carrier.limit]]\nscope = "program"\nper = "minute"\nsegments = 75\n'
+ROUTE = "[[client.program.route]]\ncarriers = { main = 1 }\n"
+UNROUTED = CLIENTS.replace('carriers = ["main"]\n', "")
 GOOD_SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5"
 
 
@@ -42,6 +45,20 @@ GOOD_SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5"
         ('tls.ca_file = "ca.pem"', "tls.enabled", "is false although"),
         ('tls = { enabled = true, cert_file = "c.pem" }', "tls.key_file", "is missing"),
         ('password_file = "x"', "password", "is given 2 times"),
+        ("bind_rate = 0", "bind_rate", "> 0"),
+        ("reroute_after_seconds = 0", "reroute_after_seconds", "> 0"),
+        ('permits = ["debts"]', "permits[#1]", "is not one of the choices"),
+        ('permits = ["marketing", "marketing"]', "permits", "names the same one twice"),
+        ('senders = ["e164", "e164"]', "senders", "names the same one twice"),
+        (LIMIT.replace("program", "brand"), "limit[#1].scope", "is not one of the choices"),
+        (LIMIT.replace("minute", "hour"), "limit[#1].per", "is not one of the choices"),
+        (LIMIT.replace("= 75", "= 0"), "limit[#1].segments", ">= 1"),
+        (LIMIT.replace("segments = 75", ""), "limit[#1].segments", "is missing"),
+        (LIMIT + 'zone = "America/Los_Angeles"', "limit[#1].zone", "a minute is the same everywhere"),
+        (LIMIT.replace("minute", "day") + 'zone = "America/Los Angeles"', "limit[#1].zone", "is not well-formed"),
+        (LIMIT.replace("minute", "day") + 'zone = "America/Lima_Peru"', "limit[#1].zone", "is no time zone"),
+        (LIMIT.replace("minute", "day") + 'zone = "../../etc/passwd"', "limit[#1].zone", "is not well-formed"),
+        (LIMIT + LIMIT, "limit", "the same scope and the same window"),
     ],
 )
 def test_a_carrier_is_checked(write: Write, text: str, key: str, problem: str) -> None:
@@ -111,7 +128,7 @@ def test_a_name_needs_a_carrier_that_takes_names(write: Write, sender: str, *, r
 @pytest.mark.parametrize(
     ("before", "after", "key", "problem"),
     [
-        ('["main"]', "[]", "program[servicing].carriers", ">= 1"),
+        ('["main"]', "[]", "program[servicing].carriers", "is missing: give the names of one or more carriers, or [["),
         ('["main"]', '"main"', "program[servicing].carriers", "expected a list, got text"),
         ('["main"]', '["main", "main"]', "program[servicing].carriers", "names the same one twice"),
         ('["servicing"]', '["system"]', "program[servicing].categories", "the gateway's own answers"),
@@ -130,6 +147,56 @@ def test_a_client_is_checked(write: Write, before: str, after: str, key: str, pr
     assert faults[0].startswith("clients.toml: client[")
     assert f"].{key}: " in faults[0]
     assert problem in faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        ("", "carriers", "is missing: give the names of one or more carriers, or [["),
+        ("[[client.program.route]]\n", "route[#1].carriers", "is missing"),
+        (ROUTE.replace("main = 1", ""), "route[#1].carriers", "names no carrier"),
+        (ROUTE.replace("= 1 }", "= 0 }"), "route[#1].carriers.main", ">= 1"),
+        (ROUTE.replace("main", "mian"), "route", "'mian' is no carrier: did you mean 'main'?"),
+        (ROUTE + 'prefixes = ["1"]', "route[#1].prefixes[#1]", "is not well-formed"),
+        (ROUTE + 'prefixes = ["+1", "+1"]', "route[#1].prefixes", "names the same one twice"),
+        (ROUTE + 'categories = ["servcing"]\n' + ROUTE, "route[#1].categories", "did you mean 'servicing'?"),
+    ],
+)
+def test_routes_are_checked(write: Write, text: str, key: str, problem: str) -> None:
+    faults = faults_of(write(clients=UNROUTED + text))
+    assert len(faults) == 1, faults
+    assert faults[0].startswith(f"clients.toml: client[demo].program[servicing].{key}: ")
+    assert problem in faults[0]
+
+
+def test_routes_stand_in_place_of_carriers(write: Write) -> None:
+    assert faults_of(write(clients=CLIENTS + ROUTE)) == [
+        "clients.toml: client[demo].program[servicing].route: is given beside carriers: keep one of the two"
+    ]
+
+
+def test_every_category_has_a_route(write: Write) -> None:
+    both = UNROUTED.replace('["servicing"]', '["servicing", "bills"]') + ROUTE + 'categories = ["servicing"]\n'
+    policy = POLICY + "[categories.bills]\n"
+    assert faults_of(write(clients=both, policy=policy)) == [
+        "clients.toml: client[demo].program[servicing].route: none is for the category 'bills': "
+        "add it to a route, or a route without categories"
+    ]
+    assert load(write(clients=both + ROUTE, policy=policy)).clients[0].programs[0].carrier_names == ("main",)
+
+
+def test_both_forms_say_the_same(write: Write) -> None:
+    carriers = CARRIERS + CARRIERS.replace('"main"', '"other"')
+    short = load(write(carriers=carriers, clients=CLIENTS.replace('["main"]', '["main", "other"]')))
+    long = load(write(carriers=carriers, clients=UNROUTED + ROUTE + ROUTE.replace("main", "other")))
+    assert short.clients[0].programs[0].ways == long.clients[0].programs[0].ways
+    for config in (short, long):
+        assert config.program_of("other", "+12025550100") is not None
+
+
+def test_a_route_needs_a_carrier_that_takes_the_sender(write: Write) -> None:
+    (fault,) = faults_of(write(clients=UNROUTED.replace("+12025550100", "ACME") + ROUTE))
+    assert "client[demo].program[servicing].sender: is of a kind (alphanumeric) that carrier 'main'" in fault
 
 
 @pytest.mark.parametrize(
@@ -236,6 +303,7 @@ def test_any_free_port_may_be_asked_for_twice(write: Write, listen: str) -> None
     ("text", "told"),
     [
         ("[categories.servicing]\npriority = 4", "categories.servicing.priority: expected a whole number <= 3"),
+        ('[categories.servicing]\ncontent = "debts"', "categories.servicing.content: is not one of the choices"),
         ("[categories.servicing]\nmax_segments = 0", "categories.servicing.max_segments: expected a whole number >= 1"),
         ('[categories.servicing]\nin_doubt = "drop"', "categories.servicing.in_doubt: is not one of the choices"),
         ('[categories.servicing]\nconsent = "none"', 'categories.servicing.consent: "none" is for the system category'),

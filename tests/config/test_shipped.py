@@ -13,10 +13,12 @@ from gateway.config import (
     ClientConfig,
     Config,
     GatewayConfig,
+    LimitConfig,
     PluginsConfig,
     PolicyConfig,
     ProgramConfig,
     RetryConfig,
+    RouteConfig,
     TlsConfig,
     WebhookConfig,
     create_demo_credentials,
@@ -94,8 +96,8 @@ def test_no_secret_is_shipped(config: Config, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("carriers.toml", (CarrierConfig, RetryConfig, TlsConfig)),
-        ("clients.toml", (ClientConfig, ProgramConfig, WebhookConfig)),
+        ("carriers.toml", (CarrierConfig, RetryConfig, TlsConfig, LimitConfig)),
+        ("clients.toml", (ClientConfig, ProgramConfig, RouteConfig, WebhookConfig)),
         ("policy.toml", (CategoryConfig, PolicyConfig)),
         ("plugins.toml", (PluginsConfig,)),
     ],
@@ -121,6 +123,10 @@ def test_every_commented_example_is_right(config: Config, write: Write) -> None:
     assert example.statuses == {0x58: "pause"}
     assert example.receipt_errors == {"034": "opted_out"}
     assert example.tls.server_name == "smpp.carrier.example"
+    assert [(limit.scope, limit.per, limit.zone) for limit in example.limits] == [
+        ("program", "minute", "UTC"),
+        ("client", "day", "America/Los_Angeles"),
+    ]
 
     head, table, tail = (CONF / "clients.toml").read_text().partition("# [[client.webhook]]\n")
     webhook = load(
@@ -132,6 +138,27 @@ def test_every_commented_example_is_right(config: Config, write: Write) -> None:
     )
     assert webhook.clients[0].webhooks[0].wants("message.delivered")
     assert not config.clients[0].webhooks
+
+
+def test_the_commented_routes_are_right(config: Config, write: Write) -> None:
+    text = re.sub(r"^carriers = .*$", "", (CONF / "clients.toml").read_text(), flags=re.MULTILINE)
+    head, table, tail = text.partition("# [[client.program.route]]\n")
+    routes, _, _ = tail.partition("# Events")
+    carriers = (CONF / "carriers.toml").read_text()
+    program = (
+        load(
+            write(
+                carriers=carriers + carriers.replace('"simulator"', '"other"'),
+                policy=(CONF / "policy.toml").read_text(),
+                clients=head + _COMMENTED.sub(r"\1", table + routes),
+            )
+        )
+        .clients[0]
+        .programs[0]
+    )
+    assert [route.carriers for route in program.ways] == [{"simulator": 3, "other": 1}, {"other": 1}]
+    assert program.ways[0].categories == ("servicing",)
+    assert program.carrier_names == ("simulator", "other")
 
 
 def _uncommented(omit: str) -> str:

@@ -26,7 +26,7 @@ from gateway.model.message import (
     Submission,
 )
 from gateway.rules.gate import Terms, look_again, rule
-from gateway.store.accept import Acceptance, KeyReused
+from gateway.store.accept import Acceptance
 from gateway.store.base import Store
 from gateway.store.claim import Claim, Claims, Look
 from gateway.store.inbound import Reception
@@ -53,10 +53,10 @@ def judge(submission: Submission, facts: Facts) -> Ruling:
 class Desk:
     """One store, one wall clock that the test sets, one source of ids."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ids: IdSource | None = None) -> None:
         self.store = store
         self.now = NOON
-        self._ids = IdSource()
+        self._ids = ids or IdSource()
         self._smsc_ids = 0
 
     # The client's side.
@@ -102,7 +102,7 @@ class Desk:
     async def accept(self, *submissions: Submission) -> tuple[Accepted, ...]:
         """Submit without a key."""
         (answer,) = await self.store.accept(self.acceptance(*submissions))
-        assert not isinstance(answer, KeyReused)
+        assert isinstance(answer, tuple), "there is no key to use again"
         return answer
 
     async def queue(self, **changes: object) -> MessageId:

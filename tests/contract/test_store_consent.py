@@ -4,6 +4,7 @@ import pytest
 
 from gateway.errors import Code
 from gateway.model.consent import ANY, ConsentChange, ConsentState
+from gateway.model.events import Kind
 from gateway.model.message import State
 from gateway.rules.gate import look_again
 from gateway.store.claim import Claim
@@ -85,7 +86,7 @@ async def test_stop_twice_is_told_once(desk: Desk) -> None:
     await desk.stop()
     await desk.stop()
     kinds = [event.kind for event in await desk.store.events(CLIENT, 0, 100)]
-    assert kinds.count("consent.revoked") == 1
+    assert kinds.count(Kind.CONSENT_REVOKED) == 1
     assert await _accepted(desk) is Code.CONSENT_OPTED_OUT
 
 
@@ -169,10 +170,26 @@ async def test_a_new_consent_for_one_thing_does_not_bring_back_the_others(desk: 
     desk.now += 10
     assert await desk.grant(age=5)
     assert await _accepted(desk) is None
-    assert await _accepted(desk, category="collections") is Code.CONSENT_WITHDRAWN
-    assert await _accepted(desk, program="cards") is Code.CONSENT_WITHDRAWN
+    assert await _accepted(desk, category="collections") is Code.CONSENT_OPTED_OUT
+    assert await _accepted(desk, program="cards") is Code.CONSENT_OPTED_OUT
+    assert not await desk.grant(category="collections", age=15)  # from before the STOP: it is as good as the first
+    assert not await desk.grant(category="marketing", age=15)
     assert await desk.grant(category="collections", age=5)
     assert await _accepted(desk, category="collections") is None
+    await desk.start()  # the consumer takes the STOP back, and with it what it ended
+    assert await _accepted(desk, program="cards") is None
+
+
+async def test_a_stop_ends_what_was_granted_after_an_earlier_one(desk: Desk) -> None:
+    await desk.stop()
+    desk.now += 10
+    message_id = await desk.queue()
+    assert await desk.state(message_id) is State.QUEUED
+    await desk.stop()
+    assert await desk.state(message_id) is State.BLOCKED
+    assert await _accepted(desk) is Code.CONSENT_OPTED_OUT
+    kinds = [event.kind for event in await desk.store.events(CLIENT, 0, 100)]
+    assert kinds.count(Kind.CONSENT_REVOKED) == 2
 
 
 async def test_a_consent_that_one_opt_out_forbids_does_not_undo_another(desk: Desk) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import msgspec
 import pytest
 
+from gateway.model.events import Kind
 from gateway.model.ids import spell
 from gateway.model.inbound import Part, ReplyKind
 from gateway.model.message import Origin, State
@@ -34,14 +35,17 @@ async def test_a_different_part_for_the_same_place_is_kept_beside_the_first(desk
 
 @pytest.mark.parametrize("field", ["carrier", "source", "destination", "reference", "total"])
 async def test_parts_of_different_texts_do_not_mix(desk: Desk, field: str) -> None:
-    other = part(2, **{field: 7 if field in ("reference", "total") else "else"})
+    other = msgspec.structs.replace(part(2), **{field: 7 if field in ("reference", "total") else "else"})
     await desk.store.store_parts([part(1)])
     assert await desk.store.store_parts([other]) == [(other,)]
 
 
 async def test_parts_whose_rest_never_came_are_found_text_by_text(desk: Desk) -> None:
     await desk.store.store_parts([part(1), part(2), part(2, reference=10), part(1, reference=11, at=NOON + 100)])
-    assert sorted(await desk.store.overdue_parts(NOON + 10, 10), key=len) == [(part(2, reference=10),), (part(1), part(2))]
+    assert sorted(await desk.store.overdue_parts(NOON + 10, 10), key=len) == [
+        (part(2, reference=10),),
+        (part(1), part(2)),
+    ]
     assert len(await desk.store.overdue_parts(NOON + 10, 1)) == 1
     assert await desk.store.overdue_parts(NOON, 10) == []
 
@@ -127,7 +131,7 @@ async def test_what_comes_again_after_its_link_died_is_a_redelivery(desk: Desk) 
     again = desk.reply(ReplyKind.OPT_OUT, link="link-2", fingerprint=inbound.fingerprint)
     assert await desk.store.receive_inbound([desk.reception(again, living=["link-2"])]) == [False]
     kinds = [event.kind for event in await desk.store.events(CLIENT, 0, 10)]
-    assert kinds.count("inbound.received") == 1
+    assert kinds.count(Kind.INBOUND_RECEIVED) == 1
     assert len(await desk.claim()) == 1
 
 
@@ -143,6 +147,17 @@ async def test_a_redelivery_is_taken_for_one_only_once(desk: Desk) -> None:
     for expected in (False, True):
         again = desk.reply(ReplyKind.HELP, link="link-2", fingerprint=inbound.fingerprint)
         assert await desk.store.receive_inbound([desk.reception(again, living=["link-2"])]) == [expected]
+
+
+async def test_a_stop_that_looks_like_a_redelivery_still_ends_what_a_start_allowed(desk: Desk) -> None:
+    await desk.grant()
+    first = desk.reply(ReplyKind.OPT_OUT, link="link-1")
+    await desk.store.receive_inbound([desk.reception(first)])
+    await desk.start()
+    message_id = await desk.queue()
+    again = desk.reply(ReplyKind.OPT_OUT, link="link-2", fingerprint=first.fingerprint)
+    assert await desk.store.receive_inbound([desk.reception(again, living=["link-2"])]) == [False]
+    assert await desk.state(message_id) is State.BLOCKED
 
 
 async def test_the_same_words_much_later_are_new(desk: Desk) -> None:

@@ -98,6 +98,17 @@ async def test_a_failed_message_is_delivered_after_all_when_each_segment_was(des
     assert await desk.kinds(message_id) == ["accepted", "submitted", "expired", "delivered"]
 
 
+async def test_the_rest_of_a_failed_text_is_not_sent_though_its_failed_segment_was_delivered(desk: Desk) -> None:
+    message_id = await desk.queue(segments=2)
+    one, two = await desk.claim()
+    await desk.settle(desk.answer(one, smsc_id="1"))
+    await desk.tell(desk.receipt("1", state=State.UNDELIVERED), desk.receipt("1"))
+    await desk.settle(desk.answer(two, State.QUEUED, due_at=NOON, spent=False))
+    assert await desk.claim() == ()
+    assert await desk.segments(message_id) == [State.DELIVERED, State.CANCELLED]
+    assert await desk.kinds(message_id) == ["accepted", "undelivered"]
+
+
 # Before the submit_sm_resp.
 
 

@@ -4,17 +4,19 @@ Owns: a carrier that is an SMSC-role Connection at the other end of a memory str
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import trio
 import trio.testing
 
+from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config, load
 from gateway.flow.consent import Consents, Grant
 from gateway.flow.dispatch import Dispatch
+from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.optouts import OptOuts
 from gateway.flow.road import CarrierRoad
@@ -141,7 +143,8 @@ class Rig:
         self.links: list[Link] = []
         self.room = True
         ids = IdSource()
-        self.submitting = Submit(config, store, ids, self.metrics, self.now, lambda: self.room)
+        self.health = Health(carrier.name for carrier in config.carriers)
+        self.submitting = Submit(config, store, ids, self.metrics, self.now, lambda: self.room, self.health.healthy)
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(
@@ -158,10 +161,11 @@ class Rig:
     def now(self) -> int:
         return self.wall
 
-    async def link(self, *, serve: bool = True) -> tuple[Link, Smsc]:
-        """A link that is bound over a memory stream, and its carrier."""
+    async def link(self, *, carrier_name: str | None = None, serve: bool = True) -> tuple[Link, Smsc]:
+        """A link that is bound over a memory stream, and its carrier: the one of that name, or the first."""
         ours, theirs = trio.testing.memory_stream_pair()
-        carrier = self.config.carriers[0]
+        carrier = self.config.carriers[0] if carrier_name is None else self.config.carrier(carrier_name)
+        assert carrier is not None
         connection = Connection(Role.ESME, Limits(window=carrier.window, response_timeout=carrier.response_seconds))
         link = Link(carrier.name, f"{carrier.name}/trx-{len(self.links) + 1}", ours, connection, self.road)
         smsc = Smsc(theirs)
@@ -170,6 +174,7 @@ class Rig:
         self._nursery.start_soon(link.run)
         await link.settled.wait()
         self.links.append(link)
+        self.health.changed(BindStatus(link.bind, carrier.name, BindKind.TRX, BindState.BOUND))
         if serve:
             self._nursery.start_soon(self._serve, link)
         return link, smsc
@@ -180,6 +185,7 @@ class Rig:
             await link.wait_ended()
             nursery.cancel_scope.cancel()
         self.links.remove(link)
+        self.health.changed(BindStatus(link.bind, link.carrier, BindKind.TRX, BindState.WAITING))
 
     async def consent(self, number: str = NUMBER, category: str = "servicing") -> None:
         evidence = Evidence(self.wall - 1000, "web form", "I agree", "sign-up page")
@@ -210,8 +216,13 @@ def configured(**carrier: object) -> Config:
 
 
 @asynccontextmanager
-async def rig(**carrier: object) -> AsyncIterator[Rig]:
+async def rig_of(config: Config) -> AsyncIterator[Rig]:
     """A rig whose tasks end with the block."""
     async with open_memory() as store, trio.open_nursery() as nursery:
-        yield Rig(configured(**carrier), store, nursery)
+        yield Rig(config, store, nursery)
         nursery.cancel_scope.cancel()
+
+
+def rig(**carrier: object) -> AbstractAsyncContextManager[Rig]:
+    """A rig of the shipped configuration, its carrier changed."""
+    return rig_of(configured(**carrier))

@@ -11,6 +11,7 @@ EVERYWHERE = {"msgspec", "trio"}
 ROOMS = {
     "aiosqlite": ("gateway/store/",),
     "asyncpg": ("gateway/store/",),
+    "babel": ("gateway/text/spelling.py",),
     "h11": ("gateway/web/server.py",),
     "httpcore": ("gateway/webhook/",),
     "httpx": ("gateway/webhook/",),

@@ -11,10 +11,11 @@ import pytest
 import trio
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
+from gateway.flow.waits import Cause, Wait
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
 from gateway.web.server import Limits, serve
-from tests.web.estate import NUMBER, TOKEN, WISH, Estate, open_estate
+from tests.web.estate import NUMBER, START, TOKEN, WISH, Estate, open_estate
 from tools.admin import add_arguments, main
 
 DEADLINE = 20.0
@@ -95,6 +96,18 @@ async def test_queues(desk: Desk) -> None:
     assert (await desk.json("queues"))["queues"] == [
         {"carrier": "main", "queued": 1, "in_flight": 0, "in_doubt": 0, "oldest_due": "2026-03-02T15:00:00.000Z"}
     ]
+
+
+async def test_queues_say_why_texts_wait(desk: Desk) -> None:
+    desk.estate.waits = [
+        Wait(Cause.DOWN, since=START),
+        Wait(Cause.PACE, rate=12.5),
+        Wait(Cause.QUOTA, until=START, key="client/day/acme", segments=3),
+    ]
+    _, out, _ = await desk.run("queues")
+    assert (
+        "down, since 2026-03-02T15:00:00.000Z; pace, 12.5 PDU/s; quota client/day/acme, 3 segments, until 2026" in out
+    )
 
 
 async def test_a_message_and_its_timeline(desk: Desk) -> None:

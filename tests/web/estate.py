@@ -22,6 +22,7 @@ from gateway.errors import Code
 from gateway.flow.consent import Consents
 from gateway.flow.optouts import OptOuts
 from gateway.flow.submit import Submit
+from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.model.clock import read_instant
 from gateway.model.ids import IdSource
@@ -120,9 +121,11 @@ class Estate:
         self.room = True
         self.reasons: list[str] = []
         self.binds: list[BindStatus] = []
+        self.waits: list[Wait] = []
         self.replayed: list[str] = []
         self.ids = IdSource()
-        submit = Submit(CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room)
+        healthy = frozenset(carrier.name for carrier in CONFIG.carriers)
+        submit = Submit(CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room, lambda: healthy)
         self.optouts = OptOuts()
         consents = Consents(CONFIG, store, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
@@ -135,11 +138,15 @@ class Estate:
             self.metrics,
             self.clock,
             lambda: self.reasons,
+            self.waits_of,
             self.replayed.append,
         )
         self.public = public_handler(self.doors)
         self.operator = operator_handler(self.doors, self, TOKEN)
         self.secrets: dict[str, str] = {}
+
+    async def waits_of(self, carrier: str) -> list[Wait]:
+        return self.waits
 
     def observe(self) -> list[BindStatus]:
         return self.binds

@@ -3,9 +3,10 @@
 import pytest
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
+from gateway.flow.waits import Cause, Wait
 from gateway.model.message import State
 from gateway.web.operator import operator_routes
-from tests.web.estate import EVIDENCE, NUMBER, TOKEN, WISH, Estate
+from tests.web.estate import EVIDENCE, NUMBER, START, TOKEN, WISH, Estate
 
 OPEN = {"/healthz", "/readyz", "/metrics"}
 
@@ -100,6 +101,20 @@ async def test_queues(estate: Estate) -> None:
         "in_doubt": 1,
         "oldest_due": "2026-03-02T15:00:00.000Z",
     }
+
+
+async def test_queues_say_why_texts_wait(estate: Estate) -> None:
+    estate.waits = [
+        Wait(Cause.DOWN, since=START),
+        Wait(Cause.PACE, rate=12.5),
+        Wait(Cause.QUOTA, until=START + 1000, key="client/day/acme", segments=3),
+    ]
+    (queue,) = (await estate.operate("GET", "/v1/queues")).body["queues"]
+    assert queue["waits"] == [
+        {"cause": "down", "since": "2026-03-02T15:00:00.000Z"},
+        {"cause": "pace", "rate": 12.5},
+        {"cause": "quota", "until": "2026-03-02T15:00:01.000Z", "key": "client/day/acme", "segments": 3},
+    ]
 
 
 async def test_a_message_of_any_client_without_its_words(estate: Estate) -> None:

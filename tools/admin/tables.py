@@ -30,6 +30,7 @@ QUEUES: Sequence[Column] = (
     ("in flight", "in_flight"),
     ("in doubt", "in_doubt"),
     ("oldest due", "oldest_due"),
+    ("waits", lambda queue: "; ".join(_reason(wait) for wait in queue.get("waits", ()))),
 )
 DOUBTS: Sequence[Column] = (
     ("message", "message"),
@@ -81,6 +82,7 @@ _SEGMENTS: Sequence[Column] = (
     ("receipt", "receipt_at"),
     ("stat", "stat"),
     ("err", "err"),
+    ("waits for", "waits"),
 )
 _TIMELINE: Sequence[Column] = (
     ("time", "timestamp"),
@@ -92,6 +94,7 @@ _TIMELINE: Sequence[Column] = (
     ("stat", "stat"),
     ("err", "err"),
     ("due", "due_at"),
+    ("to carrier", "carrier"),
 )
 _FACTS = (
     "client", "program", "category", "to", "sender", "carrier", "account", "reference", "encoding", "units",
@@ -141,6 +144,15 @@ def open_console() -> Console:
 
 def _value(row: dict[str, Any], where: str | Cell) -> object:
     return row.get(where) if isinstance(where, str) else where(row)
+
+
+def _reason(wait: dict[str, Any]) -> str:
+    """``quota client/day/acme, 120 segments, until 2026-03-02T08:00:00.000Z``"""
+    said = [f"{wait['cause']} {wait.get('key', '')}".rstrip()]
+    said += [f"{wait['rate']:g} PDU/s"] if "rate" in wait else []
+    said += [f"{wait['segments']} segments"] if "segments" in wait else []
+    said += [f"{word} {wait[word]}" for word in ("since", "until") if word in wait]
+    return ", ".join(said)
 
 
 def _status(row: dict[str, Any]) -> str | None:

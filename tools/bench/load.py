@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from array import array
+from collections import deque
 
 import msgspec
 
@@ -146,7 +147,7 @@ class Load:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             lanes[sock.fileno()] = Lane(sock)
             poll.register(sock, select.EPOLLIN)
-        idle = list(lanes.values())
+        idle = deque(lanes.values())
         tally.started = heard = time.monotonic()
         waited = False  # whether requests that are due have had to wait for a connection
         while tally.unanswered:
@@ -160,7 +161,7 @@ class Load:
                 if not idle:
                     waited = True
                     break
-                self.send(idle.pop(), due if waited else 0.0)
+                self.send(idle.popleft(), due if waited else 0.0)
             events = poll.poll(max(0.0, timeout))
             now = time.monotonic()
             if events:

@@ -21,7 +21,7 @@ from tools.bench.system import Setting, System
 NAMES = ("single", "batch", "idle", "latency", "rtt", "backlog")
 STEADY = NAMES[:3]
 """These share one start of the system, in this order."""
-WINDOW = 100
+WINDOW = 500
 """Unanswered submit_sm that the carrier allows, but for the scenario of the round trip."""
 CONNECTIONS = 32
 BATCH = 100

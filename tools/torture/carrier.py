@@ -9,14 +9,17 @@ from pathlib import Path
 import msgspec
 import trio
 
+from gateway.smpp import const
 from tools.simulator import scenario as scenarios
 from tools.simulator.door import Door
 from tools.simulator.endpoint import Endpoint
-from tools.simulator.journal import Entry, Journal, Submitted, read
+from tools.simulator.journal import Answered, Delivered, Entry, Journal, Submitted, Taken, read
+from tools.simulator.originate import RawDelivery
 from tools.simulator.scenario import Mo
 from tools.simulator.session import HowDown
 from tools.simulator.smsc import Smsc
 
+SYSTEM_ID = "assent"
 PASSWORD = "secret"  # noqa: S105 - of a carrier that lives for one run
 
 
@@ -43,7 +46,7 @@ class Carrier:
 
     async def open(self, nursery: trio.Nursery) -> None:
         """Listen, and serve until the nursery ends."""
-        self.smsc = Smsc(self.scenario, self._journal, system_id=self.name, password=PASSWORD)
+        self.smsc = Smsc(self.scenario, self._journal, system_id=SYSTEM_ID, password=PASSWORD)
         self.port = (await self._door.open(Endpoint("127.0.0.1", 0))).port
         nursery.start_soon(self.smsc.run)
         nursery.start_soon(self._door.run, partial(_serve, self.smsc))
@@ -58,10 +61,18 @@ class Carrier:
 
     def text(self, source: str, destination: str, words: str, **fields: object) -> list[int]:
         """A consumer's text; the numbers of its deliveries."""
-        mo = {"from": source, "to": destination, "text": words, "account": self.name, **fields}
+        mo = {"from": source, "to": destination, "text": words, "account": SYSTEM_ID, **fields}
         numbers = self.smsc.originate(msgspec.convert(mo, Mo))
         self.smsc.settle()
         return numbers
+
+    def receipt(self, message_id: str, consumer: str, sender: str) -> None:
+        """A receipt of the operator's own making: this text was delivered."""
+        text = f"id:{message_id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:"
+        self.smsc.deliver(
+            RawDelivery(consumer, sender, text.encode("ascii").hex(), const.ESM_CLASS_TYPE_SMSC_RECEIPT, account=SYSTEM_ID)
+        )
+        self.smsc.settle()
 
     def disconnect(self, how: HowDown, away: float = 0.0) -> None:
         """Let all links go, and for so many seconds take no new ones."""
@@ -82,6 +93,20 @@ class Carrier:
     def submits(self) -> list[Submitted]:
         """The texts that arrived, of those that the journal still has in memory."""
         return [entry for entry in self._journal.after(0) if isinstance(entry, Submitted)]
+
+    def receipted(self, token: str) -> bool:
+        """Whether the receipt of a text was answered OK; of what the journal still has in memory."""
+        ids: set[str] = set()
+        deliveries: set[int] = set()
+        for entry in self._journal.after(0):
+            match entry:
+                case Answered(message_id=message_id) if entry.token == token and message_id:
+                    ids.add(message_id)
+                case Delivered(kind="receipt", message_id=message_id) if message_id in ids:
+                    deliveries.add(entry.delivery)
+                case Taken(status="ESME_ROK") if entry.delivery in deliveries:
+                    return True
+        return False
 
     @property
     def last(self) -> int:

@@ -90,11 +90,15 @@ class Dump(msgspec.Struct, frozen=True):
     receipts: list[Kept]
 
 
-class _KeyAnswer(msgspec.Struct):
+class _Answer(msgspec.Struct):
     id: int
 
 
-_answer_of = msgspec.json.Decoder(list[_KeyAnswer]).decode
+class _Answers(msgspec.Struct):
+    answers: list[_Answer]
+
+
+_decode_answers = msgspec.json.Decoder(_Answers).decode
 
 
 def dump(path: Path) -> Dump:
@@ -120,7 +124,7 @@ def dump(path: Path) -> Dump:
             {(segment.message_id, segment.n): segment for segment in segments},
             [Told(*row) for row in sql.execute("SELECT client, seq, at, kind, message_id, body FROM event ORDER BY seq")],
             {
-                (client, key): tuple(answer.id for answer in _answer_of(answers))
+                (client, key): tuple(answer.id for answer in _decode_answers(answers).answers)
                 for client, key, answers in sql.execute("SELECT client, key, answer FROM idempotency")
             },
             [Heard(*row) for row in sql.execute("SELECT carrier, source, text, kind FROM inbound ORDER BY id")],

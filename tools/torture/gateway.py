@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import trio
 
-from tools.torture.carrier import PASSWORD, Carrier
+from tools.torture.carrier import PASSWORD, SYSTEM_ID, Carrier
 from tools.torture.http import Answer, Connection, NoAnswer, request
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ class Gateway:
                 name = "{carrier.name}"
                 host = "127.0.0.1"
                 port = {carrier.port}
-                system_id = "{carrier.name}"
+                system_id = "{SYSTEM_ID}"
                 password = "{PASSWORD}"
                 reconnect_seconds = 0.5
                 {carrier.profile}

@@ -1,52 +1,53 @@
-"""Receivers of webhooks around the gateway under proof: the project's own, in threads of this process.
+"""A receiver of webhooks beside the gateway under proof: `assent receiver` as a process.
 
-It owns their start, their journals and their end. What a receiver does with an event is `tools.receiver`'s.
+It owns its start, its journal and its end. What it does with an event is `tools.receiver`'s.
 """
 
-import os
+import subprocess
+import sys
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import msgspec
 
-from gateway.webhook.sign import Secret
-from tools.receiver import Receiver
-from tools.torture.gateway import SIGNING_KEY, Hook
+from tools.torture.gateway import ROOT, SIGNING_KEY, Hook, free_port
 
 
 class Listener:
-    """One receiver; `fault` is None, "hang" or "drip"."""
+    """One receiver. `fault` is what its command line calls it: `--hang`, `--drip`, `--status=500`; none for a good one."""
 
-    def __init__(self, name: str, directory: Path, *, status: int = 204, fault: str | None = None) -> None:
+    def __init__(self, name: str, directory: Path, *fault: str) -> None:
         self.name = name
+        self.hook = Hook(name, free_port())
         self._path = directory / f"hook-{name}.jsonl"
-        self._journal = self._path.open("a", encoding="utf-8", buffering=1)
-        self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - closed with the receiver
-        self._server = Receiver(
-            "127.0.0.1", 0, [Secret.parse(SIGNING_KEY)], self._out, self._journal, status=status, fault=fault
-        )
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self._log = directory / f"hook-{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.open(*fault)
 
-    @property
-    def hook(self) -> Hook:
-        """What clients.toml says of it."""
-        return Hook(self.name, int(self._server.server_address[1]))
-
-    def answer(self, status: int, fault: str | None = None) -> None:
-        """Answer so from now on."""
-        self._server.status = status
-        self._server.fault = fault
+    def open(self, *fault: str) -> None:
+        """Receive, on the same port as before."""
+        listen = f"127.0.0.1:{self.hook.port}"
+        command = [sys.executable, "-m", "tools.receiver", "--listen", listen, "--secret", SIGNING_KEY]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--journal", str(self._path), *fault],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=ROOT,
+                start_new_session=True,
+            )
 
     def journal(self) -> list[dict[str, Any]]:
         """All events that came, those with a wrong signature too."""
-        return [msgspec.json.decode(line) for line in self._path.read_bytes().splitlines()]
+        if not self._path.exists():
+            return []
+        raw = self._path.read_bytes()
+        return [msgspec.json.decode(line) for line in raw[: raw.rfind(b"\n") + 1].splitlines()]
 
     def close(self) -> None:
-        """Stop."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self._journal.close()
-        self._out.close()
+        """Stop receiving."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None

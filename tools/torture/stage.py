@@ -42,13 +42,16 @@ class Stage:
         for carrier in self.carriers:
             await self.gateway.consent(listed, carrier.name, HOLD, RESEND)
 
-    async def drained(self, patience: float = 60.0) -> bool:
-        """Wait until nothing waits for a carrier and the carriers have nothing more to do; whether it came to that."""
+    async def drained(self, patience: float = 60.0, *, without: frozenset[str] = frozenset()) -> bool:
+        """Wait until nothing waits for a carrier and the carriers have nothing more to do; whether it came to that.
+
+        ``without``: carriers that never take anything.
+        """
         with trio.move_on_after(patience):
             seen, since = -1, trio.current_time()
             while True:
                 last = sum(carrier.last for carrier in self.carriers)
-                idle = not any(carrier.busy() for carrier in self.carriers) and not await self._waiting()
+                idle = not any(carrier.busy() for carrier in self.carriers) and not await self._waiting(without)
                 if last != seen or not idle:
                     seen, since = last, trio.current_time()
                 elif trio.current_time() - since >= QUIET_SECONDS:
@@ -56,9 +59,9 @@ class Stage:
                 await trio.sleep(0.05)
         return False
 
-    async def _waiting(self) -> int:
+    async def _waiting(self, without: frozenset[str]) -> int:
         try:
-            return sum((await self.gateway.waiting()).values())
+            return sum(count for name, count in (await self.gateway.waiting()).items() if name not in without)
         except NoAnswer:
             return 1
 
@@ -80,16 +83,22 @@ class Stage:
         answer = await self.gateway.call("GET", f"/v1/events?after={after}&limit=1")
         return bool(answer.json["events"])
 
-    def evidence(self) -> Evidence:
-        """All journals and the database; the gateway must have ended."""
+    def evidence(
+        self, *, waiting: frozenset[str] = frozenset(), hooks: Sequence[Listener] | None = None
+    ) -> Evidence:
+        """All journals and the database; the gateway must have ended.
+
+        ``waiting``: carriers that never take anything. ``hooks``: the receivers that must have heard, all by default.
+        """
         assert not self.gateway.running, "the database is read after the gateway has ended"
         return Evidence(
             CLIENT,
             self.client.attempts,
             {carrier.name: carrier.journal() for carrier in self.carriers},
-            {hook.name: hook.journal() for hook in self.hooks},
+            {hook.name: hook.journal() for hook in (self.hooks if hooks is None else hooks)},
             dump(self.gateway.data / "assent.db"),
             frozenset({RESEND}),
+            waiting,
         )
 
     async def account(self, *, patience: float = 60.0) -> Account:

@@ -27,7 +27,10 @@ DEBTS: Final = Wordings(
         "overdue delinquent delinquency arrears": "(overdue|delinquent|delinquency|arrears)",
         "unpaid outstanding remaining": "(unpaid|(outstanding|remaining) (W ){0,1}(balance|amount|bill|invoice|account|loan))",
         "balance balances": "(your|account|current|outstanding|unpaid|remaining|loan|full|settle|pay) (W ){0,2}balances?",
-        "late missed": ("(late|missed) payments?", "payments? (W ){0,6}(is|was|are) (W ){0,1}(late|missed)"),
+        "late missed": (
+            "(late|missed) (W ){0,2}(payments?|installments?)",
+            "payments? (W ){0,6}(is|was|are) (W ){0,1}(late|missed)",
+        ),
         "behind": "behind (on|in|with)",
         "default defaulted": "(in default|defaulted|default (of|on))",
         "collector collectors": "collectors?",
@@ -54,7 +57,7 @@ DEBTS: Final = Wordings(
         "dette dettes debiteur creance creances creancier": "(dettes?|debiteur|creances?|creancier)",
         "devez": "devez[^.!?\\n]{0,12}\\d",
         "impaye impayee impayes impayees": "impayee?s?",
-        "retard": "(en|de) retard",
+        "retard retards": "((en|de) retard|retards? (de|dans|sur))",
         "recouvrement arrieres": "(recouvrement|arrieres)",
         "solde": "solde (W ){0,2}(du|de|impaye|est|en)",
         "souffrance": "en souffrance",
@@ -102,7 +105,7 @@ def find_debts(reading: Reading, context: ContentContext, words: frozenset[str])
         )
 
 
-def find_notices(reading: Reading, words: frozenset[str]) -> Iterator[ContentFinding]:
+def find_notices(reading: Reading, context: ContentContext, words: frozenset[str]) -> Iterator[ContentFinding]:
     """Wording of a validation notice."""
     for start, end in NOTICES.find(reading, words):
         yield ContentFinding(

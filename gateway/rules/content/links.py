@@ -12,8 +12,9 @@ from typing import Final
 
 from gateway.rules.content.finding import ContentCode, ContentContext, ContentFinding, Level
 from gateway.rules.content.reading import Reading, read
+from gateway.rules.content.wording import word_set
 
-SHORTENERS: Final = frozenset(
+SHORTENERS: Final = word_set(
     """
     0rz.tw 1url.com adf.ly adfoc.us b.link bit.do bit.ly bitly.com bl.ink budurl.com buff.ly chilp.it cli.gs clck.ru
     clicky.me cutt.ly cutt.us db.tt dlvr.it dub.sh fb.me gg.gg goo.gl goo.su hyperurl.co ht.ly ift.tt is.gd j.mp kutt.it
@@ -21,15 +22,15 @@ SHORTENERS: Final = frozenset(
     s.id short.gy short.io shorte.st shorturl.asia shorturl.at shorturl.com shorturl.gg shrtco.de smarturl.it snip.ly
     snipurl.com soo.gd su.pr surl.li t.co t.ly t2m.io tiny.cc tiny.one tiny.pl tinyurl.com tny.im tr.im trib.al u.nu u.to
     ur1.ca urlz.fr v.gd v.ht vk.cc wp.me x.co x.gd zpr.io zws.im
-    """.split()
+    """
 )
 """Domains under which anybody may put a link."""
 
-# Words of sentences too: without a path behind it, such an ending makes a link of "due Friday.In case" and "Robert T. Co".
-_ORDINARY: Final = frozenset("al am as at be co de do es id in is it la link me my no nu one so st to us".split())
+# Words of sentences too: without a path behind it, such an ending would make a link of "due Friday.In case".
+_ORDINARY: Final = word_set("al am as at be co de do es id in is it la link me my no nu one so st to us")
 _ENDINGS: Final = (
-    frozenset(
-        "app au bank biz ca cc cloud com dev edu eu fr gl gov info io ly mx net online org pay shop site tv uk xyz".split()
+    word_set(
+        "app au bank biz ca cc cloud com dev edu eu fr gl gov info io ly mx net online org pay shop site tv uk xyz"
     )
     | {domain.rpartition(".")[2] for domain in SHORTENERS}
     | _ORDINARY
@@ -38,22 +39,23 @@ _ENDINGS: Final = (
 WATCHWORDS: Final = (
     frozenset(half for domain in SHORTENERS for half in domain.split(".") if len(half) > 1 and half.isalpha())
     - _ORDINARY
-    - frozenset("com po short su tiny ow tr wp go post cc io fb ee".split())
+    - word_set("com po short su tiny ow tr wp go post cc io fb ee")
 )
 
-_DOTTED: Final = re.compile(r"\.[a-z0-9]")
+_DOTTED: Final = re.compile(r"\.[^\W\d]|://")
 _LABEL: Final = r"[^\W_](?:[\w-]{0,62})"
 _HOST: Final = re.compile(
     r"\bh(?:tt|xx)ps?:[/\\]{1,3}(?:[^\s/?#@\\]{0,200}@)?([^\s/?#:@\\\"'<>()]{1,253})"  # RFC 3986 §3.2
     rf"|(?<![\w.@-])((?:{_LABEL}\.){{1,6}}[a-z]{{2,24}})(?![\w@-]|\.\w)(/\w)?"
 )
+_BRACKETED: Final = re.compile(r"[\[({<]\s?(?:\.|dot|punto|point)")
 _DISGUISED: Final = re.compile(
     rf"(?<![\w-])({_LABEL})"
-    r"(?:\s{0,3}(?:[\[({<]\s?(?:\.|dot|punto|point)\s?[\])}>]|%2e)\s{0,3}|\s{1,3}\.\s{0,3}|\.\s{1,3}|\s{1,3}dot\s{1,3})"
+    r"(?:\s{0,3}(?:[\[({<]\s?(?:\.|dot|punto|point)\s?[\])}>]|%2e)\s{0,3}|\s{1,3}\.\s{0,3}|(\.\s{1,3})|\s{1,3}dot\s{1,3})"
     r"([a-z]{2,5})(?![\w-])(\s{0,2}/\s{0,2}\w)?"
 )
 _MOST: Final = 8
-"""How many hosts of one text are told of."""
+"""How many hosts of one text are advised against; shorteners are all told of."""
 
 
 def find_links(reading: Reading, context: ContentContext, watched: bool) -> Iterator[ContentFinding]:
@@ -61,32 +63,45 @@ def find_links(reading: Reading, context: ContentContext, watched: bool) -> Iter
 
     ``watched``: one of the WATCHWORDS is in the text."""
     told: set[str] = set()
-    if _DOTTED.search(reading.plain):
-        for match in _HOST.finditer(reading.plain):
+    if _DOTTED.search(reading.plain) is not None:
+        for match in _hosts(reading.plain):
             which = 1 if match[1] is not None else 2
             host = _spelt(match[which].strip("."))
             if which == 2 and match[3] is None and not _is_linked(host):
                 continue
-            if host in told or len(told) == _MOST:
+            if host in told:
                 continue
             told.add(host)
             place = reading.span(*match.span(which))
             if is_shortener(host):
                 yield _shortener(*place)
-            elif not _is_registered(reading.text[slice(*place)], context.domains):
+            elif len(told) <= _MOST and not _is_registered(reading.text[slice(*place)], context.domains):
                 yield _unregistered(*place)
     if watched or _may_disguise(reading.plain):
         for match in _DISGUISED.finditer(reading.plain):
-            host = f"{match[1]}.{match[2]}"
-            if host in SHORTENERS and host not in told and (match[3] is not None or match[2] not in _ORDINARY):
+            host = f"{match[1]}.{match[3]}"
+            certain = match[4] is not None or (match[2] is None and match[3] not in _ORDINARY)
+            if certain and host in SHORTENERS and host not in told:
                 told.add(host)
                 yield _shortener(*reading.span(*match.span()))
 
 
+def _hosts(plain: str) -> Iterator[re.Match[str]]:
+    """Matches of _HOST, looked for in the runs that have a dot inside."""
+    at = 0
+    for run in plain.split():
+        if ("." in run or "://" in run) and _DOTTED.search(run) is not None:
+            at = plain.index(run, at)
+            yield from _HOST.finditer(plain, at, at + len(run))
+            at += len(run)
+
+
 def is_shortener(host: str) -> bool:
     """Whether the host is a shared shortener, or under one."""
-    labels = host.split(".")
-    return any(".".join(labels[at:]) in SHORTENERS for at in range(max(0, len(labels) - 3), len(labels) - 1))
+    if host in SHORTENERS:
+        return True
+    labels = host.rsplit(".", 2)
+    return len(labels) == 3 and f"{labels[1]}.{labels[2]}" in SHORTENERS
 
 
 def _spelt(host: str) -> str:
@@ -114,11 +129,11 @@ def _is_linked(host: str) -> bool:
 def _is_registered(host: str, domains: tuple[str, ...]) -> bool:
     """By the letters as given: what only looks like the campaign's domain is another one."""
     host = host.lower().rstrip(".")
-    return any(host == domain or host.endswith("." + domain) for domain in domains)
+    return host in domains or host.endswith(tuple(["." + domain for domain in domains]))
 
 
 def _may_disguise(plain: str) -> bool:
-    return " ." in plain or "[" in plain or "(" in plain or " dot " in plain or "%2e" in plain
+    return " ." in plain or " dot " in plain or "%2e" in plain or _BRACKETED.search(plain) is not None
 
 
 def _shortener(start: int, end: int) -> ContentFinding:

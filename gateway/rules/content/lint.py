@@ -7,24 +7,28 @@ Run it on each preview of a template when that is saved, and on the rendered tex
 included. Linear in the length of the text, whatever the text.
 """
 
+from itertools import islice
 from typing import Final
 
-from gateway.rules.content import choices, links
-from gateway.rules.content.debts import DEBTS, NOTICES, find_debts, find_notices
+from gateway.rules.content import choices, debts, links, profanity, promo, secrets, threats
 from gateway.rules.content.finding import ContentContext, ContentFinding, Level
-from gateway.rules.content.profanity import PROFANE, find_profanity
-from gateway.rules.content.promo import PROMOTIONS, find_promotions
 from gateway.rules.content.reading import Reading, read
 from gateway.rules.content.required import find_missing
-from gateway.rules.content.secrets import ASKED, find_secrets
 from gateway.rules.content.style import find_style
-from gateway.rules.content.threats import THREATS, find_threats
 
-_TABLES: Final = (THREATS, DEBTS, NOTICES, ASKED, PROMOTIONS)
-_WATCHED: Final = frozenset().union(
-    *(table.words for table in _TABLES), PROFANE, links.WATCHWORDS, choices.WATCHWORDS
+# What a rule on words waits for, and the rule.
+_RULES: Final = (
+    (threats.THREATS.words, threats.find_threats),
+    (profanity.PROFANE, profanity.find_profanity),
+    (secrets.ASKED.words, secrets.find_asked),
+    (debts.NOTICES.words, debts.find_notices),
+    (debts.DEBTS.words, debts.find_debts),
+    (promo.PROMOTIONS.words, promo.find_promotions),
 )
+_WATCHED: Final = frozenset().union(*(words for words, _ in _RULES), links.WATCHWORDS, choices.WATCHWORDS)
 """Words without which no rule on words can find anything."""
+_MOST_NUMBERS: Final = 8
+"""How many secret numbers of one text are told of."""
 _WEIGHT: Final = {level: weight for weight, level in enumerate(Level)}
 
 
@@ -32,35 +36,32 @@ def lint(text: str, context: ContentContext) -> tuple[ContentFinding, ...]:
     """What is wrong with the text, the heaviest first, then by place. Never raises."""
     reading = read(text)
     words = reading.words & _WATCHED
-    offered = list(choices.offers(reading, words))
+    offered = choices.offers(reading, words)
     found = [
-        *links.find_links(reading, context, not links.WATCHWORDS.isdisjoint(words)),
-        *find_secrets(reading, words),
+        *links.find_links(reading, context, watched=not links.WATCHWORDS.isdisjoint(words)),
+        *islice(secrets.find_numbers(reading), _MOST_NUMBERS),
+        *profanity.find_masked(reading),
         *find_missing(reading, context, offered),
         *find_style(reading, context),
+        *choices.find_choices(offered, reading),
     ]
     if words:
-        found += _on_words(reading, context, words, offered)
+        found += _find_words(reading, context, words)
     joined = reading.joined()
     if joined is not None:
         watched = joined.words & _WATCHED
-        again = _on_words(joined, context, watched, list(choices.offers(joined, watched)))
+        again = _find_words(joined, context, watched)
+        again += choices.find_choices(choices.offers(joined, watched), joined)
         found += [finding for finding in again if finding not in found]
     return tuple(sorted(found, key=_order)) if found else ()
 
 
-def _on_words(
-    reading: Reading, context: ContentContext, words: frozenset[str], offered: list[choices.Offer]
-) -> list[ContentFinding]:
-    """The rules that look at words alone."""
-    return [
-        *find_threats(reading, context, words),
-        *find_profanity(reading, words),
-        *find_notices(reading, words),
-        *find_debts(reading, context, words),
-        *find_promotions(reading, context, words),
-        *choices.find_choices(offered, reading),
-    ]
+def _find_words(reading: Reading, context: ContentContext, words: frozenset[str]) -> list[ContentFinding]:
+    found: list[ContentFinding] = []
+    for awaited, rule in _RULES:
+        if not awaited.isdisjoint(words):
+            found += rule(reading, context, words)
+    return found
 
 
 def _order(finding: ContentFinding) -> tuple[int, int, int, str]:

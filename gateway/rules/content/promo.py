@@ -18,7 +18,7 @@ PROMOTIONS: Final = Wordings(
         "discount discounts discounted": "discount(s|ed)?",
         "coupon coupons promo promotion promotions": "(coupons?|promo|promotions?)",
         "off": ("\\d{1,3}[^\\w\\s]{0,2} off", "\\d{1,3} percent off"),
-        "sale sales clearance": "(on sale|flash sale|big sale|summer sale|winter sale|sale (ends?|starts?|now|today|price)|clearance)",
+        "sale sales clearance": "((on|flash|big|summer|winter) sale|sale (ends?|starts?|now|today|price)|clearance)",
         "offer offers": "(special|exclusive|limited|great|new|best|promotional) (W ){0,2}offers?",
         "limited": "limited (time|offer|supply)",
         "act hurry": "(act (now|fast|today)|hurry)",

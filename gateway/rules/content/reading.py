@@ -9,16 +9,21 @@ exists only where a text has such, and only rules on words read it: in numbers a
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Final
 
 from gateway.rules.content.lookalikes import FOLDING
 
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 _WORD: Final = re.compile(r"[^\W\d]+")
-_APART: Final = re.compile(r"(?<!\w)[a-z](?:[ .*-]{1,2}[a-z]){3,}(?!\w)")
+_ONLY_LETTERS: Final = {code: chr(code) if chr(code).isalpha() else " " for code in range(0x80)}
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+_APART: Final = re.compile(r"[a-z](?<!\w\w)(?:[ .*-]{1,2}[a-z]){3,}(?!\w)")
+_DISGUISE: Final = re.compile(r"[a-z@][0134578@$!]+[a-z]")
 _DISGUISED: Final = re.compile(r"(?<![\w@$!*./:=?&#%-])[@$]?[a-z]++[0134578@$!]++[a-z][a-z0134578@$!]*+")
 _UNDISGUISED: Final = str.maketrans("0134578@$!", "oieastbasi")
+
+_Edit = tuple[int, int, list[tuple[int, str]]]
+"""From, to, and the letters that take its place, each with the place that it comes from."""
 
 
 class Reading:
@@ -29,7 +34,8 @@ class Reading:
     def __init__(self, text: str, plain: str, origins: list[int] | None = None) -> None:
         self.text = text
         self.plain = plain
-        self.words = frozenset(_WORD.findall(plain))
+        # Two ways to the same words; the first is the faster.
+        self.words = frozenset(plain.translate(_ONLY_LETTERS).split() if plain.isascii() else _WORD.findall(plain))
         self._origins = origins
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -38,33 +44,43 @@ class Reading:
             if self.text.isascii():
                 return start, end
             self._origins = _origins(self.text)
-        return self._origins[start], self._origins[end - 1] + 1 if end > start else self._origins[start]
+        begin = self._origins[start]
+        return begin, self._origins[end - 1] + 1 if end > start else begin
 
     def joined(self) -> "Reading | None":
-        """The text without disguises inside words, or None where there are none to see."""
-        edits = [*_joins(self.plain), *_undisguises(self.plain)]
+        """The text without disguises inside words, or None where there are none."""
+        edits: list[_Edit] = []
+        if len(self.words & _LETTERS) > 3:
+            edits += _joins(self.plain)
+        if _DISGUISE.search(self.plain) is not None:
+            edits += _undisguises(self.plain)
         if not edits:
             return None
-        origins = self._origins or _origins(self.text)
+        origins = self._origins if self._origins is not None else _origins(self.text)
         spelt: list[str] = []
         places: list[int] = []
         at = 0
         for start, end, letters in sorted(edits):
             if start < at:
                 continue
-            spelt += [self.plain[at:start], *(letter for _, letter in letters)]
-            places += [*origins[at:start], *(origins[place] for place, _ in letters)]
+            spelt += [self.plain[at:start], *[letter for _, letter in letters]]
+            places += [*origins[at:start], *[origins[place] for place, _ in letters]]
             at = end
-        spelt.append(self.plain[at:])
-        places += origins[at:]
-        return Reading(self.text, "".join(spelt), places)
+        return Reading(self.text, "".join([*spelt, self.plain[at:]]), places + origins[at:])
 
 
 def read(text: str) -> Reading:
     """The plain spelling of any ``str``."""
-    if text.isascii():
-        return Reading(text, text.lower().replace("_", " "))
-    return Reading(text, _FOREIGN.sub(_fold_run, text).lower().replace("_", " "))
+    plain = text if text.isascii() else _FOREIGN.sub(_fold_run, text)
+    plain = plain.lower().replace("_", " ").replace("\t", " ")
+    return Reading(text, plain) if "  " not in plain else _squeezed(text, plain)
+
+
+def _squeezed(text: str, plain: str) -> Reading:
+    """With one blank where there are many."""
+    origins = _origins(text)
+    kept = [at for at, char in enumerate(plain) if char != " " or plain[at - 1 : at] != " "]
+    return Reading(text, "".join([plain[at] for at in kept]), [*[origins[at] for at in kept], len(text)])
 
 
 def _fold_run(run: re.Match[str]) -> str:
@@ -73,13 +89,15 @@ def _fold_run(run: re.Match[str]) -> str:
 
 def _origins(text: str) -> list[int]:
     """For each character of the plain text the index of the one it came from, and one more for the end."""
-    if text.isascii():
-        return list(range(len(text) + 1))
-    origins = [at for at, char in enumerate(text) for _ in (char if char.isascii() else FOLDING[ord(char)])]
-    return [*origins, len(text)]
-
-
-_Edit = tuple[int, int, list[tuple[int, str]]]
+    origins: list[int] = []
+    at = 0
+    for run in _FOREIGN.finditer(text):
+        origins += range(at, run.start())
+        for at, char in enumerate(run[0], run.start()):
+            origins += [at] * len(FOLDING[ord(char)])
+        at += 1
+    origins += range(at, len(text) + 1)
+    return origins
 
 
 def _joins(plain: str) -> Iterator[_Edit]:

@@ -15,14 +15,17 @@ from gateway.rules.content.reading import Reading, read
 
 _NOT_WORDS: Final = re.compile(r"[^\w]+")
 _FREQUENCY: Final = re.compile(
-    r"\bfreq(?:uency|uence)?\b|\bfrecuencia\b|\bfrequence\b|\brecurring\b|\brecurrent|\brecurrente"
-    r"|\b(?:msgs?|messages?|texts?|txts?|sms|alerts?|mensajes?|textos?|alertas?)\s?(?:/|per|a|each|every|por|al|a la|par|cada|chaque)\s?"
+    r"\b(?:freq|frequency|frequence|frecuencia|recurring|recurrentes?|recurrents?)\b"
+    r"|\b(?:msgs?|messages?|texts?|txts?|sms|alerts?|mensajes?|textos?|alertas?)\s?"
+    r"(?:/|per|a|each|every|por|al|a la|par|cada|chaque)\s?"
     r"(?:day|week|month|mo|wk|year|bill|payment|invoice|dia|semana|mes|factura|pago|jour|semaine|mois|facture|paiement)\b"
     r"|\b(?:daily|weekly|monthly|one[ -]time|1[ -]time)\s(?:msgs?|messages?|texts?|txts?|alerts?|reminders?|code)\b"
 )
 _HELP: Final = re.compile(
-    r"\b(?:reply|text|txt|send|responda|envie|mande|repondez|envoyez|texter|textez)\W{1,3}(?:with\W|con\W)?['\"]?(?:help|info|ayuda|aide)\b"
-    r"|\b(?:help|info|ayuda|aide)['\"]?\s?(?:for|4|to get|=|:|para|por|pour)(?!\w)|\b(?:or|and|o|ou|et|y|,|/)\s?['\"]?(?:help|ayuda|aide)\b(?=\W*$|\W{1,3}(?:at|any))"
+    r"\b(?:reply|text|txt|send|responda|envie|mande|repondez|envoyez|texter|textez)\W{1,3}(?:(?:with|con|avec)\W{1,2})?"
+    r"(?:help|info|ayuda|aide)\b"
+    r"|\b(?:help|info|ayuda|aide)[\"']?\s?(?:=|:|(?:for|4|to get|para|por|pour)\b)"
+    r"|(?:\b(?:or|and|o|ou|et|y)\s|[,/]\s?)[\"']?(?:help|ayuda|aide)\b(?=\W*$|\W{1,3}(?:at|any))"
 )
 _RATES: Final = re.compile(
     r"\b(?:rates?|charges?|fees?)\b(?:\W{1,3}\w+){0,3}?\W{1,3}appl(?:y|ies)\b|\bdata\s?rates?\b|\bstandard\s(?:\w+\s){0,2}rates?\b"
@@ -34,7 +37,9 @@ _OTHER_WAY: Final = re.compile(
     r"\b(?:opt[ -]?out|unsubscribe|stop (?:these )?(?:texts|messages)|(?:no|end) (?:more )?(?:texts|messages)"
     r"|cancelar|darse de baja|no recibir|desabonner|desinscription|ne plus recevoir)\b"
 )
-_REACHED: Final = re.compile(r"https?://\S|\b[\w-]{1,63}\.[a-z]{2,24}/\w|\bwww\.|(?<!\d)(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)")
+_REACHED: Final = re.compile(
+    r"https?://\S|\b[\w-]{1,63}\.[a-z]{2,24}/\w|\bwww\.|(?<!\d)(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)"
+)
 _NEAR: Final = 80
 
 
@@ -68,7 +73,7 @@ def find_missing(reading: Reading, context: ContentContext, found: list[Offer]) 
 def has_opt_out(text: str) -> bool:
     """Whether the text says which word to reply with to get no more of them."""
     reading = read(text)
-    return tells_opt_out(list(offers(reading, reading.words)))
+    return tells_opt_out(offers(reading, reading.words))
 
 
 def append_opt_out(text: str, line: str) -> str:

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.rules.content.finding import ContentCode, ContentFinding, Level
+from gateway.rules.content.finding import ContentCode, ContentContext, ContentFinding, Level
 from gateway.rules.content.reading import Reading
-from gateway.rules.content.wording import Wordings
+from gateway.rules.content.wording import Wordings, word_set
 
+_SEVEN: Final = re.compile(r"\d[\d .-]{5,}\d")
+_THIRTEEN: Final = re.compile(r"\d(?:[ .-]?\d){12}")
 # In one, in fours, as American Express and Diners print them, or digit by digit; the blank or hyphen is always the same.
 _CARD: Final = re.compile(
-    r"(?<![\d.])(?:\d{13,19}|\d{4}([ .-])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{3})?|3\d{3}([ .-])\d{6}\2\d{4,5}"
+    r"(?<!\d)(?<!\d\.)(?:\d{13,19}|\d{4}([ .-])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{3})?|3\d{3}([ .-])\d{6}\2\d{4,5}"
     r"|\d([ .-])\d(?:\3\d){11,17}|\d\d([ .-])\d\d(?:\4\d\d){4,7}(?:\4\d)?)(?!\d|[.-]\d)"
 )
 # First digits and lengths of the networks (ISO/IEC 7812): Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay,
@@ -27,29 +29,37 @@ _NETWORK: Final = re.compile(
 )
 _DOUBLED: Final = str.maketrans("0123456789", "0246813579")
 
-_SSN: Final = re.compile(r"(?<![\d+.-])(?!000|666)\d{3}([ .-])(?!00)\d\d\1(?!0000)\d{4}(?!\d|[.-]\d)")  # 20 CFR 422.103
+# 20 CFR 422.103; an individual taxpayer's number begins with 9.
+_SSN: Final = re.compile(
+    r"\d(?<![\d+]\d)(?<!\d[.-]\d)(?!00(?<=000)|66(?<=666))\d\d([ .-])(?!00)\d\d\1(?!0000)\d{4}(?!\d|[.-]\d)"
+)
 _NAMED_SSN: Final = re.compile(
     r"\b(?:ssn|itin|social security|seguro social|assurance sociale|social insurance)\W{1,3}"
     r"(?:(?:number|num|no|numero|is|as|es|est|of|de)\W{1,3}){0,3}(\d(?:[ .-]?\d){8})(?!\d)"
 )
+_SSN_WORDS: Final = frozenset({"ssn", "itin", "social", "sociale"})
+# Telephone numbers and dates may stand behind "about your account".
 _NAMED_ACCOUNT: Final = re.compile(
     r"\b(?:accounts?|acct|acc|a/c|loan|routing|checking|savings|cuenta|prestamo|compte|pret)\b\W{0,3}"
     r"(?:(?:number|num|no|nr|numero|n|id|is|es|est)\b\W{1,3}){0,3}"
     r"(?!\d{3}[ .-]\d{3}[ .-]\d{4}(?!\d)|1[ .-]\d{3}[ .-]|\d{4}-\d\d-\d\d\b)(\d(?:[ .-]?\d){6,19})(?![\d/])"
 )
-_IBAN: Final = re.compile(r"\b([a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?)\b")
-_LONG: Final = re.compile(r"\d(?:[ .-]?\d){6}")
+_ACCOUNT_WORDS: Final = word_set(
+    "account accounts acct acc c loan routing checking savings cuenta prestamo compte pret"
+)
+_IBAN: Final = re.compile(r"\d\d(?<=[a-z]{2}\d\d)(?<!\w[a-z]{2}\d\d)(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?\b")
 
 ASKED: Final = Wordings(
     {
         "card": (
             "(card|card s) (W ){0,2}(numbers?|no|details|info|information|expiration|expiry|security code|verification)",
             "numbers? (W ){0,4}(credit|debit|bank|your|the) card",
+            "full (credit |debit )?card",
         ),
-        "cvv cvc cvv2 cvn": "(cvv2?|cvc|cvn)",
+        "cvv cvc cvn": "(cvv2?|cvc|cvn)",
         "ssn": "(?<!of\\syour\\s)(?<!of\\sthe\\s)(?<!of\\s)ssn",
         "social": "(?<!of\\syour\\s)(?<!of\\sthe\\s)(social security (number|no)|full social)",
-        "bank": "bank(ing)? (account|routing|login|details|password|pin)",
+        "bank": "bank(ing)? (account (number|no|details|info|information)|routing|login|details|password|pin)",
         "routing checking": "(routing|checking account|savings account) (number|no)",
         "password": "password",
         "pin": "(card|atm|debit|bank) pin",
@@ -73,22 +83,26 @@ _BY_REPLY: Final = re.compile(
     r"|responda|responder|conteste|contestar|texto|mensaje|repondez|repondre|texto|texter|textez)\b"
 )
 _BY_ANY_WAY: Final = re.compile(
-    r"\b(?:send|sending|provide|give|tell|share|envie|enviar|mande|mandar|proporcione|diga|envoyez|envoyer|donnez|transmettez)\b"
+    r"\b(?:send|sending|provide|give|tell|share|confirm|verify|enter|need|what|envie|enviar|mande|mandar|proporcione|diga"
+    r"|confirme|necesitamos|mandenos|envienos|envoyez|envoyer|donnez|transmettez|confirmez)\b"
 )
 _SAFE_WAY: Final = re.compile(
-    r"https?:|www\.|\.(?:com|net|org|example)\b|\b(?:portal|online|website|secure|app|en linea|sitio|portail|en ligne|site)\b"
+    r"https?:|www\.|\.(?:com|net|org)\b|\w\.[a-z]{2,24}/\w|\b(?:portal|online(?! bank)|website|secure (?:page|link|form|site)|app"
+    r"|en linea|sitio|portail|en ligne|site)\b"
 )
 _BY_VOICE: Final = re.compile(r"\b(?:call|calling|phone|agent|llame|llamando|appelez|appelant)\b")
-_DENIED: Final = re.compile(r"\b(?:never|not|don.?t|won.?t|cannot|can.?t|nor|jamais|ne|nunca|jamas|no)\b")
+_DENIED: Final = re.compile(
+    r"\b(?:never|nor|jamais|nunca|jamas)\b|(?:\b(?:not|cannot|no|ne|n)|n.t)\W(?:(?:please|ever|to|you|us|le|les|lo|nos|nous|vous)\W){0,2}"
+    r"(?:reply|respond|text|txt|send|message|answer|provide|give|share|ask|need|require|request|enter|tell|take|accept"
+    r"|envie|mande|responda|conteste|comparta|pedimos|pediremos|pedira|necesitamos|demandons|envoyez|repondez|transmettez|donnez)\b"
+)
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|\n")
 _AROUND: Final = 120
 """How far before and behind the secret its sentence is read."""
 
 
-def find_secrets(reading: Reading, words: frozenset[str]) -> Iterator[ContentFinding]:
-    """Numbers that are a secret, and asking for one by reply."""
-    if _LONG.search(reading.plain):
-        yield from _find_numbers(reading)
+def find_asked(reading: Reading, context: ContentContext, words: frozenset[str]) -> Iterator[ContentFinding]:
+    """Asking for a secret by reply; once is enough."""
     for start, end in ASKED.places(reading, words):
         if _asks(reading.plain, start, end):
             yield ContentFinding(
@@ -98,34 +112,44 @@ def find_secrets(reading: Reading, words: frozenset[str]) -> Iterator[ContentFin
                 "it asks for a card, bank or identity secret by text, which is neither encrypted nor wiped",
                 "ask for it on a secure page or in a call",
             )
+            return
 
 
-def _find_numbers(reading: Reading) -> Iterator[ContentFinding]:
+def find_numbers(reading: Reading) -> Iterator[ContentFinding]:
+    """Numbers that are a secret."""
     plain = reading.plain
-    for match in _CARD.finditer(plain):
-        if _is_card(match[0]):
-            yield _number(
-                ContentCode.CARD_NUMBER, reading.span(*match.span()), "a card number", "card ending in 4242"
-            )
-    for pattern, group in ((_SSN, 0), (_NAMED_SSN, 1)):
-        for match in pattern.finditer(plain):
-            yield _number(
-                ContentCode.SOCIAL_SECURITY_NUMBER,
-                reading.span(*match.span(group)),
-                "a social security number",
-                "no more than its last four digits",
-            )
-    for match in _NAMED_ACCOUNT.finditer(plain):
-        yield _number(
-            ContentCode.ACCOUNT_NUMBER, reading.span(*match.span(1)), "an account number", "account ending in 6789"
-        )
+    if _SEVEN.search(plain) is None:
+        return
+    if _THIRTEEN.search(plain) is not None:
+        for match in _CARD.finditer(plain):
+            if _is_card(match[0]):
+                yield _number(
+                    ContentCode.CARD_NUMBER, reading.span(*match.span()), "a card number", "its last four digits"
+                )
+    for match in _SSN.finditer(plain):
+        yield _ssn(reading.span(*match.span()))
+    if not _SSN_WORDS.isdisjoint(reading.words):
+        for match in _NAMED_SSN.finditer(plain):
+            yield _ssn(reading.span(*match.span(1)))
+    if not _ACCOUNT_WORDS.isdisjoint(reading.words):
+        for match in _NAMED_ACCOUNT.finditer(plain):
+            yield _account(reading.span(*match.span(1)))
     for match in _IBAN.finditer(plain):
-        if _is_iban(match[1]):
-            yield _number(ContentCode.ACCOUNT_NUMBER, reading.span(*match.span()), "an IBAN", "account ending in 6789")
+        start, end = match.start() - 2, match.end()  # the country's letters
+        if _is_iban(plain[start:end]):
+            yield _account(reading.span(start, end))
+
+
+def _ssn(place: tuple[int, int]) -> ContentFinding:
+    return _number(ContentCode.SOCIAL_SECURITY_NUMBER, place, "a social security number", "its last four digits")
+
+
+def _account(place: tuple[int, int]) -> ContentFinding:
+    return _number(ContentCode.ACCOUNT_NUMBER, place, "an account number", "its last four digits")
 
 
 def _number(code: ContentCode, place: tuple[int, int], what: str, instead: str) -> ContentFinding:
-    return ContentFinding(code, Level.REFUSE, *place, f"it holds {what} in full", f"write {instead}")
+    return ContentFinding(code, Level.REFUSE, *place, f"it holds {what} in full", f"write no more than {instead}")
 
 
 def _is_card(written: str) -> bool:
@@ -152,4 +176,7 @@ def _asks(plain: str, start: int, end: int) -> bool:
         return False
     if _BY_REPLY.search(sentence):
         return True
-    return _BY_ANY_WAY.search(before) is not None and _BY_VOICE.search(sentence) is None
+    around = plain[max(0, start - _AROUND) : end + _AROUND]  # the way may be told in a sentence of its own
+    return (
+        not any(pattern.search(around) for pattern in (_SAFE_WAY, _BY_VOICE)) and _BY_ANY_WAY.search(before) is not None
+    )

@@ -54,7 +54,7 @@ def find_style(reading: Reading, context: ContentContext) -> Iterator[ContentFin
                 "carriers' filters take repeated signs for spam",
                 "write one, or none",
             )
-    if not text.islower():
+    if sum(map(str.isupper, text.split())) >= _ENOUGH:
         match = _CAPITALS.search(text)
         if match is not None and _shouts(match[0], context):
             yield ContentFinding(

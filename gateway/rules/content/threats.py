@@ -16,21 +16,29 @@ from gateway.rules.content.finding import ContentCode, ContentContext, ContentFi
 from gateway.rules.content.reading import Reading
 from gateway.rules.content.wording import Table, Wordings
 
-_ASSETS = "property|properties|assets?|goods|belongings|wages|paychecks?|pay|salary|earnings|bank|accounts?|money|funds|vehicles?|cars?|trucks?|homes?|houses?|refunds?|licen[cs]es?"
-_HANDED = "sent|send|sending|refer|referred|referring|forward|forwarded|turn|turned|turning|transfer|transferred|hand|handed|pass|passed|given|assigned|going|go|goes|moved|moving|escalate|escalated|placed"
+_ASSETS: Final = (
+    "property|properties|assets?|goods|belongings|wages|paychecks?|pay|salary|earnings|bank|accounts?|money|funds|vehicles?"
+    "|cars?|trucks?|homes?|houses?|refunds?|licen[cs]es?"
+)
+_HANDED: Final = (
+    "sen[dt]|sending|refer|referred|referring|forward|forwarded|turn|turned|turning|transfer|transferred|hand|handed|pass|passed"
+    "|given|assigned|going|go|goes|moved|moving|escalate|escalated|placed"
+)
 
 _ENGLISH: Final[Table] = {
-    "legal": (
+    "legal legally": (
         "legal (actions?|proceedings?|consequences|steps|measures|remedies|remedy|recourse|suit|prosecution"
         "|enforcement|judge?ments?|collections?)",
         "(final|last) legal notice",
         f"({_HANDED}) (W ){{0,4}}(to|into) (our |the |a |an )?legal",
         "legally (pursue|pursued|enforce)",
+        "(proceed|proceeding|pursue|pursued|enforced?) (W ){0,2}legally",
+        "legal (team|counsel|staff|partners?) (W ){0,6}(against|sue|court|proceedings|file|filing|pursue)",
     ),
     "lawsuit lawsuits": "(?<!action\\s)lawsuits?",
     "sue sued suing": (
         "(will|ll|shall|may|might|could|can|must|to|or) (W ){0,1}sue( you| now| for)",
-        "(will|ll|shall|must) (W ){0,1}sue",
+        "(will|ll|shall|must|(intend|going|plan|planning|prepared|ready|decided|forced|right|about|have) to) (W ){0,1}sue",
         "(be|being|been|get|getting|are) sued",
         "suing (you|for)",
     ),
@@ -68,7 +76,11 @@ _ENGLISH: Final[Table] = {
     "criminal": "criminal(ly)? (charges?|complaints?|prosecution|prosecuted|offen[cs]e|proceedings|action)",
     "charged": "(be|being|get) charged with (W ){0,2}(theft|fraud|crime|larceny|felony|misdemeanor)",
     "prosecute prosecuted prosecuting prosecution": "(prosecuted?|prosecuting|prosecution)",
-    "garnish garnished garnishing garnishes": "garnish(ed|ing|es)?",
+    "garnish garnished garnishing garnishes": (
+        f"garnish(ed|ing|es)? (W ){{0,2}}({_ASSETS})",
+        f"({_ASSETS}) (W ){{0,3}}garnished",
+        "(be|get|getting|will|ll|may|can|could|or) garnish(ed)?",
+    ),
     "garnishment garnishments garnishee": (
         "(garnishments?|garnishee)(?! (W ){0,3}(released|lifted|ended|stopped|removed|received|payment|over|satisfied))"
     ),
@@ -132,12 +144,14 @@ _SPANISH: Final[Table] = {
         "(llamar|llamaremos|enviar|enviaremos|avisar|avisaremos|denunciar\\w{0,6}) (W ){0,3}policia",
         "policia (W ){0,1}(ira|vendra|llegara|va)",
     ),
-    "tribunal tribunales corte juzgado juicio": (
-        "(llevar|llevarlo|llevarla|llevarle|llevaremos|ira|ir|iremos|acudir|acudiremos|iniciar|iniciaremos) (W ){0,4}"
+    "tribunal tribunales corte juzgado juicio juez": (
+        "(llev(ar|arlo|arla|arle|ado|ada|aremos)|ira|ir|iremos|acudir|acudiremos|iniciar|iniciaremos) (W ){0,4}"
         "(tribunal|tribunales|corte|juzgado|juicio)",
-        "ante (W ){0,1}(tribunal|tribunales|corte|juzgado|juez)",
+        "(ante|con) (W ){0,1}(tribunal|tribunales|corte|juzgado|juez)",
     ),
-    "abogado abogados": "(enviad[oa]|enviar(emos)?|remitid[oa]|turnad[oa]|pasad[oa]|pasar(emos)?|transferid[oa]) (W ){0,4}abogados?",
+    "abogado abogados": (
+        "(enviad[oa]|enviar(emos)?|remitid[oa]|turnad[oa]|pasad[oa]|pasar(emos)?|transferid[oa]) (W ){0,4}abogados?"
+    ),
     "deportado deportada deportacion": "(deportad[oa]|deportacion)",
     "desalojo desalojado desalojada desalojaremos": "desaloj(o|ado|ada|aremos)",
     "cargos": "cargos (criminales|penales)",
@@ -169,18 +183,18 @@ _FRENCH: Final[Table] = {
     "injonction": "injonction de payer",
     "demeure": "mise en demeure",
     "avocat avocats": "(transmis|transmettre|transmettrons|confie|confier|confierons|remis) (W ){0,5}avocats?",
-    "expulsion expulse expulsee": "(avis d |procedure d |mesure d |risque d |risquez l |eviter l |etre |serez )(expulsion|expulsee?)",
+    "expulsion expulse expulsee": "((avis|procedure|mesure|risque) d|(risquez|eviter) l|etre|serez) expuls(ion|ee?)",
 }
 
 # What stands between a denial and what it denies ("we will never threaten you with arrest or ..."). Any other word ends
 # the denial: in "if not paid legal action will follow" nothing is denied.
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|never|nor|without|cannot|[a-z]{2,6}n[^\w.!?;,\n]t|jamais|aucune?|pas|sin|nunca|jamas|ningun|ninguna)[^\w.!?;,\n]{1,4}"
+    r"\b(?:no|not|never|nor|without|cannot|[a-z]{2,6}n[^\w.!?;,\n]t|jamais|aucune?|pas|sin|nunca|jamas|ningun|ninguna)[^\w.!?;:,\n]{1,4}"
     r"(?:(?:take|takes|taking|taken|threaten|threatens|threatening|a|an|any|the|be|is|being|been|to|of|threat|threats|ask|you"
     r"|with|about|for|or|and|initiate|pursue|file|this|intend|have|has|subject|it|we|going|call|demand|arrest|legal|lawsuit|lawsuits"
     r"|jail|court|action|garnishment"
     r"|se|tomara|tomaran|tomaremos|hay|habra|amenaza|amenazas|amenazamos|amenazaremos|con|de|un|una|es|esto|ni"
-    r"|d|l|la|le|les|des|menacer|menace|menacons|vous|est|sera|engagee?|prevue?)[^\w.!?;,\n]{1,4}){0,9}$"
+    r"|d|l|la|le|les|des|menacer|menace|menacons|vous|est|sera|engagee?|prevue?)[^\w.!?;:,\n]{1,4}){0,9}$"
 )
 
 THREATS: Final = Wordings(_ENGLISH, _SPANISH, _FRENCH, unless=_DENIED)

@@ -9,7 +9,7 @@ where one of its words is in the text, which costs one look into a set for all t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final
 
@@ -19,10 +19,16 @@ _GAP: Final = r"[^\w.!?;,\n]{1,4}"
 _LOOSE: Final = r"[^\w.!?;\n]{1,4}"
 _ANY: Final = r"\w{1,30}(?:[.,]\d{1,12}){0,3}"
 _GROUP: Final = re.compile(r"\((?!\?)")
-
+_BEFORE: Final = 60
+"""How many characters before a phrase can deny it ("we will never threaten ...")."""
 
 Table = Mapping[str, str | tuple[str, ...]]
 """Words, parted by blanks, any one of which is in each match, to the phrase or phrases that may be there."""
+
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a list that blanks part."""
+    return frozenset(listed.split())
 
 
 def phrase(notation: str) -> re.Pattern[str]:
@@ -41,28 +47,26 @@ class Wordings:
             for word in words.split():
                 self._by_word.setdefault(word, []).extend(patterns)
         self._unless = unless
-
-    @property
-    def words(self) -> frozenset[str]:
+        self.words = frozenset(self._by_word)
         """What a text has to hold, one at least, for any phrase to be in it."""
-        return frozenset(self._by_word)
 
-    def find(self, reading: Reading, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    def find(self, reading: Reading, words: frozenset[str]) -> Iterator[tuple[int, int]]:
         """The first place of each phrase that these words of the text betray, in the text as given."""
-        for start, end in self.places(reading, words):
-            yield reading.span(start, end)
+        for pattern in self._betrayed(words):
+            place = next(self._places(pattern, reading.plain), None)
+            if place is not None:
+                yield reading.span(*place)
 
-    def places(self, reading: Reading, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-        """The same, in the plain text."""
-        plain = reading.plain
-        patterns = {pattern: None for word in sorted(words) for pattern in self._by_word.get(word, ())}
-        for pattern in patterns:
-            for match in pattern.finditer(plain):
-                start = match.start()
-                if self._unless is None or not self._unless.search(plain, max(0, start - _BEFORE), start):
-                    yield match.span()
-                    break
+    def places(self, reading: Reading, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """Every place, in the plain text."""
+        for pattern in self._betrayed(words):
+            yield from self._places(pattern, reading.plain)
 
+    def _betrayed(self, words: frozenset[str]) -> dict[re.Pattern[str], None]:
+        return {pattern: None for word in sorted(words) for pattern in self._by_word.get(word, ())}
 
-_BEFORE: Final = 60
-"""How many characters before a phrase can deny it ("we will never threaten ...")."""
+    def _places(self, pattern: re.Pattern[str], plain: str) -> Iterator[tuple[int, int]]:
+        for match in pattern.finditer(plain):
+            start = match.start()
+            if self._unless is None or not self._unless.search(plain, max(0, start - _BEFORE), start):
+                yield match.span()

@@ -16,11 +16,11 @@ import msgspec
 
 from . import exact, frames, parse, romance
 from .normalise import fold, span, tokens
+from .parse import Kind
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
 
-Kind = Literal["opt-out", "opt-in", "help", "needs-review", "none"]
 Language = Literal["en", "es", "fr", ""]
 
 
@@ -84,16 +84,14 @@ _REACTION = re.compile(
     r"|le gusto|le encanto|a aime|a adore|[^\w\s]{1,4} to) ?[\"«]"
 )
 _CALLED_SCOPE = frozenset({"all", "everything", "todo", "todos", "tout"}) | frozenset(CLASSES["ALERTS"])
-_EMOJI_ONLY = NOTATION.pattern("(F | DOT | COMMA)* OUT_EMOJI (F | OUT_EMOJI | DOT | COMMA)* $")
+_EMOJI_ONLY = NOTATION.pattern(
+    "(F | EMOJI_TEXT | DOT | COMMA)* OUT_EMOJI (F | OUT_EMOJI | EMOJI_TEXT | DOT | COMMA)* $"
+)
 _WEIGHTLESS = NOTATION.symbols("F MARK")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
 _LONGEST_KEYWORD = 6  # words
-_PROGRAM_WORDS: tuple[tuple[Kind, str], ...] = (
-    ("opt-out", "opt_out_words"),
-    ("opt-in", "opt_in_words"),
-    ("help", "help_words"),
-)
+_SHORTEST_NATIONAL = 7  # digits; a shorter argument is a short code or no number of ours
 _ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
 _CODE = re.compile(r"\d{4,8}$")
 _TABLES: tuple[tuple[Language, dict[str, str]], ...] = (("fr", romance.FRENCH), ("es", romance.SPANISH))
@@ -101,9 +99,10 @@ _LANGUAGE_OF = {word: language for language, table in _TABLES for words in table
 
 
 @lru_cache(maxsize=1024)
-def _spoken(word: str) -> str:
-    """The one spelling under which `word` is compared."""
-    return " ".join([token for token in tokens(fold(word)) if token[0].isalnum() or token in _ANSWERS])
+def _spoken(phrase: str) -> tuple[str, str]:
+    """The spellings under which `phrase` is compared: whole, and without courtesies."""
+    found = tokens(fold(phrase))
+    return _plainly(found), " ".join(_core(found, "".join([symbol(token) for token in found])))
 
 
 def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - frozen
@@ -156,6 +155,8 @@ def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _
         return answer
     if phrase is parse.NOTHING:
         phrase = parse.HOLDING.search(symbols)
+    if phrase is parse.NOTHING:
+        phrase = parse.mention(symbols)
     if phrase is not parse.NOTHING:
         return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
     if keyword is not None:
@@ -173,7 +174,7 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     if len(weight) > _LONGEST_KEYWORD:
         return None
     said = " ".join(weight)
-    kind = exact.KEYWORDS.get(said) or _program_keyword(said, context)
+    kind = exact.KEYWORDS.get(said) or _program_keyword(found, said, context)
     if kind is not None:
         argument = "all" if said in exact.ALL_OF_IT else None
         return _Verdict(kind, "keyword", 0, everything, argument)
@@ -184,8 +185,8 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     if first in exact.PLAIN_STOP and rest:
         argument = "".join(rest)
         if argument.isdigit() or (len(rest) == 1 and argument in _CALLED_SCOPE):
-            own = any(number.lstrip("+") == argument for number in context.own_numbers)
-            return _Verdict("opt-out", "keyword.scope", 0, everything, None if own else argument)
+            ours = any(_is_number(argument, number) for number in context.own_numbers)
+            return _Verdict("opt-out", "keyword.scope", 0, everything, None if ours else argument)
     if not rest and first in exact.MISTYPED:
         return _Verdict("opt-out", "keyword.mistyped", 0, everything)
     if said in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
@@ -193,11 +194,35 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     return None
 
 
-def _program_keyword(said: str, context: Context) -> Kind | None:
-    for kind, words in _PROGRAM_WORDS:
-        if any(_spoken(word) == said for word in getattr(context, words)):
-            return kind
-    return None
+def _is_number(argument: str, number: str) -> bool:
+    """Whether the digits of `argument` are `number`, with or without its country code."""
+    digits = number.lstrip("+")
+    return digits == argument or (len(argument) >= _SHORTEST_NATIONAL and digits.endswith(argument))
+
+
+def _program_keyword(found: list[str], said: str, context: Context) -> Kind | None:
+    if _is_any_of(context.opt_out_words, found, said):
+        return "opt-out"
+    if _is_any_of(context.opt_in_words, found, said):
+        return "opt-in"
+    return "help" if _is_any_of(context.help_words, found, said) else None
+
+
+def _is_any_of(phrases: tuple[str, ...], found: list[str], said: str) -> bool:
+    """Whether a message is one of `phrases`, with courtesies or without."""
+    if not phrases:
+        return False
+    whole = _plainly(found)
+    return any(whole == spelt or said == core for spelt, core in map(_spoken, phrases))
+
+
+def _plainly(found: list[str]) -> str:
+    return " ".join([token for token in found if token[0].isalnum() or token in _ANSWERS])
+
+
+def _core(found: list[str], symbols: str) -> list[str]:
+    """The tokens without marks and free insertions; words of yes and no stay."""
+    return [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS or token in _ANSWERS]
 
 
 def _answer(found: list[str], symbols: str, context: Context) -> _Verdict | None:
@@ -208,19 +233,19 @@ def _answer(found: list[str], symbols: str, context: Context) -> _Verdict | None
     if not open_question:
         return None
     everything = len(found)
-    core = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS or token in _ANSWERS]
+    core = _core(found, symbols)
     if not core:
         return None
     said = " ".join(core)
     answers = set(core)
     agrees = (
         said in exact.AGREEING
-        or any(_spoken(word) == said for word in context.agree_words)
+        or _is_any_of(context.agree_words, found, said)
         or (answers <= _YES and not answers.isdisjoint(exact.AGREEING))
     )
     declines = said in exact.DECLINING
     assents = answers <= exact.ASSENTING
-    if context.dialog is not None and any(_spoken(choice) == said for choice in context.dialog.choices):
+    if context.dialog is not None and _is_any_of(context.dialog.choices, found, said):
         if agrees and context.opt_in_pending:
             return _Verdict("needs-review", "request.ambiguous", 0, everything)
         return _Verdict("none", "dialog.choice", 0, everything)
@@ -250,7 +275,7 @@ def _plain(found: list[str], symbols: str) -> _Verdict:
     for sentences in (parse.HELPING, parse.RENEWING):
         finding = sentences.search(symbols)
         if finding is not parse.NOTHING:
-            return _Verdict(finding.verdict, finding.rule, finding.start, finding.end)  # type: ignore[arg-type]
+            return _Verdict(finding.verdict, finding.rule, finding.start, finding.end)
     words = [token for token in found if token.isalpha()]
     if words and 2 * sum([not word.isascii() for word in words]) > len(words):
         return _Verdict("needs-review", "language.unread", 0, len(found))

@@ -7,7 +7,7 @@ language); platforms' lists (`keywords`); the way people write on a phone.
 
 # What brings messages to an end. STOP is apart from QUIT and END, which mean other things far more often.
 ENDING = {
-    "STOP": "stop stopp stpo sotp tsop stahp stawp stap stopall stop2end stop2quit stop2stop",
+    "STOP": "stop stpo sotp tsop stahp stawp stap stopall stop2end stop2quit stop2stop",
     "STP": "stp",  # a slip for stop; in French, "please"
     "QUIT": "quit kwit",
     "CEASE": "cease desist halt discontinue refrain abstain seize",
@@ -17,8 +17,7 @@ ENDING = {
     "TURN": "turn shut switch cut",
     "KNOCK": "knock lay chill ease",
     "USE": "use using",
-    "STOPPED": "stopped stops ended ends quits cancelled canceled",
-    "STOPPING": "stopping quitting ceasing",
+    "STOPPED": "stopping quitting ceasing stopped stops ended ends quits cancelled canceled",
     "UNSUB": "unsub unsubscribe unsubs unsubscribes unsubscription unsuscribe unsubcribe unscribe unsubribe"
     " unsubcrible",
     "UNSUBBED": "unsubscribed unsubbed",
@@ -29,7 +28,8 @@ ENDING = {
     "OPTOUT": "optout",
     "REVOKE": "revoke rescind withdraw retract revok",
     "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding",
-    "REMOVE": "remove delete erase purge scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
+    "REMOVE": "expunge eliminate ditch discard trash unlink disassociate detach suppress remove delete erase purge"
+    " scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
     "rmv delist removing deleting",
     "DROP": "drop",
     "REMOVED": "removed deleted erased unenrolled removal deletion",
@@ -38,16 +38,27 @@ ENDING = {
     "TAKEN": "taken",
     "LOST": "lost",
     "LOSE": "lose loose forget misplace",
-    "LEAVE": "leave leav leve leaving",
+    "LEAVE": "leave leav leve lemme leme leaving",
     "LEFT": "left",
     "ALONE": "alone",
-    "BLOCK": "block",
+    "BLOCK": "blacklist block",
     "BLOCKING": "blocking blocked",
     "GO": "go back buzz piss",
     "AWAY": "away",
     "OFF": "off offa",
     "OUT": "out",
     "STAY": "stay",
+    "QUITE": "quite quiet top",  # "quit" and "stop", a letter away
+    "SPARE": "spare",
+    "PAUSE": "pause hold",
+    "WITHOUT": "without",
+    "RESPECT": "respect",
+    "COUNT": "count",
+    "DNC": "dnc",
+    "CLICKED": "clicked click pressed pushed tapped",
+    "PEACE": "peace",
+    "INBOX": "inbox",
+    "SOLICIT": "solicit",
     "FORBID": "forbid prohibit",
     "COMING": "coming",
     "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
@@ -59,31 +70,34 @@ REACHING = {
     "TEXT": "text txt message msg mesg tex mssg tx",
     "TEXTS": "texts txts messages msgs massages mssgs mesgs sms mms",
     "TEXTING": "texting txting messaging msging texing tetxing textin textn txtin txtn messagin msgin texten textng",
-    "TEXTED": "texted messaged contacted bothered harassed disturbed",
+    "TEXTED": "texted messaged contacted reached bothered harassed disturbed",
     "WRITE": "write",
     "WRITING": "writing",
     "FOLLOWING": "following follow",
-    "MISHEARD": "testing taxing massaging texan",  # what dictation makes of "texting"
+    "MISHEARD": "sexting testing taxing massaging texan",  # what dictation makes of "texting"
     "CONTACT": "contact reach",
     "CONTACTING": "contacting reaching",
-    "BOTHER": "bother harass bug disturb pester annoy hound badger ping hassle",
+    "DISTURB": "disturb",
+    "BOTHER": "bother harass bug pester annoy hound badger ping hassle",
     "BOTHERING": "bothering harassing bugging pestering hounding badgering stalking pinging hassling buggin "
-    "disturbing harrassing spamming trolling",
+    "reminding disturbing harrassing harrasing harasing spamming trolling",
     "SEND": "send",
     "SENDING": "sending sendin sent",
-    "HIT": "hit hmu blow",
+    "HIT": "hmup hit hmu blow",
     "HITTING": "hitting blowing hittin blowin bombarding flooding",
     "ASKING": "askin",
     "RECEIVE": "receive recieve receiving recieving getting gettin",
     "HEAR": "hear hearing",
-    "ALERTS": "alert alerts notification notifications notifs reminder reminders updates promos promo promotions "
-    "promotional ads marketing newsletters offers blasts",
+    "ALERTS": "alerts notifications notifs reminders promos promo promotions promotional ads marketing newsletters"
+    " blasts",
     "COMM": "communication communications correspondence comms outreach",
     "SPAM": "spam junk",
     "SCAM": "scam scams scamming scammer scammers spammer spammers",
-    "UNWANTED": "unwanted unsolicited",
+    "UNWANTED": "unwanted unsolicited unwelcome",
+    "OBJECT": "object objection opposed against",
     "SUBSCRIPTION": "subscription enrollment",
-    "AUTO": "automated automatic robo bot bots auto stupid dumb constant silly crappy",
+    "BOT": "bot bots robo",
+    "AUTO": "automated automatic auto stupid dumb constant silly crappy",
     "MAILING": "mailing mailings",
     "CALL": "call ring dial",
     "CALLING": "calling callin ringing dialing phoning",
@@ -97,13 +111,15 @@ PARTIES = {
     "I": "i im ive id ill we weve",
     "ME": "me us meee",
     "MY": "my our ours mine",
-    "NUMBER": "number num nbr numbers # nmbr",
+    "NUMBER": "number num nbr numbers # nmbr digits",
     "PHONE": "phone phones telephone cell cellphone line tel",
     "NAME": "name info information details",
-    "LIST": "list lists database system records record thread contacts roster registry robot chat group",
+    "LIST": "list lists database system records record files thread contacts dialer autodialer roster registry robot chat"
+    " group",
     "PROGRAM": "program file service",
     "CONSENT": "consent permission authorization authorisation permisson",
-    "AUTHORIZE": "authorize authorise accept",
+    "AUTHORIZE": "authorize authorise",
+    "ACCEPT": "accept",
     "ALLOWED": "authorized authorised allowed permitted welcome",
     "PERSONWORD": "person guy party individual gal lady",
     "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend"
@@ -122,8 +138,10 @@ PARTIES = {
 
 # The frame: negation, modality, questions, conditions, determiners.
 FRAME = {
-    "DONT": "dont doesnt donot dnt dotn dun",
-    "DO": "do does",
+    "DONT": "ion iont dont donot dnt dotn dun",
+    "DOESNT": "doesnt",
+    "DO": "do",
+    "DOES": "does",
     "NOT": "not nto",
     "NEVER": "never nvr",
     "NO": "no",
@@ -131,12 +149,12 @@ FRAME = {
     "MORE": "more further additional mor mo",
     "LONGER": "longer",
     "AGAIN": "again anymore nomore anymor agian",
-    "WANT": "want wanted wanna wish need desire request",
+    "WANT": "needed want wanted wanting wanna wish need needing desire request",
     "LIKE": "like care",
     "PREFER": "prefer rather",
     "ASK": "ask asked asking begging requesting demand demanding requested beg insist instructed",
     "TOLD": "told tell telling",
-    "SAID": "said say saying says replied typed wrote",
+    "SAID": "said say saying says reply replying replied typed wrote",
     "WASTE": "waste",
     "DECLINE": "decline refuse",
     "TRYING": "trying tryin attempting",
@@ -162,7 +180,8 @@ FRAME = {
     "THAT": "that dat",
     "THESE": "these those them em",
     "THE": "the da",
-    "A": "a an another",
+    "A": "a an",
+    "ANOTHER": "another",
     "ALL": "all any every everything anything each",
     "OF": "of",
     "TO": "to",
@@ -178,7 +197,8 @@ FRAME = {
     "AFTER": "until till before after b4 til during while between past",
     "UP": "up",
     "ENOUGH": "enough",
-    "ONE": "one next",
+    "ONE": "one",
+    "NEXT": "next",
     "NONE": "nothing stuff shit crap things nonsense bullshit bs mess madness",
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
     "OLD": "old new second duplicate other former previous prior express written",
@@ -198,7 +218,7 @@ INSERTED = {
     "entirely totally nah else hence effectively altogether also then as still mind actually literally dare"
     " seriously finally",
     "TOO": "too",
-    "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam goddamn bloody ass hell heck tf",
+    "SWEAR": "fucking fuckin effing freaking freakin frickin damn dam dang darn stinking goddamn bloody ass hell heck tf",
     "LAUGH": "lol lmao lmfao rofl haha hahaha hehe jk jajaja jaja mdr ptdr lolol kidding joking funny hilarious "
     "hammer killing blush blushing collaborate",
 }
@@ -224,12 +244,12 @@ TROUBLE = {
     "LAWYER": "lawyer lawyers attorney attorneys counsel",
     "ILLEGAL": "illegal unlawful violation violating",
     "HARASSMENT": "harassment",
-    "FUCK": "fuck fck fuk fuc fvck phuck fcuk screw eff bugger sod",
+    "FUCK": "gtfo fuck fck fuk fuc fvck phuck fcuk screw eff bugger sod",
     "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum bastard bastards cunt prick dickhead "
     "motherfucker motherfuckers stfu",
     "ANNOYING": "annoying ridiculous irritating creepy",
     "SIGNED": "signed sign signup agreed agree enrolled",
-    "TIRED": "tired sick fed done finished",
+    "TIRED": "through cansado cansada canse tired sick fed done finished",
     "MANY": "many much often constantly",
     "INTERESTED": "interested intrested",
     "BYE": "bye goodbye",
@@ -239,7 +259,7 @@ TROUBLE = {
     "PROOF": "proof",
     "HELP": "help assistance",
     "AFFORD": "afford",
-    "BETTER": "better best",
+    "BETTER": "best",
     "PAY": "payment payments pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit"
     " debits withdrawals charge "
     "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "
@@ -257,6 +277,8 @@ TROUBLE = {
     "WORRY": "worrying worry stressing stress thinking believing laughing crying playing raining smoking drinking"
     " spending working trippin tripping bleeding eating growing snowing paying",
     "THINK": "think believe guess",
+    "FAILED": "received gotten came come arrived hesitate link attached receipt ignore disregard saw see read went"
+    " resend deliver",
     "BUSY": "driving drive meeting busy asleep sleeping church class",
 }
 

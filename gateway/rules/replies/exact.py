@@ -7,7 +7,7 @@ may claim one. The further words count only when nothing else of weight is said.
 from typing import Literal
 
 from .normalise import fold, tokens
-from .spelling import neighboured, ordinary, shortened, transposed
+from .spelling import doubled, neighboured, ordinary, shortened, transposed
 
 Keyword = Literal["opt-out", "opt-in", "help"]
 
@@ -24,7 +24,8 @@ RESERVED = CORE_OPT_OUT | CORE_OPT_IN | CORE_HELP
 
 _FURTHER_OPT_OUT = (
     # Words printed by collection platforms, by AWS (REMOVE) and Spoke; English said for STOP when said alone.
-    "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "discontinue", "terminate", "desist", "out",
+    "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "unenroll", "disenroll", "op out",
+    "discontinue", "terminate", "desist", "out",
     "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it", "get lost",
     "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
     "opting out", "unsubscribing", "unsubscribed", "td",
@@ -62,7 +63,7 @@ FOREIGN_STOP = frozenset(_FOREIGN_STOP.split())
 DISMISSALS = frozenset(
     (
         "beat it", "kick rocks", "take a hike", "get bent", "jog on", "scram", "shoo", "shut up", "zip it", "bite me",
-        "drop dead", "get a life", "stfu", "dnc", "do not call", "not again", "eat shit", "no means no",
+        "drop dead", "gtfo", "reported", "enough", "get a life", "stfu", "do not call", "not again", "eat shit", "no means no",
     )
 )  # fmt: skip
 
@@ -106,7 +107,7 @@ _TYPED = tuple(
 MISTYPED = frozenset(
     slip
     for word in _TYPED
-    for slips in (transposed, neighboured)
+    for slips in (transposed, neighboured, doubled)
     for slip in slips(word)
     if slip not in KEYWORDS and not ordinary(slip)
 )

@@ -10,6 +10,7 @@ EXCLUSIONS = (
         "held",
         "(REMOVES | TAKES) (F | MY | THIS | THE){0,3} NUMBER F{0,2} (FROM | OFF) DET{0,3} ACCOUNT",
     ),
+    ("exclude.stop-cancels", "exclude", "STOP F? (CANCEL | END | KILL) DET{0,3} PAY"),
     ("exclude.reporting", "exclude", "HALTS F? (REPORT | TAKE)"),
     ("exclude.sending-me", "exclude", "HALTS F? SENDING ME TO (?! TEXT)"),
     (
@@ -22,14 +23,18 @@ EXCLUSIONS = (
     ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
     ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT"),
     ("exclude.stop-habit", "exclude", "HALTS F? WORRY"),
-    ("exclude.text-and-drive", "exclude", "NEG F? TEXT ANDOR BUSY"),
+    ("exclude.text-and-drive", "exclude", "(NEG | HALTS) F? (TEXT | TEXTING) ANDOR BUSY"),
     (
         "exclude.payment",
         "exclude",
         "(HALTS | ENDS | REMOVE | TAKES | BLOCK | REVOKE | REVOKED | TURN) OFF? (DET | NUM | DAY){0,4}"
-        " (OTHER | TAKE | DAY | REVOKED | USE | LETTER)? (DET | NUM){0,3} PAY (?! D{0,3} (MSG | NUMBER))",
+        " (OTHER | TAKE | DAY | REVOKED | USE | LETTER | HITTING)? (DET | NUM){0,3} PAY (?! D{0,3} (MSG | NUMBER))",
     ),
-    ("exclude.payment", "exclude", "(REVOKE | REVOKED) W{0,3} CONSENT W{0,4} PAY"),
+    (
+        "exclude.payment",
+        "exclude",
+        "(REVOKE | REVOKED | ES_REVOKE | FR_REVOKE | ES_REMOVE) W{0,3} CONSENT W{0,4} PAY",
+    ),
     ("exclude.payment", "exclude", "NEG (HAVE | GIVE | F){0,2} W{0,3} CONSENT W{0,4} PAY"),
     (
         "exclude.payment",
@@ -65,6 +70,7 @@ EXCLUSIONS = (
         "exclude",
         "(ES_STOPS | ES_REMOVE | ES_REMOVE_ME | ES_CANCEL) (DE | DET | MY){0,4} OTHER? (PAY | APPT) (?! D{0,2} MSG)",
     ),
+    ("exclude.es-baja", "exclude", "ES_DAR DE ES_BAJA (DET | MY){0,3} (PAY | APPT)"),
     ("exclude.fr-negated", "exclude", "(FR_STOP | FR_REMOVES) FR_PAS"),
     (
         "exclude.fr-payment",

@@ -19,36 +19,42 @@ notice     held whatever stands before
 exclude    not a revocation at all: stop by
 """
 
+from typing import Literal
+
 from .phrases import NOTATION
 from .words import SYMBOL
 
-OPT_OUT = "opt-out"
-HOLD = "needs-review"
-NONE = "none"
+Verdict = Literal["opt-out", "needs-review", "none"]
+OPT_OUT: Verdict = "opt-out"
+HOLD: Verdict = "needs-review"
+NONE: Verdict = "none"
 
 # First match wins; `$` is where the phrase begins. Free insertions are gone from what is matched.
 _FRAMES = tuple(
     (name, NOTATION.pattern(pattern))
     for name, pattern in (
-        ("past", "ACCIDENT W{0,4} $"),
+        ("past", "(ACCIDENT W{0,4} | CLICKED W? | HIT) $"),
         ("past", "DID (YOUS | I | HE | ME | PERSON | W | W W) $"),
         ("past", "CANT (I | HE) $"),
+        ("question", "(WHEN | WHERE | WHAT) W{0,2} (CAN | WILL | DO | WAS) YOUS W? $"),
         ("request", "IF (YOUS CAN | YOUD) LIKE? $"),
         ("demand", "IF (YOUS | THESES | D? MSG) (DONT | NOT | CANT) $"),
         ("past", "FOR $"),
+        ("past", "IF I (TEXT | SAID | SEND) $"),
         ("complaint", "WHY (DONT | CANT) YOUS $"),
         ("request", "(CAN | CANT | WILL) YOUS LIKE? $"),
         ("complaint", "(YOU | ALERTS | TEXTS | SPAM | NUMBERS) (HAVE | DO)? (NEVER | CANT) $"),
         (
             "negated",
-            "(DONT | NEVER | NOT | CANT | NON) (BE | HAVE | GO | MUST)?"
+            "(DONT | DOESNT | NEVER | NOT | CANT | NON) (BE | HAVE | GO | MUST)?"
             " ((WANTS | MUST) (YOUS | THE W | ME | THESES)?)? TO? $",
         ),
         ("question", "(HOW | WHERE) (DO | CAN | DID | WILL | MUST)? (I | YOU | ONE | W)? TO? $"),
+        ("question", "HOW (DO | CAN | WILL) W{1,4} $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
         ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO? $"),
-        ("subject", "(I | HE | PERSON) (AUX{0,4} MODAL)? $"),
-        ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) W? $"),
+        ("subject", "I (AUX{0,4} MODAL)? $ | (HE | PERSON) AUX{0,4} MODAL $ | THING (WILL | CAN | CANT | MUST){1,2} $"),
+        ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) AUX? $"),
         ("question", "WHY W{0,4} $"),
         ("request", "WHAT THE $"),
         ("past", "(WHEN | WHAT) W{1,4} $"),
@@ -59,16 +65,23 @@ _FRAMES = tuple(
         ("conditional", "(AFTER | WHEN) (YOUS | THESES | MSG | W MSG) (WILL | CAN)? $"),
         ("reported", "(TOLD | ASK | WANTS) (ME | HE | PERSON | HIM OTHER? | MY W | OTHER | HIM PERSON) NOT? TO $"),
         ("reported", "(HE | PERSON | LETTER | EMAIL | OTHER | JOB | CALL) (SAID | TOLD) $"),
-        ("request", "(TOLD | ASK | WANTS | SAID | PREFER | MUST | HAVE) W{0,3} TO $"),
+        ("place", "(PITSTOP | NON) $"),
+        ("noun", "(A | ANOTHER | THE | ONE | NEXT) $"),
+        ("mine", "MY $"),
+        ("thing", "THING W{0,4} $"),
+        (
+            "request",
+            "(TOLD | ASK | WANTS | SAID | PREFER) (YOUS | THESES | ALL | NOBODY | (THE | YOUR | ALL | THESE |"
+            " OF){0,3} MSG)? TO $",
+        ),
         ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
         ("request", "^ (NO | TEXT | SEND) $"),
         ("request", "(WANT | ASK) W{0,4} MSG $"),
         ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
-        ("request", "(SPAM | TIRED W{0,4} | FUCK YOU | WRONG NUMBER) $"),
-        ("request", "(SAID | TEXTED | MAKE (YOUR | THE | ALL)? (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
+        ("request", "(SPAM | TIRED W{0,4} | TOO MANY W{0,3} | FUCK YOU | WRONG NUMBER) $"),
+        ("request", "(SAID | TEXTED | MAKE D{0,3} (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
         ("subject", "IT (WILL | CANT | MUST | CAN | DID | NEVER) $"),
-        ("noun", "(A | PITSTOP | NON | THE | NUM | ONE | MY) $"),
-        ("thing", "THING (WILL | MUST | CAN | TO | HAVE){0,3} $"),
+        ("third", "(HE | PERSON) $"),
         ("addressed", "YOUS $"),
     )
 )  # fmt: skip
@@ -80,13 +93,16 @@ wish         out       out       out       out       -         -         -      
 request      out       out       out       out       hold      out       hold      hold      hold
 demand       out       -         out       out       -         -         -         -         -
 addressed    out       hold      out       hold      -         hold      -         hold      -
+third        out       -         out       hold      -         hold      -         hold      -
 after        out       out       out       hold      -         hold      -         hold      hold
 thing        out       out       out       hold      -         -         -         hold      -
 complaint    hold      -         hold      hold      -         -         -         hold      -
-question     hold      -         hold      hold      -         -         -         hold      -
+question     hold      -         hold      hold      -         hold       -         hold      -
 conditional  hold      -         hold      hold      -         -         -         -         -
 reported     hold      hold      hold      hold      -         -         -         -         -
-noun         out       hold      out       -         -         -         -         -         -
+place        out       out       out       -         -         -         -         -         -
+noun         hold      hold      hold       -         -         -         -         -         -
+mine         hold      hold      out       -         -         -         -         -         -
 subject      -         -         out       -         -         -         -         -         -
 past         -         -         hold      -         -         -         -         -         -
 negated      -         -         -         -         -         -         -         -         -
@@ -94,7 +110,7 @@ negated      -         -         -         -         -         -         -      
 _SAYS = {"out": OPT_OUT, "hold": HOLD, "-": NONE}
 
 
-def _verdicts(table: str) -> dict[tuple[str, str], str]:
+def _verdicts(table: str) -> dict[tuple[str, str], Verdict]:
     """(strength, frame) -> verdict, as the table says; *notice* and *exclude* are the same under every frame."""
     strengths, *rows = (line.split() for line in table.strip().splitlines())
     found = {(strength, row[0]): _SAYS[cell] for row in rows for strength, cell in zip(strengths, row[1:], strict=True)}
@@ -104,6 +120,7 @@ def _verdicts(table: str) -> dict[tuple[str, str], str]:
 
 
 VERDICTS = _verdicts(_TABLE)
+NAMES = ("head", "after", *dict.fromkeys(name for name, _ in _FRAMES))
 
 _PLEASE = SYMBOL["PLEASE"]
 _REACH_BACK = 14  # tokens looked at before a phrase
@@ -115,10 +132,13 @@ _LIMIT = NOTATION.pattern(
     "(WHOM | AGAIN | MSG | F | MORE | TO){0,4}"
     "  ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT){0,3} (JOB | DAY | NUM | BUSY |"
     " PERSON)"
-    " | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY )"
+    "  | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY | IF | WHEN"
+    " | GO SHUT | (COMMA | DOT)? I (F | WILL){1,3} (REACH | CALL | SEND) YOUS )"
 )
 # A third person's number or the employer's: another number, another rule of law.
-_THIRD = NOTATION.pattern("(ME ANDOR | TO)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS) | THESE SHUT")
+_THIRD = NOTATION.pattern(
+    "(ME ANDOR | TO | WITH | FROM)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS) | THESE SHUT"
+)
 
 # Not by this channel; nothing is said of texts.
 _CHANNEL = NOTATION.pattern(
@@ -155,6 +175,7 @@ def limit(symbols: str, end: int) -> str | None:
 # "do not", "can not": the auxiliary says no more than "don't", "can't" do, and goes.
 _CONTRACTED = (
     (SYMBOL["DO"], SYMBOL["DONT"]),
+    (SYMBOL["DOES"], SYMBOL["DOESNT"]),
     *((SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")),
 )
 _NOT = SYMBOL["NOT"]

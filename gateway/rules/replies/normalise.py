@@ -79,10 +79,10 @@ def fold(text: str) -> str:
     if not text.isprintable():
         text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
         if any(hint in text for hint in _SIGNATURE_HINTS):
-            text = _SIGNATURE.sub("", text)
+            text = _SIGNATURE.sub("", text).rstrip()
         text = _QUOTED.sub("", text)
     elif "sent from " in text:
-        text = _SIGNATURE.sub("", text)
+        text = _SIGNATURE.sub("", text).rstrip()
     if "@" in text or "://" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     if _MASK.search(text):
@@ -142,7 +142,7 @@ def _respelt(token: str) -> str:
     if _STRETCHED.search(token) is None or not token[0].isalpha():
         return token
     # "stopppp" has one p, "offfff" two f.
-    for kept in (r"\1", r"\1\1"):
+    for kept in (r"\1\1", r"\1"):
         short = _STRETCHED.sub(kept, token)
         if short in CLASS_OF:
             return short
@@ -172,7 +172,7 @@ def _joined(run: list[str]) -> list[str]:
     word = SPELLED.get(letters, letters)
     if len(letters) > 2 and word in CLASS_OF:
         return [word]
-    for end in range(min(len(letters), 12), 3, -1):  # "s t o p p l e a s e"
+    for end in range(4, min(len(letters), _LONGEST_PIECE)):  # "s t o p p l e a s e"
         if letters[:end] in CLASS_OF and letters[end:] in CLASS_OF:
             return [letters[:end], letters[end:]]
     return run

@@ -4,7 +4,7 @@ Does not own any rule.
 
 A pattern is a regular expression whose letters are names: a class of `words` (STOP), a group of classes (HALT, any
 class in it), or a phrase (MESSAGES, a pattern of its own). Blanks separate, quantifiers stand behind a name or a bracket:
-`HALT F{0,3} TEXTING ME?`. `W` is any word, `MARK` any mark. Gaps are bounded, so matching is linear in the text.
+`HALT F{0,3} TEXTING ME?`. `W` is any word, `MARK` any mark, `TOKEN` either. Gaps are bounded, so matching is linear in the text.
 """
 
 import re
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from .words import CLASSES, MARKS, SYMBOL
 
 _LEADING = re.compile(r"\(?\s*([A-Z][A-Z_0-9]*(?:\s*\|\s*[A-Z][A-Z_0-9]*)*)")
+
+
 _NAME = re.compile(r"[A-Z][A-Z_0-9]*")
 
 
@@ -27,7 +29,7 @@ class Notation:
         self._source = {
             name: f"[{symbols}]" if len(symbols) > 1 else symbols for name, symbols in self._symbols.items()
         }
-        self._source["W"] = f"[^{marks}]"
+        self._source |= {"W": f"[^{marks}]", "TOKEN": "."}
         for name, phrase in phrases.items():
             self._source[name] = f"(?:{self._expanded(phrase)})"
 
@@ -42,10 +44,20 @@ class Notation:
     def leading(self, pattern: str) -> frozenset[str]:
         """The class characters that a match of `pattern` can begin with: its first name, or first bracket of names."""
         names = _LEADING.match(pattern)
-        if names is None:
-            raise ValueError(f"{pattern!r} does not begin with a class or with a choice of classes")
+        if names is None or "|" in _outside_brackets(pattern):
+            raise ValueError(f"{pattern!r} does not begin with one class or one choice of classes")
         return self.symbols(names[1].replace("|", " "))
 
     def _expanded(self, pattern: str) -> str:
         named = _NAME.sub(lambda name: self._source[name[0]], pattern).replace(" ", "")
         return re.sub(r"\((?!\?)", "(?:", named)
+
+
+def _outside_brackets(pattern: str) -> str:
+    depth = 0
+    outside = []
+    for char in pattern:
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            outside.append(char)
+    return "".join(outside)

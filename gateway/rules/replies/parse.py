@@ -5,24 +5,26 @@ Does not own the productions, or the tiers that decide before and after (`classi
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from . import frames, grammar, romance_grammar, weak
 from .exclusions import EXCLUSIONS
 from .phrases import NOTATION
 from .words import SYMBOL
 
+Kind = Literal["opt-out", "opt-in", "help", "needs-review", "none"]
+
 
 class Finding(NamedTuple):
     """A verdict, the rule that gave it, and the tokens [start, end) it was given on."""
 
-    verdict: str
+    verdict: Kind
     rule: str
     start: int
     end: int
 
 
-NOTHING = Finding(frames.NONE, "", 0, 0)
+NOTHING = Finding("none", "", 0, 0)
 
 
 class _Production(NamedTuple):
@@ -88,10 +90,35 @@ def phrases(symbols: str) -> Finding:
     return held
 
 
+_MARKS = "".join(NOTATION.symbols("MARK"))
+_CLAUSE = re.compile(f"[^{_MARKS}]+")
+_ABOUT = NOTATION.symbols(weak.ABOUT)
+_TO_ME = NOTATION.pattern(weak.TO_ME)
+_REFUSING = NOTATION.symbols(weak.REFUSING)
+_TELLING = NOTATION.symbols(weak.TELLING)
+_MENTION = NOTATION.pattern(weak.MENTION)
+_TELLING_OF = NOTATION.symbols(weak.TELLING_OF)
+_WANTED = NOTATION.pattern(weak.WANTED)
+
+
+def mention(symbols: str) -> Finding:
+    """The first clause that refuses texts, or speaks of these texts, in words the grammar does not know, else NOTHING."""
+    for clause in _CLAUSE.finditer(symbols):
+        words = clause[0]
+        if not _TELLING.isdisjoint(words):
+            continue
+        refused = not _REFUSING.isdisjoint(words) and (not _ABOUT.isdisjoint(words) or _TO_ME.search(words) is not None)
+        if not refused and (not _TELLING_OF.isdisjoint(words) or _MENTION.search(words) is None):
+            continue
+        if _WANTED.search(words) is None:
+            return Finding("needs-review", "net.refused" if refused else "net.mention", clause.start(), clause.end())
+    return NOTHING
+
+
 class _Sentences:
     """Patterns searched for anywhere, each only where a class of its anchor occurs."""
 
-    def __init__(self, verdict: str, table: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, verdict: Kind, table: Iterable[tuple[str, str, str]]) -> None:
         self._verdict = verdict
         self._table = [(rule, NOTATION.symbols(anchor), NOTATION.pattern(pattern)) for rule, anchor, pattern in table]
         self._anchors = frozenset().union(*[anchor for _, anchor, _ in self._table])

@@ -19,14 +19,16 @@ _ME = "- me nos"
 
 SPANISH = {
     "ES_QUIT": "deje dejen deja dejar dejes dejad",  # with "de"; alone, to leave
-    "ES_STOP": "alto parar pare parele parenle parale paren pares detener detenga detengan cese cesen cesar "
+    "ES_STOP": "detenganse alto parar pare parele parenle parale paren pares detener detenga detengan cese cesen"
+    " cesar "
     "basta termine terminen",
     "ES_PARA": "para",
-    "ES_CANCEL": "cancelar cancele cancelen cancela anular anule anulen",
+    "ES_CANCEL": "suspender suspenda suspendan desactivar desactive desactiven cancelar cancele cancelen cancela"
+    " anular anule anulen",
     "ES_LEAVE": "dejeme dejenme dejame dejarme dejenos dejanos",
     "ES_ALONE": "paz tranquilo tranquila tranquilos tranquilas",
     # Subjunctive and infinitive only: these command and forbid; the indicative reports.
-    "ES_SEND": forms("mand envi texte mensaje molest spame freg", "e en es ar ando")
+    "ES_SEND": forms("mand envi texte mensaje molest spame freg hostig hostigu", "e en es ar ando")
     + " "
     + forms("contact", "en es ar ando")
     + " "
@@ -35,7 +37,7 @@ SPANISH = {
     + forms("jod", "a an er iendo")
     + " "
     + forms("ching fastidi acos", "e en ar ando"),
-    "ES_SEND_ME": forms("mand envi texte mensaje molest spame freg contact", "e en es ar ando", "me nos")
+    "ES_SEND_ME": forms("mand envi texte mensaje molest spame freg contact hostig", "e en es ar ando", "me nos")
     + " "
     + forms("escrib", "a an as ir iendo", "me nos")
     + " "
@@ -44,8 +46,7 @@ SPANISH = {
     + forms("ching fastidi acos", "ar ando", "me nos"),
     "CONTACTE": "contacte",  # Spanish and French
     "ES_CALL": forms("llam", "e en es ar ando", _ME),
-    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar")
-    + " borre elimine quiten saquen remuevan remover retire retiren",
+    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar") + " borre elimine saquen remuevan remover retire retiren",
     "ES_REMOVE_ME": forms("borr elimin tach quit saqu sac remuev remov desafili retir", "e en a an ar er", "me nos"),
     "ES_BAJA": "baja",
     "ES_DAR": "dar darme den denme deme dame denos",
@@ -71,7 +72,6 @@ SPANISH = {
     "ES_AM": "soy",
     "ES_IS": "es",
     "ES_HOW": "como cuando",
-    "ES_NOT": "tampoco",
 }
 
 FRENCH = {
@@ -80,7 +80,9 @@ FRENCH = {
     "FR_PAS": "pas jamais",
     "FR_M": "m",
     "FR_STOP": "arretez arrete arreter cessez cesse cesser stoppez stopper arret arretiez cessiez",
-    "FR_SEND": "ecrivez ecris ecrire envoyez envoie envoyer textez texte texter contactez contacter derangez "
+    "FR_SEND": "contactee contactees derangee relancez importunez importuner ecrivez ecris ecrire envoyez envoie"
+    " envoyer textez texte texter"
+    " contactez contacter derangez "
     "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
     "FR_CALL": "appelez appeler telephonez telephoner",
     "FR_REMOVE": "enlevez sortez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez"
@@ -88,7 +90,7 @@ FRENCH = {
     "retirez",
     "FR_RETIRE": "retirer",
     "FR_MOI": "moi nous",
-    "FR_UNSUB": forms("desabonn desinscri", "er ez e ment ption re vez s") + " desabonnement desinscription",
+    "FR_UNSUB": forms("desabonn desinscri", "er ez e ment ption re vez s") + " desabonnement",
     "FR_WANT": "veux veut voudrais souhaite souhaitons desirons voulons",
     "FR_RECEIVE": "recevoir",
     "FR_ETRE": "etre suis",
@@ -109,19 +111,22 @@ FRENCH = {
 # Words that take the place of an English word in rules common to all three languages.
 COMMON = {
     "TEXTS": "mensaje mensajes texto textos mensajitos messagerie",
-    "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels pub pubs publicites",
+    "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels relance relances envois pub pubs"
+    " publicites",
     "SUBSCRIPTION": "suscripcion subscripcion abonnement",
     "MY": "mi mis mon ma notre mia mio",
     "YOUR": "vos votre tes ces cette ce",
     "NUMBER": "numero",
-    "PHONE": "telefono celular",
-    "LIST": "lista listas sistema liste listes dossiers systeme",
+    "PHONE": "telefono celular cel movil portable",
+    "LIST": "lista listas contactos sistema liste listes dossiers systeme",
     "CONSENT": "consentimiento permiso autorizacion consentement autorisation",
     "PERSONWORD": "persona personne",
     "THANKS": "gracias merci",
     "INTERESTED": "interesa interesado interesada interesse interessee",
     "LAWYER": "abogado abogada avocat avocate",
-    "PAY": "pago pagos cargo cargos tarjeta cobrar cobren cobre cobro cuenta deuda factura facture saldo prelevement "
+    "PAY": "assurance seguro interes intereses interets pago pagos cargo cargos tarjeta cobrar cobren cobre cobro"
+    " cuenta deuda"
+    " factura facture saldo prelevement "
     "prelevements paiement paiements carte frais compte dette dinero argent",
     "APPT": "cita rendezvous",
     "DAY": "lunes domingo domingos noche manana mes semana dia dias mois jour jours semaine soir matin viernes"
@@ -135,6 +140,15 @@ COMMON = {
     "GIVE": "donne di",
     "NAME": "datos donnees coordonnees nombre nom",
     "DISPUTE": "disputo conteste",
+    "SAID": "dit dije",
+    "NONE": "rien",
+    "BLOCK": "bloquez bloquer bloqueen bloquee",
+    "LOSE": "oubliez oublier olviden olvide pierdan",
+    "HARASSMENT": "harcelement acoso hostigamiento",
+    "RESPECT": "respeten respetez respectez",
+    "DECLINE": "rechazo",
+    "WITH": "con avec",
+    "FAILED": "recibi recibido recibo recu recois llego llega",
     "BANKRUPT": "bancarrota quiebra faillite",
     "FRAUD": "fraude",
     "DECEASED": "fallecio fallecido fallecida murio decede decedee",

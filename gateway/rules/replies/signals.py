@@ -113,7 +113,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         " (AT | BY | AFTER){1,2} (F | MY | THE | A | AT | I){0,2} (DAY | NUM | JOB | BUSY)",
     ),
     ("time_preference", "when", "ES_A", "(ES_CALL | ES_SEND_ME | FR_SEND | FR_CALL) (FR_PAS)? ES_A (JOB | DAY)"),
-    ("time_preference", "when", "DAY", "DAY (OTHER | WAS){0,2} BETTER"),
+    ("time_preference", "when", "DAY", "DAY (OTHER | WAS){0,2} (BETTER | MUST $)"),
     (
         "other_channel_optout",
         "voice",

@@ -77,11 +77,11 @@ def ordinary(word: str) -> bool:
 
 
 def _corrections(words: Iterable[str]) -> dict[str, str]:
-    table = {form: word for word in ("stop", "unsub") for form in disguised(word)}
+    table = {form: word for word in ("stop", "unsub") for form in (*disguised(word), word + word[-1])}
     for word in words:
         for slips in (transposed, neighboured, shortened, doubled, disguised):
             for slip in slips(word):
-                if not ordinary(slip):
+                if not ordinary(slip) and slip + "s" != word:
                     table.setdefault(slip, word)
     return table
 

@@ -6,44 +6,52 @@ class of the anchor occurs. What the net catches is neither a revocation nor har
 
 # A warning what the next text will bring; the wrong person told so outright.
 REVOKING = (
+    ("messages-must-stop", "MUST WANT HAVE", "MSG F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE | GO) SHUT"),
+    ("threat.again", "THREAT", "IF W{0,2} REACH F? WHOM F? (AGAIN | ONE MORE) (W | COMMA){0,9} THREAT"),
     (
-        "messages-must-stop",
-        "MUST WANT HAVE",
-        "(MSG | THESE) F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) SHUT",
+        "threat.again",
+        "THREAT",
+        "REACH F? WHOM F? (AGAIN | ONE MORE FILL) (COMMA | AND | OR | DOT){1,2} (W | COMMA){0,8} THREAT",
     ),
-    ("threat.again", "THREAT", "REACH F? WHOM F? AGAIN (W | COMMA){0,8} THREAT"),
-    ("threat.keep", "THREAT", "TAKE (TEXTING | CONTACTING | BOTHERING) (W | COMMA){0,8} THREAT"),
+    ("threat.keep", "THREAT", "TAKE (TEXTING | CONTACTING | BOTHERING) ME (W | COMMA){0,8} THREAT"),
     (
         "threat.next",
         "THREAT",
-        "(^ | MARK | IF YOU OTHER) F{0,3} (ONE | A) F? (MORE | FILL | YOUS){0,3} TEXT (W | COMMA){0,8} THREAT",
+        "(ONE F? MORE | ANOTHER | NEXT (F | YOUS){0,3}) F? TEXT ((W | COMMA){0,4} (AND | COMMA | OR | I) (W |"
+        " COMMA){0,8} | GET) THREAT",
     ),
     (
         "wrong-party.number",
         "WRONG",
-        "(^ | MARK) (F | I? THINK | THESES | WAS | BE | YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
-        " (NUMBER | PERSONWORD) (?! F? (AT | ASKS))",
+        "^ ((?! TEXT | SENDING | PITSTOP | FAILED) TOKEN){0,30} (^ | MARK) (F | I? THINK | THESES (WAS | BE)? |"
+        " YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
+        " (NUMBER | PERSONWORD) (?! F? (AT | ASKS | OF))",
     ),
     (
         "wrong-party.number",
         "WRONG",
-        "(YOUS | HE) (F | HAVE | MUST | GET | OTHER){1,3} (THE | A)? WRONG (NUMBER | PERSONWORD) (?! F? AT)",
+        "YOUS (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (NUMBER |"
+        " PERSONWORD) (?! F? (AT | OF | ASKS))",
     ),
     (
         "wrong-party.number",
         "NUMBER ES_WRONG",
-        "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG (DE (NUMBER | PERSONWORD))? SHUT",
+        "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG DE (NUMBER | PERSONWORD) SHUT",
     ),
+    ("wrong-party.number", "ES_WRONG", "(^ | MARK) F{0,3} NUMBER ES_WRONG (?! F{0,2} (MY | DE | HIM | PAY))"),
     ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
     ("wrong-party.number", "FR_WRONG", "FR_WRONG DE (NUMBER | PERSONWORD)"),
     (
         "wrong-party.number",
         "ROMANCE_WRONG",
-        "(^ | MARK) (F | FR_ETRE | ES_HAVE | DE | OTHER){0,5} (ROMANCE_WRONG NUMBER | NUMBER ROMANCE_WRONG)",
+        "(^ | MARK) (F | FR_ETRE | ES_HAVE | DE | OTHER){0,5} (ROMANCE_WRONG NUMBER | NUMBER ROMANCE_WRONG) (?! DE)",
     ),
 )
 
 HOLDING = (
+    ("net.wrong-party", "WRONG", "(^ | MARK) F{0,4} WRONG (NUMBER | PERSONWORD) (?! F? (AT | OF))"),
+    ("net.wrong-party", "ES_WRONG", "(^ | MARK) F{0,3} ES_ME? ES_WRONG SHUT"),
+    ("net.threat", "THREAT", "(ONE F? MORE | ANOTHER | NEXT) F? TEXT"),
     ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F | OTHER){0,2} INTERESTED"),
     ("net.no-thanks", "THANKS", "^ F{0,2} NO F{0,2} THANKS YOUS? F{0,3} MARK{0,3} $"),
     ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
@@ -74,21 +82,35 @@ HOLDING = (
     (
         "net.never-signed",
         "SIGNED ASK SUBSCRIBE OPTED",
-        "(NEVER | CANT) F? (SIGNED UP | ASK FOR (THESES | MSG | D MSG) | SUBSCRIBE | OPTED BY)",
+        "(NEVER | CANT | NOBODY) (F | NOBODY){0,2} (SIGNED TO GETS? MESSAGES | SIGNED UP | ASK FOR (THESES | MSG |"
+        " D MSG) | SUBSCRIBE | OPTED BY)",
     ),
-    ("net.never-signed", "AGAIN ASK", "(NEVER | CANT) F? ASK FOR"),
     (
         "net.tired",
         "TIRED",
-        "TIRED (UP | OF | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES)",
+        "TIRED (UP | OF | DE | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES SHUT)",
     ),
     ("net.tired", "MUST", "MUST IT WITH MESSAGES"),
+    ("net.last", "PITSTOP", "(THESES | BE | WAS | MUST) THE? F? PITSTOP F? MSG"),
+    ("net.ended", "STOPPED", "(IF | WANT | LIKE | F OTHER) W{0,3} MSG STOPPED"),
+    (
+        "net.list",
+        "LIST",
+        "(?<! NEG) (?<! NEG W) (ME | FR_MOI | MY NUMBER) W{0,3} (FROM | OFF | DE | OUT OF) D{0,4} LIST",
+    ),
+    ("net.dnc", "DNC", "DNC"),
+    ("net.respect", "RESPECT", "RESPECT (MY | DET)"),
+    ("net.law", "LAW", "LAW"),
+    ("net.not-number", "NOT CANT", "(NOT | CANT) (MY | HIM) F? NUMBERS"),
+    ("net.need-none", "WANT", "NO WANT FOR MESSAGES"),
+    ("net.object", "OBJECT", "OBJECT W{0,5} (MSG | REACHES | CONTACT | TEXTED)"),
+    ("net.nothing", "NONE", "WANT NONE (TO DO)? (WITH | FROM) YOUS"),
     ("net.many", "TOO", "TOO MANY D{0,2} MSG | (TEXT | REACH) ME TOO MANY"),
     ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
     (
         "net.enough",
         "ENOUGH",
-        "^ (F | THESES | WAS | HE | I | HAVE | MUST){0,4} ENOUGH (F | WITH | THESES){0,3} MARK{0,3} $",
+        "(^ | MARK) (F | THESES | WAS | HE | I | HAVE | MUST){0,4} ENOUGH (F | WITH | THESES){0,3} (MARK | $)",
     ),
     ("net.keep", "TAKE", "YOUS TAKE (TEXTING | CONTACTING | BOTHERING | SENDING)"),
     ("net.once-more", "ONE", "(REACH) WHOM ONE MORE"),
@@ -112,7 +134,7 @@ HOLDING = (
     (
         "net.only-by",
         "FILL",
-        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE)",
+        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE | WRITING)",
     ),
     ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
@@ -130,10 +152,39 @@ HOLDING = (
     (
         "net.unknown",
         "KNOW",
-        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | THAT | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
+        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | THAT | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED |"
+        " PERSONWORD))",
     ),
     ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
     ("net.emoji", "EMOJI_HOLD OUT_EMOJI", "EMOJI_HOLD | OUT_EMOJI"),
+)
+
+# The last net, a clause at a time: it speaks of texts in a tone of refusal, or it speaks of these texts, this list, texting
+# me at all, unless it also holds a word of telling: of a text that failed to come, of money, of somebody else, of thanks.
+ABOUT = "TEXTS TEXTING COMM CONTACTING ALERTS SPAM BOTHERING"
+TO_ME = "(TEXT | CONTACT | SENDING) WHOM"
+REFUSING = (
+    "DECLINE NO NOT NEVER DONT DOESNT LONGER ENOUGH TIRED SUE LAWYER REPORT HOSTILE FUCK ANNOYING REMOVE CANT"
+    " STOPPED ILLEGAL"
+    " PITSTOP OBJECT FR_PAS FR_PLUS ES_NUNCA"
+)
+TELLING = (
+    "RECEIVE GET LOSE LOST PAY LETTER WORRY BUSY WHEN IF SIGNED RESUME PERSON JOB HE HAVE FAILED WHY GO WILL CALLS"
+)
+MENTION = (
+    "THESE D{0,2} (TEXTS | ALERTS | COMM | TEXTING) | YOUR D{0,2} (TEXTS | ALERTS) | (TEXT | ALERTS | THE | ALL)"
+    " TEXTS | REACHES WHOM"
+    " | (FROM | OFF | OF | WITH | TO | OUT) D{0,3} (TEXTS | LIST)"
+)
+# … or a word of ending, on which the grammar has spoken.
+TELLING_OF = (
+    "SEND SAID HELP ADJ THANKS WHO WHAT WHERE HOW BETTER PREFER COMING ASKS LIKE STOP QUIT CEASE END CANCEL REMOVE"
+    " UNSUB OPT"
+)
+WANTED = (
+    "(NEG | NO) (F | YOUS | GO){0,2} (WANT TO? | HALT | ENDS | REMOVE | TAKES | TEXT ME A | ES_STOPS) | (DONT | DO)"
+    " YOUS | FR_STOP"
+    " | MY (TEXTS | TEXT) | (NEG | CANT | FR_PAS) F? WANT TO (HALT | ENDS)"
 )
 
 # Whole replies (free insertions apart) that ask who we are, or ask us to begin again.

@@ -12,6 +12,7 @@ from . import english, romance
 _OPT_OUT_EMOJI = "🛑🚫❌⛔🔕📴"
 _FINGER = "🖕"
 _HOLD_EMOJI = "✖❎✋🙅"
+_TEXT_EMOJI = "📱📲💬📩📨✉😡😠🤬😤🙄🙏"
 _JOKE_EMOJI = "😂🤣😆😹😜😝🤪"
 
 _MARKS = {
@@ -21,12 +22,13 @@ _MARKS = {
     "EMOJI_OUT": _OPT_OUT_EMOJI,
     "FINGER": _FINGER,
     "EMOJI_HOLD": _HOLD_EMOJI,
+    "EMOJI_TEXT": _TEXT_EMOJI,
     "LAUGH": _JOKE_EMOJI,
 }
 # Classes without a word of their own: any number ("9am", "$50"), any other emoji, any other word.
 _OPEN = ("NUM", "EMOJI", "OTHER")
 
-MARKS = ("DOT", "ASKS", "COMMA", "EMOJI_OUT", "FINGER", "EMOJI_HOLD", "EMOJI")
+MARKS = ("DOT", "ASKS", "COMMA", "EMOJI_OUT", "FINGER", "EMOJI_HOLD", "EMOJI_TEXT", "EMOJI")
 
 
 def _merged() -> dict[str, list[str]]:

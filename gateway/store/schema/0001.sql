@@ -27,6 +27,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_by_client ON message (client, id);
 CREATE INDEX message_by_number ON message (number, id);
+CREATE INDEX message_submitted ON message (expires_at) WHERE state = 'submitted';
 
 CREATE TABLE segment (
     message_id      INTEGER NOT NULL,
@@ -45,11 +46,25 @@ CREATE TABLE segment (
     receipt_at      INTEGER,
     stat            TEXT,
     err             TEXT,
+    waits           TEXT,                  -- the key of the quota that it waits for, out of the way of the queue
     PRIMARY KEY (message_id, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX segment_queue ON segment (carrier, priority, due_at, message_id, n) WHERE state = 'queued';
-CREATE INDEX segment_open ON segment (state, carrier) WHERE state IN ('in_flight', 'in_doubt');
+CREATE INDEX segment_queue ON segment (carrier, priority, due_at, message_id, n)
+    WHERE state = 'queued' AND waits IS NULL;
+CREATE INDEX segment_waiting ON segment (carrier, waits, priority, due_at, message_id, n)
+    WHERE state = 'queued' AND waits IS NOT NULL;
+-- Spelt with OR: from IN the planner does not see that one of the two states is enough.
+CREATE INDEX segment_open ON segment (state, carrier) WHERE state = 'in_flight' OR state = 'in_doubt';
 CREATE INDEX segment_by_smsc ON segment (carrier, smsc_key) WHERE smsc_key IS NOT NULL;
+
+-- What was used of the window of a carrier's limit that was open last.
+CREATE TABLE quota (
+    carrier TEXT NOT NULL,
+    key     TEXT NOT NULL,                 -- scope, window and name: 'client/day/acme'
+    begins  INTEGER NOT NULL,
+    used    INTEGER NOT NULL,              -- in segments
+    PRIMARY KEY (carrier, key)
+) STRICT, WITHOUT ROWID;
 
 -- The last concatenation reference given for a sender and a number.
 CREATE TABLE concat (

@@ -1,0 +1,44 @@
+"""Stopping while a receiver does not answer, or asked for a pause: soon, and nothing is forgotten."""
+
+import msgspec
+import trio
+import trio.testing
+
+from gateway.model.clock import HOUR
+from gateway.model.events import Event
+from gateway.store.webhooks import Retry
+from tests.flow.test_notify import LIMIT, NAME, stage
+
+
+async def test_a_receiver_that_hangs_does_not_hold_up_the_stop() -> None:
+    asked = trio.Event()
+
+    async def hang(stream: trio.SocketStream) -> None:
+        async for _ in stream:
+            asked.set()
+
+    async with stage() as on, trio.open_nursery() as nursery:
+        listeners = await nursery.start(trio.serve_tcp, hang, 0)
+        url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}/hook"
+        on.notify._endpoint = msgspec.structs.replace(on.notify._endpoint, url=url)
+        await on.happen(3)
+        with trio.fail_after(LIMIT):
+            await asked.wait()
+        on.notify.stop(0.05)
+        waiting: list[tuple[Retry, Event]] = []
+        with trio.fail_after(LIMIT):
+            while not waiting:
+                await trio.sleep(0.005)
+                waiting = await on.store.retries(NAME, "demo", 10)
+        # What was cut off is due again as if it had not been tried; what was not begun is still in the log.
+        assert {(retry.attempt, retry.due_at) for retry, _ in waiting} == {(0, on.wall)}
+        assert (await on.store.webhook_state(NAME)).cursor == len(waiting)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_pause_that_the_receiver_asked_for_does_not_hold_up_the_stop() -> None:
+    async with stage() as on:
+        on.notify._held_until = on.wall + HOUR  # as after a 429 with Retry-After
+        on.notify.wake()
+        await trio.testing.wait_all_tasks_blocked(0.05)
+    # The stage stopped it, and gave it less time than the pause would have taken.

@@ -1,0 +1,72 @@
+"""What a carrier's err code sets off."""
+
+import pytest
+import trio
+
+from gateway.errors import Code
+from gateway.model.message import State
+from gateway.store.silence import Silence
+from tests.flow.rig import Rig, Smsc, rig, settle
+
+ERRORS = {"receipt_errors": {"021": "opted_out", "008": "invalid_number", "099": "content", "004": "absent"}}
+
+
+async def fail(flow: Rig, smsc: Smsc, err: str, at: int) -> None:
+    text = (
+        f"id:{at:08x} sub:001 dlvrd:000 submit date:2609211200 done date:2609211201 stat:UNDELIV err:{err} text:Hello"
+    )
+    await smsc.deliver(short_message=text.encode(), esm_class=4)
+    await settle()
+
+
+async def test_an_opt_out_that_the_carrier_reports_is_an_opt_out(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig(**ERRORS) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        waiting = await flow.submit(send_at=flow.wall + 3_600_000)
+        await fail(flow, smsc, "021", 1)
+        message = await flow.message(accepted)
+        assert (message.state, message.code) == (State.UNDELIVERED, Code.CARRIER_OPTED_OUT)
+        assert (await flow.message(waiting)).state is State.BLOCKED
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+        assert len(smsc.submits) == 1
+
+
+@pytest.mark.parametrize(
+    ("err", "code"),
+    [
+        ("008", Code.CARRIER_INVALID_NUMBER),
+        ("099", Code.CARRIER_CONTENT),
+        ("004", Code.CARRIER_ABSENT),
+        ("777", None),
+    ],
+)
+async def test_an_err_code_is_told_by_its_meaning(
+    autojump_clock: trio.testing.MockClock, err: str, code: Code | None
+) -> None:
+    async with rig(**ERRORS) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        await fail(flow, smsc, err, 1)
+        message = await flow.message(accepted)
+        assert (message.state, message.code, message.segments[0].err) == (State.UNDELIVERED, code, err)
+        assert (await flow.submit()).state is State.QUEUED
+
+
+async def test_without_a_receipt_a_text_ends_unconfirmed_and_a_late_one_still_counts(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit("x" * 200)
+        expires_at = (await flow.message(accepted)).expires_at
+        assert await flow.store.end_silence(Silence(expires_at, expires_at, 10)) == [0]
+        assert await flow.store.end_silence(Silence(expires_at + 1, expires_at + 1, 10)) == [2]
+        message = await flow.message(accepted)
+        assert (message.state, message.code) == (State.UNCONFIRMED, Code.CARRIER_SILENT)
+        for key in ("00000001", "00000002"):
+            await smsc.receipt(key)
+        assert await flow.state(accepted) is State.DELIVERED

@@ -1,0 +1,70 @@
+"""What a carrier brings again because its link died is one text, whichever copy comes to the store first."""
+
+from collections.abc import Sequence
+
+import pytest
+import trio
+import trio.testing
+
+from gateway.model.events import Kind
+from gateway.model.inbound import Part
+from gateway.smpp import const
+from gateway.smpp.pdu import DeliverSm, Tlv
+from tests.flow.rig import NUMBER, SENDER, Rig, rig, settle
+
+FIRST_OF_TWO = (
+    Tlv(const.TLV_SAR_MSG_REF_NUM, b"\0\7"),
+    Tlv(const.TLV_SAR_TOTAL_SEGMENTS, b"\2"),
+    Tlv(const.TLV_SAR_SEGMENT_SEQNUM, b"\1"),
+)
+
+
+async def heard(flow: Rig) -> int:
+    events = await flow.store.events(flow.client, 0, 100)
+    return [event.kind for event in events].count(Kind.INBOUND_RECEIVED)
+
+
+async def test_a_link_that_is_closed_does_not_live_though_it_is_still_there(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    async with rig() as flow:
+        first, smsc = await flow.link(serve=False)
+        nursery.start_soon(flow.road.serve, first)
+        await smsc.text("I paid")
+        await smsc._stream.aclose()
+        await settle()
+        assert first.closed is not None
+        assert first in flow.links
+        _, again = await flow.link()
+        await again.text("I paid")
+        assert await heard(flow) == 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_copy_that_its_dead_link_still_holds_is_left_to_the_next_link(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        gate = trio.Event()
+        store_parts = flow.store.store_parts
+
+        async def store_parts_later(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+            await gate.wait()
+            return await store_parts(parts)
+
+        monkeypatch.setattr(flow.store, "store_parts", store_parts_later)
+        # Both in one read, so in one batch: the part holds up what stands behind it.
+        for tlvs, words in ((FIRST_OF_TWO, b"I will pay"), ((), b"I paid")):
+            text = DeliverSm(source_addr=NUMBER[1:], destination_addr=SENDER, short_message=words, tlvs=tlvs)
+            smsc.connection.request(text, trio.current_time())
+        await smsc.send()
+        await settle()
+        await smsc._stream.aclose()
+        await settle()
+        _, again = await flow.link()
+        await again.deliver(short_message=b"I paid", source_addr_ton=0, source_addr_npi=0)
+        assert await heard(flow) == 1
+        gate.set()
+        await settle()
+        assert await heard(flow) == 1

@@ -1,0 +1,71 @@
+"""How a text is written for its carrier: national tables, replaced characters, long-message modes."""
+
+import msgspec
+import pytest
+import trio
+
+from gateway.config import Config
+from gateway.smpp import const
+from tests.flow.rig import Rig, configured, rig, rig_of
+
+
+def with_program(config: Config, **changes: object) -> Config:
+    program = msgspec.structs.replace(config.clients[0].programs[0], **changes)
+    client = msgspec.structs.replace(config.clients[0], programs=(program,))
+    return msgspec.structs.replace(config, clients=(client,))
+
+
+async def test_typographic_characters_are_replaced_where_the_program_says_so_and_reported(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig_of(with_program(configured(), transliterate=True)) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit("It’s due – today")
+        assert accepted.encoding == "gsm7"
+        assert smsc.submits[0].short_message == b"It's due - today"
+        message = await flow.message(accepted)
+        assert b"U+2019 at 2 by" in bytes(message.decision)
+
+
+async def test_without_that_they_force_ucs2(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit("It’s due")
+        assert (accepted.encoding, smsc.submits[0].data_coding) == ("ucs2", 8)
+
+
+async def test_a_national_table_keeps_a_text_in_septets(autojump_clock: trio.testing.MockClock) -> None:
+    text = "Borcunuz için ödeme günü: yarın. " * 3
+    for language, segments in ((None, 2), ("turkish", 1)):
+        async with rig(national_language=language) as flow:
+            _, smsc = await flow.link()
+            await flow.consent()
+            accepted = await flow.submit(text)
+            assert (accepted.segments, len(smsc.submits)) == (segments, segments)
+
+
+@pytest.mark.parametrize("mode", ["udh8", "udh16", "sar", "payload"])
+async def test_each_long_message_mode(autojump_clock: trio.testing.MockClock, mode: str) -> None:
+    async with rig(long_messages=mode) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit("x" * 300)
+        await _check(flow, mode)
+        match mode:
+            case "udh8" | "udh16":
+                header = b"\x05\x00\x03" if mode == "udh8" else b"\x06\x08\x04"
+                assert all(pdu.esm_class == 0x40 and pdu.short_message.startswith(header) for pdu in smsc.submits)
+            case "sar":
+                numbers = [pdu.tlv(const.TLV_SAR_SEGMENT_SEQNUM) for pdu in smsc.submits]
+                assert numbers == [b"\x01", b"\x02"]
+                assert all(pdu.esm_class == 0 for pdu in smsc.submits)
+            case _:
+                (pdu,) = smsc.submits
+                assert (pdu.short_message, pdu.tlv(const.TLV_MESSAGE_PAYLOAD)) == (b"", b"x" * 300)
+
+
+async def _check(flow: Rig, mode: str) -> None:
+    depth = await flow.store.depth(flow.config.carriers[0].name)
+    assert depth.queued == 0, mode

@@ -1,0 +1,181 @@
+"""The grammar crossed: verbs by objects by what stands before and after, in the three languages."""
+
+import itertools
+
+import pytest
+
+from gateway.rules.keywords import classify
+
+HALTING = ("stop", "quit", "cease")
+OBJECTS = ("texting me", "texting this number", "sending me messages", "sending these", "messaging us", "contacting me")
+HALTED = list(itertools.product(HALTING, OBJECTS))
+REQUESTS = (
+    "", "please ", "pls just ", "hey ", "ok ", "yes ", "can you ", "could you please ", "would you ",
+    "I told you to ", "I want you to ",
+    "I already asked you to ", "you need to ", "y'all better ", "I said ", "for the last time ",
+    "this is the third time I ask, ",
+    "sick of you people, please ", "I paid already ", "wrong number ", "if you don't ",
+)  # fmt: skip
+REMARKS = (
+    "don't ",
+    "please don't ",
+    "do not ",
+    "never ",
+    "I will ",
+    "I'll ",
+    "he won't ",
+    "my ex won't ",
+    "they will ",
+    "did you ",
+    "why did you ",
+)
+QUESTIONS = ("how do I get you to ", "when will you ", "if you ", "why don't you ", "why can't you ", "I told him to ")
+AFTER = ("", ".", "!!!", " please", " thanks", " asap", " or I'll report you", ", not interested", " 😡", " lol")
+LIMITS = (" at work", " before 9am", " at night", " on Sundays", " so much", " when I'm driving", " until Friday")
+
+
+@pytest.mark.parametrize(("verb", "what"), HALTED)
+def test_a_request_is_an_opt_out(verb: str, what: str) -> None:
+    for before, after in itertools.product(REQUESTS, AFTER):
+        text = f"{before}{verb} {what}{after}"
+        assert classify(text).kind == "opt-out", text
+
+
+@pytest.mark.parametrize(("verb", "what"), HALTED)
+def test_negated_told_or_asked_of_the_past_it_is_none(verb: str, what: str) -> None:
+    for before in REMARKS:
+        text = f"{before}{verb} {what}"
+        assert classify(text).kind == "none", text
+
+
+@pytest.mark.parametrize(("verb", "what"), HALTED)
+def test_a_question_or_condition_is_held(verb: str, what: str) -> None:
+    for before in QUESTIONS:
+        text = f"{before}{verb} {what}"
+        assert classify(text).kind == "needs-review", text
+
+
+@pytest.mark.parametrize(
+    "what", ["stop texting me", "don't text me", "do not contact me", "never message me", "quit messaging me"]
+)
+def test_a_limit_of_time_or_place_is_held(what: str) -> None:
+    for after in LIMITS:
+        reply = classify(what + after)
+        assert (reply.kind, reply.rule) == ("needs-review", "limit.time"), what + after
+
+
+@pytest.mark.parametrize(
+    "negation", ["do not", "don't", "dont", "never", "please do not ever", "you may not", "I said do not"]
+)
+@pytest.mark.parametrize("verb", ["text", "message", "contact", "txt", "bother"])
+@pytest.mark.parametrize("whom", ["me", "me again", "this number", "us anymore", "my phone"])
+def test_forbidding_is_an_opt_out(negation: str, verb: str, whom: str) -> None:
+    assert classify(f"{negation} {verb} {whom}").kind == "opt-out"
+
+
+@pytest.mark.parametrize("subject", ["I", "you", "they", "my mother", "why", "if you"])
+def test_forbidding_needs_no_subject(subject: str) -> None:
+    assert classify(f"{subject} don't text me").kind != "opt-out"
+    assert classify(f"{subject} don't text").kind != "opt-out"
+
+
+@pytest.mark.parametrize("verb", ["remove", "delete", "take", "get"])
+@pytest.mark.parametrize("what", ["me", "my number", "this number"])
+@pytest.mark.parametrize("where", ["off your list", "from this list", "off the damn list", "from your database"])
+def test_removal_from_a_list_is_an_opt_out(verb: str, what: str, where: str) -> None:
+    assert classify(f"please {verb} {what} {where}").kind == "opt-out"
+    assert classify(f"please don't {verb} {what} {where}").kind == "none"
+
+
+@pytest.mark.parametrize(
+    "verb", ["stop", "cancel", "end", "turn off", "please stop", "how do I stop", "can you cancel", "I revoke"]
+)
+@pytest.mark.parametrize(
+    "what",
+    [
+        "my payment",
+        "the autopay",
+        "automatic payments",
+        "my payment plan",
+        "the late fees",
+        "the debit",
+        "my insurance",
+    ],
+)
+def test_what_is_paid_is_not_what_is_texted(verb: str, what: str) -> None:
+    assert classify(f"{verb} {what}").kind == "none"
+    assert classify(f"{verb} {what} please").kind == "none"
+
+
+@pytest.mark.parametrize("what", ["reminders", "texts", "messages", "notifications"])
+@pytest.mark.parametrize("verb", ["stop", "cancel", "end", "please stop sending me"])
+def test_texts_about_payments_are_texts(verb: str, what: str) -> None:
+    assert classify(f"{verb} the payment {what}").kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop calling me", "don't call me", "no more phone calls", "stop emailing me", "do not email me again",
+        "stop sending letters",
+        "stop the robocalls", "quit calling my phone", "no me llamen", "ne m'appelez plus", "arrêtez de m'appeler",
+    ],
+)  # fmt: skip
+def test_another_channel_alone_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop calling and texting me", "don't call or text me", "no more calls or texts", "stop the calls and texts",
+        "Don't call, text, or email me", "stop all calls, texts and emails",
+    ],
+)  # fmt: skip
+def test_another_channel_and_texts_are_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no me {} mensajes", "no me {} más mensajes", "ya no me {} textos", "por favor no me {} nada",
+        "no quiero que me {} mensajes",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("verb", ["mande", "manden", "envíe", "envíen", "mandes"])
+def test_spanish_forbids_in_the_subjunctive(text: str, verb: str) -> None:
+    assert classify(text.format(verb)).kind == "opt-out"
+
+
+@pytest.mark.parametrize("verb", ["mandan", "mandaron", "envían", "enviaron", "mandó"])
+def test_spanish_reports_in_the_indicative(verb: str) -> None:
+    assert classify(f"no me {verb} el recibo").kind == "none"
+
+
+@pytest.mark.parametrize("verb", ["écrivez", "contactez", "textez", "dérangez"])
+def test_french_forbids_with_plus(verb: str) -> None:
+    elided = f"m'{verb}" if verb[0] in "é" else f"me {verb}"
+    assert classify(f"ne {elided} plus").kind == "opt-out"
+    assert classify(f"svp ne {elided} plus merci").kind == "opt-out"
+    assert classify(f"{elided} demain").kind == "none"
+
+
+@pytest.mark.parametrize("after", ["", ".", "! thanks", ", wrong number", ". I don't want these", ". Not interested."])
+@pytest.mark.parametrize("before", ["", "ok ", "hi, ", "You are harassing me, ", "I said "])
+def test_a_bare_stop_backed_or_alone_is_an_opt_out(before: str, after: str) -> None:
+    assert classify(f"{before}stop{after}").kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop it, you're killing me lol",
+        "Stop! Hammer time",
+        "stop 😂 I just paid",
+        "Stop. Think. Save.",
+        "Stop. Are you a bot?",
+    ],
+)
+def test_a_bare_stop_that_may_be_a_joke_or_about_something_else_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"

@@ -1,0 +1,82 @@
+"""Signals: what a reply reports, by name and channel, whatever its verdict."""
+
+import pytest
+
+from gateway.rules.keywords import classify
+
+
+def raised(text: str) -> set[str]:
+    return {f"{signal.name}:{signal.channel}" if signal.channel else signal.name for signal in classify(text).signals}
+
+
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ("Wrong number", "wrong_party"),
+        ("This is not John, you have the wrong number", "wrong_party"),
+        ("no one by that name at this number", "wrong_party"),
+        ("I don't know any Brenda. stop", "wrong_party"),
+        ("número equivocado", "wrong_party"),
+        ("vous vous trompez de numéro", "wrong_party"),
+        ("I dispute this debt", "dispute"),
+        ("this isn't my debt", "dispute"),
+        ("I don't owe this", "dispute"),
+        ("I already paid this", "dispute"),
+        ("please validate this debt", "dispute"),
+        ("I never had an account with you", "dispute"),
+        ("this is identity theft", "dispute"),
+        ("esa deuda no es mía", "dispute"),
+        ("My attorney is Jane Roe, talk to her", "attorney"),
+        ("STOP TEXTING ME OR I WILL SUE", "attorney"),
+        ("mi abogado se encarga de esto", "attorney"),
+        ("I filed chapter 7", "bankruptcy"),
+        ("I filed for bankruptcy in May", "bankruptcy"),
+        ("my husband passed away last month", "deceased"),
+        ("he died, stop texting", "deceased"),
+        ("mi esposo falleció en enero", "deceased"),
+        ("only text me after 5pm", "time_preference"),
+        ("Don't text me at work", "time_preference"),
+        ("please don't text me on Sundays", "time_preference"),
+        ("stop calling me", "other_channel_optout:voice"),
+        ("stop emailing me", "other_channel_optout:email"),
+        ("Stop sending letters", "other_channel_optout:letter"),
+        ("no me llamen más", "other_channel_optout:voice"),
+        ("ne m'appelez plus", "other_channel_optout:voice"),
+        ("Don't call, text, or email me", "other_channel_optout:voice other_channel_optout:email"),
+        ("I unsubscribed from your emails last week", "other_channel_optout:email"),
+        ("Stop payment on check 1044", "payment_instruction"),
+        ("How do I cancel my autopay?", "payment_instruction"),
+        ("I revoke authorization to debit my account", "payment_instruction"),
+        ("arrêtez le prélèvement automatique", "payment_instruction"),
+        ("cease and desist", "cease"),
+        ("Cease all communications with me", "cease"),
+        ("I quit my job and need more time", "hardship"),
+        ("got laid off", "hardship"),
+        ("I can't afford this", "hardship"),
+        ("I have no money until friday", "hardship"),
+        ("fuck you", "hostile"),
+        ("🖕🏽", "hostile"),
+        ("you people are assholes", "hostile"),
+        ("He passed away. Talk to my lawyer and stop calling", "deceased attorney other_channel_optout:voice"),
+    ],
+)
+def test_a_signal_is_raised(text: str, signals: str) -> None:
+    assert raised(text) == set(signals.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks", "PAY", "I will send $50 on 5/15", "I gave you the wrong number, my new one is 5550100", "my phone died sorry",
+        "I'm dead tired", "stop texting me", "please stop the payment reminders", "can you call me", "email me the statement",
+        "I can pay at the end of the month", "what is my balance", "",
+    ],
+)  # fmt: skip
+def test_nothing_is_raised(text: str) -> None:
+    assert raised(text) == set()
+
+
+def test_a_signal_changes_no_verdict() -> None:
+    assert classify("I dispute this debt").kind == "none"
+    assert classify("I filed chapter 7").kind == "none"
+    assert classify("cease and desist").kind == "opt-out"

@@ -1,0 +1,298 @@
+"""The data directory: who may read it, who may open it, and what its failures mean."""
+
+import sqlite3
+import stat
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+import trio.lowlevel
+
+from gateway.errors import Code, Transient
+from gateway.store.disk import SCHEMA_VERSION, CannotOpen, FileDisk, open_disk
+from gateway.store.reads import MessageFilter
+from gateway.store.sqlite import SqliteStore, open_store
+from gateway.store.unit import Unit
+from gateway.store.writer import DiskBusy, DiskFull, StoreFailed
+from tests.contract.desk import CLIENT, Desk
+
+_DEADLINE_SECONDS = 30
+
+
+@pytest.fixture
+async def directory(tmp_path: Path, nursery: trio.Nursery) -> Path:
+    """A data directory that does not exist yet; the test ends before the deadline."""
+    nursery.start_soon(_watch)
+    return tmp_path / "state" / "assent"
+
+
+@asynccontextmanager
+async def _store_on(disk: FileDisk) -> AsyncIterator[SqliteStore]:
+    async with trio.open_nursery() as nursery:
+        store = SqliteStore(disk, 0)
+        nursery.start_soon(store.writer.run)
+        yield store
+        store.writer.close()
+
+
+async def _watch() -> None:
+    await trio.sleep(_DEADLINE_SECONDS)
+    raise TimeoutError("the disk did not answer in time")
+
+
+def _pragma(name: str, connection: sqlite3.Connection) -> object:
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _modes(directory: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (directory, *directory.iterdir())}
+
+
+def _file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _link(path: Path, target: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
+
+
+async def _written(disk: FileDisk, name: str) -> object:
+    return await disk.write(lambda connection: _pragma(name, connection))
+
+
+async def _read(disk: FileDisk, name: str) -> object:
+    return await disk.read(lambda connection: _pragma(name, connection))
+
+
+# Opening.
+
+
+async def test_only_its_owner_reads_the_data(directory: Path) -> None:
+    async with open_store(directory) as store:
+        await Desk(store).queue()
+        modes = _modes(directory)
+    assert modes.pop(directory.name) == 0o700
+    assert modes == dict.fromkeys(["lock", "assent.db", "assent.db-wal", "assent.db-shm"], 0o600)
+
+
+async def test_what_is_written_is_there_after_a_reopening(directory: Path) -> None:
+    async with open_store(directory) as store:
+        message_id = await Desk(store).queue()
+    async with open_store(directory) as store:
+        assert (await store.message(message_id, CLIENT)) is not None
+
+
+async def test_one_gateway_a_directory(directory: Path) -> None:
+    async with open_disk(directory):
+        with pytest.raises(CannotOpen, match="another gateway runs") as refusal:
+            async with open_disk(directory):
+                pass
+        assert str(directory) in str(refusal.value)
+    async with open_disk(directory) as disk:
+        assert await _written(disk, "user_version") == SCHEMA_VERSION
+
+
+@pytest.mark.parametrize("place", [".", "below", "below/that"])
+async def test_a_directory_that_cannot_be_written_to(directory: Path, place: str) -> None:
+    _file(directory, b"in the way")
+    with pytest.raises(CannotOpen, match=r"cannot write to the data directory .* set \[store\] path"):
+        async with open_disk(directory / place):
+            pass
+
+
+@pytest.mark.parametrize("name", ["lock", "assent.db"])
+async def test_something_else_in_the_place_of_a_file(directory: Path, name: str) -> None:
+    (directory / name).mkdir(parents=True)
+    with pytest.raises(CannotOpen, match=str(directory)):
+        async with open_disk(directory):
+            pass
+
+
+async def test_a_link_that_leads_nowhere(directory: Path) -> None:
+    _link(directory / "assent.db", directory / "gone" / "assent.db")
+    with pytest.raises(CannotOpen, match=str(directory)):
+        async with open_disk(directory):
+            pass
+
+
+async def test_a_database_of_a_newer_version(directory: Path) -> None:
+    async with open_disk(directory) as disk:
+        await disk.write(lambda connection: connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}"))
+    with pytest.raises(CannotOpen, match=f"schema {SCHEMA_VERSION + 1}.*newer Assent"):
+        async with open_disk(directory):
+            pass
+    connection = sqlite3.connect(directory / "assent.db")
+    assert _pragma("user_version", connection) == SCHEMA_VERSION + 1
+    connection.close()
+
+
+@pytest.mark.parametrize("content", [b"this is no database, and long enough to be read as one" * 100, b"\x00" * 8192])
+async def test_a_file_that_is_no_database(directory: Path, content: bytes) -> None:
+    _file(directory / "assent.db", content)
+    with pytest.raises(CannotOpen, match="cannot be opened"):
+        async with open_disk(directory):
+            pass
+    assert (directory / "assent.db").read_bytes() == content
+
+
+async def test_a_database_that_somebody_holds_cannot_be_opened_now(directory: Path) -> None:
+    _file(directory / "assent.db", b"")
+    holder = sqlite3.connect(directory / "assent.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(CannotOpen, match="locked"):
+        async with open_disk(directory):
+            pass
+    holder.close()
+    async with open_disk(directory) as disk:
+        assert await _written(disk, "user_version") == SCHEMA_VERSION
+
+
+# Durability and roles.
+
+
+async def test_the_writer_syncs_every_commit(directory: Path) -> None:
+    async with open_disk(directory) as disk:
+        assert await _written(disk, "journal_mode") == "wal"
+        assert await _written(disk, "synchronous") == 2  # FULL
+        assert await _written(disk, "journal_size_limit") == 64 << 20
+        assert await _written(disk, "wal_autocheckpoint") == 4000
+        assert await _written(disk, "application_id") == 0x41534E54
+
+
+async def test_readers_neither_write_nor_checkpoint(directory: Path) -> None:
+    async with open_disk(directory) as disk:
+        for _ in range(3):
+            assert await _read(disk, "query_only") == 1
+            assert await _read(disk, "wal_autocheckpoint") == 0
+            with pytest.raises(StoreFailed, match="readonly"):
+                await disk.read(lambda connection: connection.execute("DELETE FROM message"))
+
+
+async def test_reads_of_one_query_are_of_one_moment(directory: Path) -> None:
+    between, go_on = threading.Event(), threading.Event()
+
+    def count_twice(unit: Unit) -> tuple[int, int]:
+        first = unit.sql.execute("SELECT count(*) FROM message").fetchone()[0]
+        between.set()
+        assert go_on.wait(_DEADLINE_SECONDS)
+        return first, unit.sql.execute("SELECT count(*) FROM message").fetchone()[0]
+
+    counts: list[tuple[int, int]] = []
+    async with open_store(directory) as store, trio.open_nursery() as nursery:
+
+        async def read() -> None:
+            counts.append(await store._read(count_twice))
+
+        nursery.start_soon(read)
+        await trio.to_thread.run_sync(between.wait, _DEADLINE_SECONDS)
+        await Desk(store).queue()
+        go_on.set()
+    assert counts == [(0, 0)]
+
+
+async def test_a_store_that_was_worked_with_is_whole(directory: Path) -> None:
+    async with open_store(directory) as store:
+        desk = Desk(store)
+        _, (key,) = await desk.submit()
+        await desk.tell(desk.receipt(key), desk.receipt("unknown"))
+        await desk.stop()
+    assert not (directory / "assent.db-wal").exists()
+    connection = sqlite3.connect(directory / "assent.db")
+    assert _pragma("integrity_check", connection) == "ok"
+    connection.close()
+
+
+# Failures.
+
+
+async def test_a_lock_of_another_process_is_told_as_such(directory: Path) -> None:
+    async with open_disk(directory) as disk:
+        holder = sqlite3.connect(directory / "assent.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DiskBusy):
+            await disk.write(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+        assert await _read(disk, "user_version") == SCHEMA_VERSION  # reading goes on
+        holder.execute("ROLLBACK")
+        holder.close()
+        await disk.write(lambda connection: connection.execute("BEGIN IMMEDIATE").execute("ROLLBACK"))
+
+
+async def test_a_lock_of_a_moment_is_not_noticed_by_callers(directory: Path) -> None:
+    async with open_store(directory) as store:
+        desk = Desk(store)
+        holder = sqlite3.connect(directory / "assent.db", isolation_level=None, check_same_thread=False)
+        holder.execute("BEGIN IMMEDIATE")
+        posted = store.accept(desk.acceptance(desk.submission()))
+        await trio.lowlevel.checkpoint()
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert len(await posted) == 1
+
+
+async def test_a_full_disk_is_told_and_what_was_there_stays(directory: Path) -> None:
+    async with open_store(directory) as store:
+        desk = Desk(store)
+        message_id = await desk.queue()
+    async with open_disk(directory) as disk:
+        await disk.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
+
+        def fill(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            for n in range(1000):
+                connection.execute("INSERT INTO api_key VALUES (?, 'c', 'l', ?, 1, NULL)", (str(n), b"%d" % n * 500))
+
+        with pytest.raises(DiskFull):
+            await disk.write(fill)
+        await disk.write(lambda connection: connection.rollback())
+    async with open_store(directory) as store:
+        assert await store.message(message_id, CLIENT) is not None
+
+
+async def test_a_full_disk_is_a_refusal_for_now(directory: Path) -> None:
+    async with open_disk(directory) as disk, _store_on(disk) as store:
+        desk = Desk(store)
+        await disk.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchall())
+        with pytest.raises(Transient) as refusal:
+            await desk.accept(*(desk.submission(text="x" * 1000) for _ in range(1000)))
+        assert refusal.value.code is Code.STORE_FULL
+        await disk.write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchall())
+        accepted = await desk.accept(desk.submission())
+        page, _ = await store.messages(MessageFilter(CLIENT))
+        assert [message.id for message in page] == [accepted[0].id]
+
+
+async def test_a_corrupt_file_stops_the_store(directory: Path) -> None:
+    async with open_store(directory) as store:
+        desk = Desk(store)
+        for _ in range(200):
+            await desk.queue()
+    path = directory / "assent.db"
+    connection = sqlite3.connect(path)
+    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'message'").fetchone()[0]
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
+    with pytest.RaisesGroup(pytest.RaisesExc(StoreFailed), flatten_subgroups=True, allow_unwrapped=True):
+        async with open_store(directory) as store:
+            with pytest.raises(StoreFailed, match="malformed"):
+                await store.messages(MessageFilter(CLIENT))
+            with pytest.raises(StoreFailed, match="malformed"):
+                await Desk(store).queue()
+            await trio.sleep_forever()
+
+
+async def test_a_table_that_is_gone_stops_the_store_before_anything_is_sent(directory: Path) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc(StoreFailed), flatten_subgroups=True, allow_unwrapped=True):
+        async with open_disk(directory) as disk, _store_on(disk) as store:
+            desk = Desk(store)
+            await desk.queue()
+            await disk.write(lambda connection: connection.execute("ALTER TABLE consent RENAME TO lost"))
+            with pytest.raises(StoreFailed):
+                await desk.claim()
+            await trio.sleep_forever()

@@ -1,0 +1,59 @@
+"""No statement of the hot road, and none that runs in every round, looks through a whole table."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import gateway.store
+from gateway.store import claim, doubt, quota, reads, reroute
+
+SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
+STATEMENTS = {
+    "claim.due": (claim._ALL_DUE, 0),
+    "claim.next": (claim._NEXT_DUE, 0),
+    "claim.begun": (claim._BEGUN, 1),
+    "claim.mark": (claim._MARK, 2),
+    "doubt.recover": (doubt._OPEN.format(state="'in_flight'"), 0),
+    "doubt.settle": (doubt._DOUBTFUL, 0),
+    "doubt.overdue": (doubt._OVERDUE, 0),
+    "quota.keys": (quota._KEYS, 0),
+    "quota.oldest": (quota._OLDEST, 0),
+    "quota.texts": (quota._TEXTS, 1),
+    "quota.used": (quota._USED, 1),
+    "quota.aside": (quota._SET_ASIDE, 2),
+    "quota.back": (quota._BRING_BACK, 1),
+    "quota.recall": (quota._RECALL, 0),
+    "quota.waiting": (quota._WAITING, 0),
+    "quota.overdue": (quota._OVERDUE, 0),
+    "reads.depth": (reads._DEPTH, 0),
+    "reroute.movable": (reroute._MOVABLE, 0),
+    "reroute.whole": (reroute._WHOLE, 1),
+    "reroute.segments": (reroute._MOVE_SEGMENTS, 2),
+    "reroute.message": (reroute._MOVE_MESSAGE, 5),
+}
+"""Each with the columns of the rows that it is run over."""
+
+
+def plan(statement: str, width: int) -> list[str]:
+    row = f"({', '.join('?' * width)})" if width > 1 else "?"
+    sql = statement.replace("{rows}", row)
+    numbered = [int(number) for number in re.findall(r"\?([0-9]+)", sql)]
+    values = [None] * (max(numbered) if numbered else sql.count("?"))
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(SCHEMA.read_text())
+        found = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_table_is_searched_by_an_index(name: str) -> None:
+    steps = plan(*STATEMENTS[name])
+    assert any(step.startswith("SEARCH") for step in steps), steps
+    assert [step for step in steps if re.match(r"SCAN (segment|message|quota|s|m|t)\b", step)] == []
+
+
+def test_a_scan_is_seen() -> None:
+    assert plan("SELECT 1 FROM segment WHERE state IN ('in_flight', 'in_doubt')", 0) == ["SCAN segment"]

@@ -1,0 +1,315 @@
+"""Goals about carriers: it owns the links that go down, the carriers that are slow, full or in a hurry, and the rates.
+
+What a single odd carrier does is in `scenarios`; here it is done to a load.
+"""
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import trio
+
+from tools.simulator.journal import Answered, Bound, Closed, Delivered, Entry, Submitted, Taken
+from tools.torture.carrier import Carrier
+from tools.torture.client import Order
+from tools.torture.crashes import BINDS, NUMBERS, RATE, WINDOW, traffic
+from tools.torture.gateway import number
+from tools.torture.ledger import Violation
+from tools.torture.proof import Finding, Setting, found, unless
+from tools.torture.stage import Stage, stage
+
+WATCHFUL = "enquire_link_seconds = 1\nenquire_link_response_seconds = 1\nbind_seconds = 1\nresponse_seconds = 3"
+REBIND_SECONDS = 5.0
+FLAPS = ("fin", "rst", "blackhole", "unbind", "half_open")
+
+
+def orders(program: str, count: int, prefix: str = "t") -> Iterator[Order]:
+    """So many texts of one segment, each with its key and to a number of its own."""
+    for place in range(count):
+        yield Order(f"{prefix}{place}", number(place), program, key=f"{prefix}{place}")
+
+
+async def flapping(setting: Setting, *, flaps: int) -> Finding:
+    """R7: links go down under load by FIN, RST, black hole, unbind or a peer that takes connections and is dumb."""
+    dice = setting.dice("flaps")
+    directory = setting.place("flaps")
+    good: dict[str, object] = {"answers": {"delay": 0.03}}
+    profile = f"binds = {BINDS}\nwindow = {WINDOW}\n{WATCHFUL}"
+    carrier = Carrier("flaps", directory, change=good, profile=profile)
+    slowest = 0.0
+    async with stage(directory, [carrier], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(NUMBERS)))
+        async with trio.open_nursery() as nursery:
+            over = trio.Event()
+            nursery.start_soon(_load, on, dice, over)
+            for place in range(flaps):
+                how = FLAPS[place] if place < len(FLAPS) else dice.choice(FLAPS)
+                await trio.sleep(dice.uniform(0.1, 1.0))
+                if how == "half_open":
+                    carrier.play("half_open")
+                    carrier.disconnect("rst")
+                    await trio.sleep(dice.uniform(0.5, 1.5))
+                    carrier.play("well_behaved", good)
+                else:
+                    away = dice.choice((0.0, dice.uniform(0.2, 1.5)))
+                    carrier.disconnect(how, away)  # type: ignore[arg-type]  # half_open is the other branch
+                    await trio.sleep(away)
+                if dice.random() < 0.7:  # else it goes down again while it comes up
+                    slowest = max(slowest, await _bound_again(carrier))
+            over.set()
+        account = await on.account()
+    doubt = account.counts["in_doubt"] + account.counts["repeated"]
+    more = unless(doubt <= BINDS * WINDOW * flaps, "in_doubt", str(doubt), f"for {flaps} flaps")
+    more += unless(slowest <= REBIND_SECONDS, "slow", f"{slowest:.1f} s", "until it was bound again")
+    return found(f"{flaps} flaps, bound again within {slowest:.1f} s", account, more=more)
+
+
+async def _load(on: Stage, dice: Random, over: trio.Event) -> None:
+    await on.client.load(traffic(on.carrier.name, dice), RATE, until=over.is_set)
+
+
+async def _bound_again(carrier: Carrier) -> float:
+    """Seconds until a bind is up; a link that died without a sign is found out first."""
+    began = trio.current_time()
+    with trio.move_on_after(4 * REBIND_SECONDS):
+        while not carrier.bound():
+            await trio.sleep(0.01)
+    return trio.current_time() - began
+
+
+async def throttled(setting: Setting, *, texts: int, share: float) -> Finding:
+    """R9: ESME_RTHROTTLED and ESME_RMSGQFUL for a share of the texts cost neither a text nor an attempt too many."""
+    directory = setting.place("throttled")
+    faults = [
+        {"on": "submit_sm", "do": "status", "status": status, "probability": share / 2}
+        for status in ("ESME_RTHROTTLED", "ESME_RMSGQFUL")
+    ]
+    carrier = Carrier("throttled", directory, change={"faults": faults, "seed": setting.seed})
+    async with stage(directory, [carrier], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(texts)))
+        await on.client.load(orders(carrier.name, texts), 1000.0)
+        submitted = trio.current_time()
+        spent = on.gateway.cpu_seconds()
+        await on.drained(10.0 * texts)
+        cpu = (on.gateway.cpu_seconds() - spent) / max(trio.current_time() - submitted, 1.0)
+        account = await on.account()
+    attempts = account.counts["submitted"] / texts
+    more = unless(attempts <= 1.0 / (1.0 - share) + 0.3, "attempts", f"{attempts:.2f} a text")
+    more += unless(account.counts["delivered"] == texts, "undelivered", str(texts - account.counts["delivered"]))
+    more += unless(cpu < 0.5, "busy", f"{cpu * 100:.0f} % CPU while it waits")
+    return found(f"{attempts:.2f} attempts a text, {cpu * 100:.0f} % CPU", account, more=more)
+
+
+async def ceiling(setting: Setting, *, rate: int, seconds: float) -> Finding:
+    """R10: never more than the configured rate in any sliding second, over all binds, also after a reconnect."""
+    directory = setting.place("ceiling")
+    carrier = Carrier("ceiling", directory, profile=f"binds = {BINDS}\nrate = {rate}")
+    texts = int(rate * seconds)
+    async with stage(directory, [carrier], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(texts)))
+        await on.client.load(orders(carrier.name, texts), 500.0)
+        await trio.sleep(seconds / 2)
+        carrier.disconnect("fin")
+        account = await on.account(patience=3 * seconds)
+        moments = [entry.at / 1e9 for entry in carrier.journal() if isinstance(entry, Submitted)]
+    most = busiest_second(moments)
+    # One for the goal's own tolerance, one for the moment at which the carrier came to read.
+    more = unless(most <= rate + 2, "too_fast", f"{most} in a second", f"{rate} allowed")
+    return found(f"at most {most} in any second at rate {rate}", account, more=more)
+
+
+def busiest_second(moments: list[float]) -> int:
+    """The most of these moments that lie within one second."""
+    most, first = 0, 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] >= 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlog: int) -> Finding:
+    """R8: one carrier answers after seconds: its window is never exceeded, and the other carrier keeps its rate."""
+    directory = setting.place("slow")
+    slow = Carrier("slow", directory, change={"answers": {"delay": delay}}, profile=f"window = {WINDOW}")
+    fast = Carrier("fast", directory, profile=f"window = {WINDOW}")
+    async with stage(directory, [slow, fast], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(NUMBERS)))
+        await on.client.load(
+            (Order(f"s{place}", number(place % NUMBERS), "slow") for place in range(backlog)), 1e6, lanes=32
+        )
+        before, _ = on.gateway.memory()
+        fast_texts = int(RATE / 2 * seconds)
+        began = trio.current_time()
+        await on.client.load((Order(f"f{place}", number(place % NUMBERS), "fast") for place in range(fast_texts)), RATE / 2)
+        with trio.move_on_after(30.0):
+            while len(fast.submits()) < fast_texts:
+                await trio.sleep(0.05)
+        took = trio.current_time() - began
+        _, most = on.gateway.memory()
+        window = max(most_unanswered(slow.journal()), default=0)
+        seen = len(slow.submits())
+        on.gateway.kill()
+        await on.gateway.start()
+        slow.change(answers={"delay": 0.0})
+        account = await on.account(patience=120.0)
+    share = fast_texts / (RATE / 2) / took
+    more = unless(window <= WINDOW, "window", f"{window} unanswered", f"{WINDOW} allowed")
+    more += unless(share >= 0.8, "held_up", f"{share * 100:.0f} % of the other carrier's rate")
+    return found(
+        f"window {window} of {WINDOW}, {seen} texts to the slow carrier, the other kept {share * 100:.0f} % of its rate,"
+        f" RSS + {(most - before) / 1e6:.0f} MB",
+        account,
+        more=more,
+    )
+
+
+def most_unanswered(entries: list[Entry]) -> Iterator[int]:
+    """For each link, the most texts that were unanswered at a time."""
+    now: Counter[int] = Counter()
+    most: Counter[int] = Counter()
+    for entry in entries:
+        if isinstance(entry, Submitted):
+            now[entry.session] += 1
+            most[entry.session] = max(most[entry.session], now[entry.session])
+        elif isinstance(entry, Answered):
+            now[entry.session] -= 1
+    return iter(most.values())
+
+
+async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
+    """R11: so many receipts at once: each is stored before its answer, and submits are still answered meanwhile."""
+    directory = setting.place("storm")
+    change: dict[str, object] = {"receipts": {"hold": receipts}, "delivery": {"window": 1000}}
+    carrier = Carrier("storm", directory, change=change, profile="window = 100")
+    async with stage(directory, [carrier], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(NUMBERS)))
+        texts = (Order(f"t{place}", number(place % NUMBERS), carrier.name) for place in range(receipts))
+        await on.client.load(texts, 1e6, lanes=32)
+        before, _ = on.gateway.memory()
+        with trio.move_on_after(120.0):  # until the last receipt of the storm is let go
+            while carrier.smsc.held or carrier.smsc.counted["taken"] < receipts:
+                await trio.sleep(0.05)
+        during = [await on.client.submit(Order(f"d{place}", number(place % NUMBERS), carrier.name)) for place in range(100)]
+        while carrier.busy():  # the receipts of those hundred are held back as well, each when it is due
+            carrier.change(receipts={"hold": 0})
+            await trio.sleep(0.1)
+        await on.drained(120.0)
+        _, most = on.gateway.memory()
+        account = await on.account(patience=120.0)
+        waits = sorted(_answer_times(carrier.journal()))
+    submits = sorted(attempt.answered_at - attempt.at for attempt in during if attempt.accepted)
+    more = unless(len(submits) == len(during), "refused", f"{len(during) - len(submits)} submits during the storm")
+    more += unless(account.counts["delivered"] == receipts + len(during), "unstored", f"{account.counts['delivered']}")
+    return found(
+        f"{receipts} receipts, answered p99 {_p99(waits):.2f} s, submits p99 {_p99(submits) * 1000:.0f} ms,"
+        f" RSS + {(most - before) / 1e6:.0f} MB",
+        account,
+        more=more,
+    )
+
+
+def _answer_times(entries: list[Entry]) -> Iterator[float]:
+    sent: dict[int, int] = {}
+    for entry in entries:
+        if isinstance(entry, Delivered):
+            sent[entry.delivery] = entry.at
+        elif isinstance(entry, Taken) and entry.delivery in sent:
+            yield (entry.at - sent[entry.delivery]) / 1e9
+
+
+def _p99(ascending: list[float]) -> float:
+    return ascending[math.ceil(0.99 * len(ascending)) - 1] if ascending else 0.0
+
+
+ID_FORMS = (
+    ("decimal", "same"),
+    ("hex", "decimal"),
+    ("decimal", "hex"),
+    ("upper-hex", "padded-hex"),
+    ("hex", "padded-decimal"),
+    ("upper-uuid", "uuid"),
+)
+"""How the submit response writes an id, and how the receipt does."""
+
+
+async def early_receipts(setting: Setting, *, texts: int) -> Finding:
+    """R12: receipts before their submit response, with ids in every pair of forms: all of them are matched."""
+    directory = setting.place("early")
+    carriers = [
+        Carrier(
+            f"ids{place}",
+            directory,
+            change={
+                "answers": {"id_form": told},
+                "receipts": {"before_response": True, "id_form": form, "form": "text", "via": via},
+            },
+            profile="binds = 2",
+        )
+        for place, ((told, form), via) in enumerate(itertools.product(ID_FORMS, ("same", "other")))
+    ]
+    async with stage(directory, carriers, launcher=setting.launcher) as on:
+        await on.gateway.start()
+        each = texts // len(carriers)
+        await on.consent(map(number, range(each)))
+        mixed = [orders(carrier.name, each, f"{carrier.name}.") for carrier in carriers]
+        await on.client.load((order for round_ in zip(*mixed, strict=True) for order in round_), 500.0)
+        account = await on.account()
+        first = sum(_ahead(carrier.journal()) for carrier in carriers)
+    wanted = each * len(carriers)
+    more: list[Violation] = []
+    more += unless(account.counts["delivered"] == wanted, "unmatched", f"{wanted - account.counts['delivered']} texts")
+    more += unless(first > 0, "unseen", "no receipt was ahead of its response")
+    return found(f"{wanted} texts over {len(carriers)} pairs of forms, {first} receipts ahead of the response", account, more=more)
+
+
+def _ahead(entries: list[Entry]) -> int:
+    """How many receipts went out before the response that names their text."""
+    answered: set[str] = set()
+    ahead = 0
+    for entry in entries:
+        if isinstance(entry, Answered):
+            answered.add(entry.message_id)
+        elif isinstance(entry, Delivered) and entry.message_id not in answered:
+            ahead += 1
+    return ahead
+
+
+async def forged_receipts(setting: Setting, *, forgeries: int) -> Finding:
+    """S10: receipts with invented ids, and with right ids over another carrier's link, change nothing."""
+    dice = setting.dice("forged")
+    directory = setting.place("forged")
+    silent: dict[str, object] = {"receipts": {"when": "never"}, "delivery": {"window": 1000}}
+    honest = Carrier("honest", directory, change=silent)
+    forger = Carrier("forger", directory, change=silent)
+    texts = 50
+    async with stage(directory, [honest, forger], launcher=setting.launcher) as on:
+        await on.gateway.start()
+        await on.consent(map(number, range(texts)))
+        await on.client.load(orders("honest", texts), 500.0)
+        with trio.move_on_after(30.0):
+            while honest.smsc.counted["taken"] < texts or not forger.bound():
+                await trio.sleep(0.02)
+        taken = list(honest.smsc.book._by_id.values())
+        for place in range(forgeries):
+            message = taken[place % len(taken)]
+            message_id = message.message_id if place < len(taken) else str(dice.randrange(1 << 40))
+            forger.receipt(message_id, message.pdu.destination_addr, message.pdu.source_addr)
+        account = await on.account()
+        answered = forger.smsc.counted["deliveries_ok"]
+    more = unless(account.counts["delivered"] == 0, "believed", f"{account.counts['delivered']} texts")
+    more += unless(answered == forgeries, "unseen", f"{answered} of {forgeries} forgeries were answered")
+    return found(f"{forgeries} forgeries, {len(taken)} with a right id", account, more=more)
+
+
+def sessions(entries: list[Entry]) -> tuple[int, int]:
+    """How many binds were granted, and how many links have ended."""
+    bound = sum(1 for entry in entries if isinstance(entry, Bound) and entry.status == "ESME_ROK")
+    return bound, sum(1 for entry in entries if isinstance(entry, Closed))
