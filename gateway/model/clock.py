@@ -3,6 +3,7 @@
 Owns: the type and its RFC 3339 spelling. Does not own: what time it is; that is always passed in.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import NewType
 
@@ -14,6 +15,10 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+# Stricter than datetime.fromisoformat, which also takes weeks, bare dates, blanks, and what follows a NUL.
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -26,9 +31,12 @@ def spell_instant(instant: int) -> str:
 
 def read_instant(text: str) -> Instant:
     """The instant that an RFC 3339 text names. Raises ValueError where it has no zone or is no date before 2200."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    found = _RFC3339.fullmatch(text)
+    if found is None:
+        raise ValueError("not a time as RFC 3339 spells it, such as 2026-03-08T10:00:00Z")
+    if found[1] is None:
         raise ValueError("the time has no zone: end it with Z or an offset such as -05:00")
+    moment = datetime.fromisoformat(text.upper())
     if not _EPOCH <= moment < _LATEST:
         raise ValueError("the time is not between 1970 and 2200")
     return Instant((moment - _EPOCH) // timedelta(milliseconds=1))

@@ -5,7 +5,7 @@ Owns: the rule of the roll-up. Does not own: how a segment moves (settle, receip
 The rule: a segment that failed for good fails the message, and those of its segments that are still queued are not sent
 (half a text is worse than none); otherwise one in doubt puts the message in doubt; otherwise the segment that is least far
 on its way counts. A message that ended stays as it ended, whatever its other segments do. One thing corrects it: all of
-them were delivered after all.
+them were delivered after all. That nothing was heard of one (unconfirmed) is no such end: any receipt is better.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,8 @@ _ORDER = (
     State.DELIVERED,
 )
 _RANK = {state: rank for rank, state in enumerate(_ORDER)}
-FAILED = TERMINAL - {State.DELIVERED, State.UNCONFIRMED}
+_ENDED = TERMINAL - {State.UNCONFIRMED}
+FAILED = _ENDED - {State.DELIVERED}
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -92,7 +93,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
         if move.total > 1:
             states, before = now_and_before[message_id]
             state = combine(states)
-            ended = before in TERMINAL
+            ended = before in _ENDED
             if State.QUEUED in states and (ended or state in FAILED):
                 dropped.append((message_id,))
             if ended and state is not State.DELIVERED:

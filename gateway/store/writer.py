@@ -238,6 +238,8 @@ class Writer:
         try:
             while self._waiting or not self._closing:
                 if self._waiting:
+                    # Whoever was woken with us may post too: a response and the claim that fills its place go together.
+                    await trio.lowlevel.checkpoint()
                     await self._write_batch()
                 else:
                     await self._work.wait()

@@ -16,6 +16,7 @@ from gateway.rules.gate import look_again
 from gateway.store.base import Store
 from gateway.store.claim import Claim
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.silence import Silence
 from gateway.store.sqlite import open_memory
 from tests.contract.desk import CARRIER, CLIENT, PROGRAM, Desk, news_of
 
@@ -31,7 +32,8 @@ FOLLOWS = {
     State.QUEUED: WAITING | ENDS_BEFORE_THE_CARRIER | FAILS | {State.SUBMITTED, State.IN_DOUBT},
     State.HELD: WAITING | ENDS_BEFORE_THE_CARRIER | FAILS | {State.SUBMITTED, State.IN_DOUBT},
     State.IN_DOUBT: WAITING | FAILS | {State.BLOCKED, State.SUBMITTED, State.IN_DOUBT},
-    State.SUBMITTED: FAILS | {State.DELIVERED},
+    State.SUBMITTED: FAILS | {State.DELIVERED, State.UNCONFIRMED},
+    State.UNCONFIRMED: FAILS | {State.DELIVERED},
     State.UNDELIVERED: {State.DELIVERED},
     State.EXPIRED: {State.DELIVERED},
     State.DELIVERED: frozenset[State](),
@@ -250,6 +252,14 @@ class Ledger:
 
         return check
 
+    def silence(self, a: int, b: int) -> Check:
+        posted = self.store.end_silence(Silence(self.desk.now + (100_000 if a == 7 else 0), self.desk.now, 1 + b))
+
+        async def check() -> None:
+            await posted
+
+        return check
+
     def word(self, a: int, b: int) -> Check:
         """A person settles what is in doubt."""
         if not self.claimed:
@@ -350,6 +360,7 @@ _RANKS = {
     "receipt": 4,
     "cancel": 5,
     "expire": 6,
+    "silence": 7,
     "claim": 9,
 }
 """The order in which the store takes what is posted together; a verb that is not here is posted alone."""

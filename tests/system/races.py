@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import trio
 import trio.testing
+from trio._core import _run
 
 from gateway.config import Config
 from gateway.errors import Code
@@ -28,7 +29,8 @@ from gateway.smpp import const
 from gateway.smpp.pdu import DeliverSm, Response, SubmitSm, SubmitSmResp, Tlv
 from gateway.store.disk import MemoryDisk
 from gateway.store.reads import MessageFilter
-from gateway.store.sqlite import SqliteStore, _running
+from gateway.store.sqlite import SqliteStore
+from gateway.store.sqlite import _running as running
 from tests.flow.rig import NOON, SENDER, Rig, Smsc, configured
 
 T = TypeVar("T")
@@ -98,7 +100,7 @@ class Race(Rig):
     def _judge(self, place: int, pdu: SubmitSm) -> SubmitSmResp | None:
         self.submits.append((trio.current_time(), place, pdu))
         chance = self.dice.random()
-        if chance < 0.05:
+        if chance < 0.05 and self.config.carriers[0].window > 1:  # else nothing could move until it is overdue
             return None
         smsc = self.carriers[place]
         if chance < 0.2:
@@ -193,7 +195,7 @@ async def race(seed: int) -> list[str]:
     dice = Random(seed)
     config = _config(dice.choice((1, 2, 10)), dice.choice((None, 5.0, 50.0)))
     disk = SlowDisk(dice)
-    async with _running(SqliteStore(disk, 0)) as store, trio.open_nursery() as nursery:
+    async with running(SqliteStore(disk, 0)) as store, trio.open_nursery() as nursery:
         on = Race(config, store, nursery, dice)
         for _ in range(dice.randrange(1, 4)):
             await on.join()
@@ -214,7 +216,9 @@ async def race(seed: int) -> list[str]:
 
 
 def run(seed: int) -> list[str]:
-    """One race on a clock of its own."""
+    """One race on a clock of its own; trio too shuffles its tasks by the seed."""
+    _run._ALLOW_DETERMINISTIC_SCHEDULING = True  # type: ignore[attr-defined]  # hypothesis does it the same way
+    _run._r.seed(seed)
     return trio.run(race, seed, clock=trio.testing.MockClock(autojump_threshold=0))
 
 

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import trio
 
-from tools.torture.carrier import PASSWORD, SYSTEM_ID, Carrier
+from tools.torture.carrier import PASSWORD, SYSTEM_ID
 from tools.torture.http import Answer, Connection, NoAnswer, request
 
 ROOT = Path(__file__).parents[2]
@@ -39,13 +40,21 @@ class Hook(msgspec.Struct, frozen=True):
     path: str = "/hook"
 
 
+class Listed(Protocol):
+    """A carrier as carriers.toml has it: the project's simulator, or something worse."""
+
+    name: str
+    port: int
+    profile: str
+
+
 class Gateway:
     """One gateway with its directory, over all its lives."""
 
     def __init__(
         self,
         directory: Path,
-        carriers: Sequence[Carrier],
+        carriers: Sequence[Listed],
         *,
         hooks: Sequence[Hook] = (),
         policy: str = "",
@@ -67,7 +76,7 @@ class Gateway:
 
     # ---- its files
 
-    def _configure(self, carriers: Sequence[Carrier], hooks: Sequence[Hook], policy: str, settings: str) -> None:
+    def _configure(self, carriers: Sequence[Listed], hooks: Sequence[Hook], policy: str, settings: str) -> None:
         # What stands in `settings` goes into tables that this file does not open.
         self._file(
             "gateway.toml",

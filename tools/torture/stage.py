@@ -12,6 +12,7 @@ import trio
 from tools.torture.carrier import Carrier
 from tools.torture.client import Client
 from tools.torture.database import dump
+from tools.torture.enemies import Enemy
 from tools.torture.gateway import CLIENT, HOLD, PRODUCT, RESEND, Gateway
 from tools.torture.http import NoAnswer
 from tools.torture.ledger import Account, Evidence, audit
@@ -115,6 +116,7 @@ async def stage(
     directory: Path,
     carriers: Sequence[Carrier],
     *,
+    enemies: Sequence[Enemy] = (),
     hooks: Sequence[Listener] = (),
     policy: str = "",
     settings: str = "",
@@ -122,11 +124,11 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """The carriers and the gateway's files; the gateway is not started. Whatever runs in the end is killed."""
     async with trio.open_nursery() as nursery:
-        for carrier in carriers:
-            await carrier.open(nursery)
+        for peer in (*carriers, *enemies):
+            await peer.open(nursery)
         gateway = Gateway(
             directory,
-            carriers,
+            (*carriers, *enemies),
             hooks=[hook.hook for hook in hooks],
             policy=policy,
             settings=settings,

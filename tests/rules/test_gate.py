@@ -1,0 +1,144 @@
+"""The gate: all rules, in their order, each time; and the last look before the wire."""
+
+import msgspec
+import pytest
+
+from gateway.errors import Code
+from gateway.model.address import Number
+from gateway.model.decision import Decision, Verdict
+from gateway.model.ids import MessageId
+from gateway.model.message import Claimed, Facts, Origin, State, Submission
+from gateway.rules.gate import Terms, decide, look_again, rule
+from gateway.rules.routing import Choice, Standing
+
+NOON = 1_790_000_000_000
+HOUR = 3_600_000
+CONFIRMED = Facts("confirmed")
+TERMS = Terms("US", frozenset({"US", "CA"}), True, 3)
+RULES = ["category", "consent", "country", "route", "length", "schedule"]
+
+
+def submission(**changes: object) -> Submission:
+    text = Submission(
+        MessageId(1), "acme", "loans", "servicing", Number("+12025550123"), "+12025550100", "sim", "Hello.", "gsm7", 6, 1, 2,
+        NOON, NOON + HOUR,
+    )  # fmt: skip
+    return msgspec.structs.replace(text, **changes)
+
+
+def claimed(**changes: object) -> Claimed:
+    segment = Claimed(
+        MessageId(1), 1, 1, 1, "sim", "acme", "loans", "servicing", Number("+12025550123"), "+12025550100", "Hello.", "gsm7",
+        0, NOON + HOUR, NOON, Origin.CLIENT,
+    )  # fmt: skip
+    return msgspec.structs.replace(segment, **changes)
+
+
+def test_a_text_that_every_rule_allows_is_queued_at_once() -> None:
+    ruling = rule(submission(), CONFIRMED, TERMS)
+    assert (ruling.state, ruling.due_at, ruling.code) == (State.QUEUED, NOON, None)
+    decision = msgspec.json.decode(ruling.decision, type=Decision)
+    assert (decision.at, decision.outcome) == (NOON, Verdict.ALLOW)
+    assert [finding.rule for finding in decision.findings] == RULES
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts", "terms", "code"),
+    [
+        ({}, Facts(), {}, Code.CONSENT_MISSING),
+        ({}, Facts("confirmed", opted_out="*/*"), {}, Code.CONSENT_OPTED_OUT),
+        ({}, CONFIRMED, {"category_allowed": False}, Code.CATEGORY_NOT_ALLOWED),
+        ({}, CONFIRMED, {"region": "GB"}, Code.COUNTRY_NOT_ALLOWED),
+        ({}, CONFIRMED, {"region": None}, Code.COUNTRY_NOT_ALLOWED),
+        ({}, CONFIRMED, {"regions": frozenset[str]()}, Code.COUNTRY_NOT_ALLOWED),
+        ({}, CONFIRMED, {"route": Choice("sim", Standing.NOT_PERMITTED, "marketing")}, Code.ROUTE_NOT_PERMITTED),
+        ({"segments": 4}, CONFIRMED, {}, Code.CONTENT_TOO_LONG),
+        ({"expires_at": NOON}, CONFIRMED, {}, Code.SCHEDULE_PAST_EXPIRY),
+        ({"send_at": NOON + HOUR}, CONFIRMED, {}, Code.SCHEDULE_PAST_EXPIRY),
+        ({"send_at": NOON - HOUR, "expires_at": NOON - 1}, CONFIRMED, {}, Code.SCHEDULE_PAST_EXPIRY),
+    ],
+)
+def test_each_rule_refuses_by_itself(
+    changes: dict[str, object], facts: Facts, terms: dict[str, object], code: Code
+) -> None:
+    ruling = rule(submission(**changes), facts, msgspec.structs.replace(TERMS, **terms))
+    assert (ruling.state, ruling.code) == (State.BLOCKED, code)
+    decision = msgspec.json.decode(ruling.decision, type=Decision)
+    refusals = [finding for finding in decision.findings if finding.verdict is Verdict.REFUSE]
+    assert [finding.code for finding in refusals] == [code]
+    assert all(finding.detail for finding in refusals)
+
+
+def test_a_refusal_names_everything_that_is_wrong() -> None:
+    terms = Terms("GB", frozenset({"US"}), False, 1, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
+    decision = decide(submission(segments=2, expires_at=NOON), Facts(), terms)
+    assert [finding.rule for finding in decision.findings if finding.verdict is Verdict.REFUSE] == RULES
+    assert decision.code is Code.CATEGORY_NOT_ALLOWED
+
+
+def test_a_refusal_beats_a_schedule() -> None:
+    decision = decide(submission(send_at=NOON + 1000), Facts(), TERMS)
+    assert (decision.outcome, decision.code) == (Verdict.REFUSE, Code.CONSENT_MISSING)
+
+
+def test_a_text_for_later_is_held_until_then() -> None:
+    ruling = rule(submission(send_at=NOON + 1000), CONFIRMED, TERMS)
+    assert (ruling.state, ruling.due_at, ruling.code) == (State.HELD, NOON + 1000, Code.SCHEDULED)
+
+
+@pytest.mark.parametrize("send_at", [None, NOON, NOON - 1])
+def test_a_time_that_has_come_is_now(send_at: int | None) -> None:
+    ruling = rule(submission(send_at=send_at), CONFIRMED, TERMS)
+    assert (ruling.state, ruling.due_at) == (State.QUEUED, NOON)
+
+
+def test_the_longest_text_that_is_allowed_goes() -> None:
+    assert rule(submission(segments=3), CONFIRMED, TERMS).state is State.QUEUED
+
+
+def test_what_was_replaced_is_on_record() -> None:
+    decision = decide(submission(), CONFIRMED, msgspec.structs.replace(TERMS, replaced="\u2019 as '"))
+    assert (decision.findings[-1].rule, decision.findings[-1].detail) == ("transliteration", "\u2019 as '")
+    assert decision.outcome is Verdict.ALLOW
+
+
+def test_a_text_that_waits_for_its_carrier_is_queued() -> None:
+    terms = msgspec.structs.replace(TERMS, route=Choice("backup", Standing.WAITS, "servicing"))
+    assert rule(submission(), CONFIRMED, terms).state is State.QUEUED
+    assert b"waits for carrier backup" in rule(submission(), CONFIRMED, terms).decision
+
+
+def test_an_answer_to_the_consumer_passes_without_consent_and_nothing_else_is_spared() -> None:
+    terms = msgspec.structs.replace(TERMS, consent_required=False)
+    reply = submission(origin=Origin.REPLY)
+    assert rule(reply, Facts(opted_out="*/*"), terms).state is State.QUEUED
+    abroad = msgspec.structs.replace(terms, region="GB")
+    assert rule(reply, Facts(opted_out="*/*"), abroad).code is Code.COUNTRY_NOT_ALLOWED
+
+
+# The last look.
+
+
+def test_the_last_look_lets_go_what_has_consent() -> None:
+    assert look_again(claimed(), CONFIRMED, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (Facts("confirmed", opted_out="*/*"), Code.CONSENT_OPTED_OUT),
+        (Facts("revoked"), Code.CONSENT_WITHDRAWN),
+        (Facts(), Code.CONSENT_MISSING),
+    ],
+)
+@pytest.mark.parametrize("origin", [Origin.CLIENT, Origin.PLUGIN])
+def test_the_last_look_stops_what_has_none(facts: Facts, code: Code, origin: Origin) -> None:
+    ruling = look_again(claimed(origin=origin), facts, NOON + 7)
+    assert ruling is not None
+    assert (ruling.state, ruling.code) == (State.BLOCKED, code)
+    decision = msgspec.json.decode(ruling.decision, type=Decision)
+    assert (decision.at, decision.outcome, decision.code) == (NOON + 7, Verdict.REFUSE, code)
+
+
+def test_the_last_look_lets_the_answer_to_a_stop_go() -> None:
+    assert look_again(claimed(origin=Origin.REPLY), Facts(opted_out="*/*"), NOON) is None
