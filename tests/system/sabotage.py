@@ -5,6 +5,7 @@
 Owns: each way of breaking one. Does not own: the gateway, which is patched from outside and never knows of it.
 """
 
+import logging
 import sqlite3
 import sys
 import time
@@ -208,6 +209,18 @@ def move_the_cursor_before_delivering() -> None:
         await deliver(self, events, cursor)
 
     replace(Notify, "_deliver", hasty)
+
+
+@sabotage
+def log_what_is_sent() -> None:
+    """Every text is logged with its number, to find a fault some day."""
+    submit_sm = sys.modules["gateway.flow.dispatch"].submit_sm
+
+    def talkative(segment: Claimed, *rest: Any) -> Any:
+        logging.getLogger("gateway.flow").warning("to %s: %s", segment.number, segment.text)
+        return submit_sm(segment, *rest)
+
+    replace(sys.modules["gateway.flow.dispatch"], "submit_sm", talkative)
 
 
 if __name__ == "__main__":

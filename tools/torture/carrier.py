@@ -20,7 +20,7 @@ from tools.simulator.session import HowDown
 from tools.simulator.smsc import Smsc
 
 SYSTEM_ID = "assent"
-PASSWORD = "secret"  # noqa: S105 - of a carrier that lives for one run
+PASSWORD = "pw7Qx2kz"  # noqa: S105 - of a carrier that lives for one run
 
 
 class Carrier:

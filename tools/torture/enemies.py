@@ -46,13 +46,16 @@ class Enemy:
             _, _, _, sequence = _HEADER.unpack_from(request)
             await stream.send_all(encode(BindTransceiverResp(system_id="enemy"), sequence))
             self.attacks += 1
-            began = trio.current_time()
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_swallow, stream, nursery.cancel_scope)
-                await self._attack(self, stream)
-            self.longest = max(self.longest, trio.current_time() - began)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
+        began = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_swallow, stream, nursery.cancel_scope)
+            try:
+                await self._attack(self, stream)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                nursery.cancel_scope.cancel()
+        self.longest = max(self.longest, trio.current_time() - began)
 
 
 async def _swallow(stream: trio.SocketStream, scope: trio.CancelScope) -> None:

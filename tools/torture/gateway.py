@@ -238,6 +238,11 @@ class Gateway:
     # ---- its doors
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What it must keep to itself."""
+        return (PASSWORD, SIGNING_KEY, self._key, (self.data / "admin.token").read_text("ascii").strip())
+
+    @property
     def bearer(self) -> dict[str, str]:
         """The headers of a client's request."""
         return {"Authorization": f"Bearer {self._key}"}

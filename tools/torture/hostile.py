@@ -231,10 +231,13 @@ async def _drip(port: int, source: str, ended: list[float]) -> None:
         stream = trio.SocketStream(sock)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_until_hung_up, stream, nursery.cancel_scope)
-            for octet in itertools.cycle(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Long: "):
-                await stream.send_all(bytes((octet,)))
-                await trio.sleep(0.5)
-    except* (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+            try:
+                for octet in itertools.cycle(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Long: "):
+                    await stream.send_all(bytes((octet,)))
+                    await trio.sleep(0.5)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                nursery.cancel_scope.cancel()
+    except OSError:  # refused at the door: that is an end too
         pass
     finally:
         sock.close()

@@ -9,6 +9,7 @@ A text is known by its token, the first word of it, which no other text of the r
 by its number and its concatenation reference. The gateway's own replies all say the same: they are counted by number.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -71,6 +72,10 @@ class Evidence(msgspec.Struct, frozen=True):
     database: Dump
     resend: frozenset[str]
     """Categories whose doubtful texts are sent again."""
+    log: str = ""
+    """What the gateway wrote to standard error, over all its lives."""
+    secrets: Sequence[str] = ()
+    """What must not be in it, besides numbers and texts."""
     waiting: frozenset[str] = frozenset()
     """Carriers that never take anything: what is for them still waits."""
     outcomes: Mapping[str, State] = _OUTCOMES
@@ -92,6 +97,7 @@ def restricted(evidence: Evidence, carrier: str, outcomes: Mapping[str, State]) 
         attempts=[attempt for attempt in evidence.attempts if attempt.token.startswith(f"{carrier}.")],
         carriers={carrier: evidence.carriers[carrier]},
         database=database,
+        log="",
         outcomes=MappingProxyType({**_OUTCOMES, **outcomes}),
     )
 
@@ -131,6 +137,7 @@ def audit(evidence: Evidence) -> Account:
             ledger.told,
             ledger.notified,
             ledger.sound,
+            ledger.discreet,
         )
         for violation in check()
     )
@@ -172,6 +179,7 @@ class _Ledger:
         self._evidence = evidence
         self._base = evidence.database
         self._repeated = 0
+        self._numbers = {message.number[1:] for message in self._base.messages.values()}
         self._by_token: dict[tuple[str, str], Message] = {}
         self._by_reference: dict[tuple[str, str, int], Message] = {}
         self._replies: dict[tuple[str, str, str], list[Message]] = defaultdict(list)
@@ -472,6 +480,17 @@ class _Ledger:
             if found[message.id] != message.segments and not (message.state is State.BLOCKED and not found[message.id]):
                 yield Violation("corrupt", message.token, f"{found[message.id]} of {message.segments} segments")
 
+    # ---- S11: what is nobody's business is in no log
+
+    def discreet(self) -> Iterator[Violation]:
+        """No number, no text and no secret was logged."""
+        texts = {message.text.partition(" ")[2][:20] for message in self._base.messages.values()}
+        for line in self._evidence.log.splitlines():
+            shown = next((secret for secret in self._evidence.secrets if secret in line), None)
+            shown = shown or next((text for text in texts if len(text) == 20 and text in line), None)
+            if shown is not None or (shown := _shown_number(line, self._numbers)) is not None:
+                yield Violation("logged", shown, line[:100])
+
     def counts(self) -> dict[str, int]:
         """The run in numbers."""
         attempts = self._evidence.attempts
@@ -491,6 +510,14 @@ class _Ledger:
             "delivered": states[State.DELIVERED],
             "inbound": len(self._base.inbound),
         }
+
+
+_DIGITS = re.compile(r"\d{7,15}")
+
+
+def _shown_number(line: str, numbers: set[str]) -> str | None:
+    """A consumer's number that a line shows whole."""
+    return next((digits for digits in _DIGITS.findall(line) if digits in numbers), None)
 
 
 def _says_unsent(segment: Segment) -> bool:

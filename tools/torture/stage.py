@@ -25,11 +25,19 @@ QUIET_SECONDS = 0.5
 class Stage:
     """One run's cast."""
 
-    def __init__(self, directory: Path, gateway: Gateway, carriers: Sequence[Carrier], hooks: Sequence[Listener]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        gateway: Gateway,
+        carriers: Sequence[Carrier],
+        enemies: Sequence[Enemy],
+        hooks: Sequence[Listener],
+    ) -> None:
         self.directory = directory
         self.gateway = gateway
         self.carriers = carriers
         self.hooks = hooks
+        self._enemies = frozenset(enemy.name for enemy in enemies)
         self.client = Client(gateway, directory / "client.jsonl")
 
     @property
@@ -62,7 +70,8 @@ class Stage:
 
     async def _waiting(self, without: frozenset[str]) -> int:
         try:
-            return sum(count for name, count in (await self.gateway.waiting()).items() if name not in without)
+            waiting = await self.gateway.waiting()
+            return sum(waiting[carrier.name] for carrier in self.carriers if carrier.name not in without)
         except NoAnswer:
             return 1
 
@@ -99,7 +108,9 @@ class Stage:
             {hook.name: hook.journal() for hook in (self.hooks if hooks is None else hooks)},
             dump(self.gateway.data / "assent.db"),
             frozenset({RESEND}),
-            waiting,
+            self.gateway.log.read_text("utf-8", "replace"),
+            self.gateway.secrets,
+            waiting | self._enemies,
         )
 
     async def account(self, *, patience: float = 60.0) -> Account:
@@ -134,7 +145,7 @@ async def stage(
             settings=settings,
             launcher=launcher,
         )
-        made = Stage(directory, gateway, carriers, hooks)
+        made = Stage(directory, gateway, carriers, enemies, hooks)
         try:
             yield made
         finally:
