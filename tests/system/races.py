@@ -217,7 +217,7 @@ async def race(seed: int) -> list[str]:
 
 def run(seed: int) -> list[str]:
     """One race on a clock of its own; trio too shuffles its tasks by the seed."""
-    _run._ALLOW_DETERMINISTIC_SCHEDULING = True  # type: ignore[attr-defined]  # hypothesis does it the same way
+    _run._ALLOW_DETERMINISTIC_SCHEDULING = True  # type: ignore[misc]  # as trio's own plug-in for hypothesis does
     _run._r.seed(seed)
     return trio.run(race, seed, clock=trio.testing.MockClock(autojump_threshold=0))
 
@@ -237,8 +237,8 @@ def main() -> None:
         wrongs = run(seed)
         wrong += bool(wrongs)
         for one in wrongs if wrong <= 20 else ():
-            print(f"seed {seed}: {one}")
-    print(f"{wrong} of {options.count} races went wrong")
+            sys.stdout.write(f"seed {seed}: {one}\n")
+    sys.stdout.write(f"{wrong} of {options.count} races went wrong\n")
     sys.exit(bool(wrong))
 
 

@@ -24,7 +24,7 @@ from gateway.model.message import Answer, Claimed, Facts, State
 from gateway.rules.throttle import Throttle
 from gateway.smpp import const
 from gateway.smpp.events import Closed
-from gateway.store import claim, consent, disk, doubt, receipts, sqlite, writer
+from gateway.store import consent, disk, doubt, receipts, sqlite, writer
 from gateway.store.doubt import Recovery
 from gateway.store.unit import Unit
 
@@ -78,7 +78,7 @@ def acknowledge_before_commit() -> None:
     run = writer._Run.__call__
 
     def call(self: writer._Run, connection: sqlite3.Connection) -> Any:
-        if any(post.verb.name in ("add_keys", "change_consents") for post in self._posts):
+        if any(group[0].verb.name in ("add_keys", "change_consents") for group in self._groups):
             Lazy.committed_at = 0.0
         return run(self, Lazy(connection))  # type: ignore[arg-type]
 
@@ -98,7 +98,9 @@ def forget_idempotency_keys() -> None:
     """A repeated request is a new one."""
     accept = submit.Submit.submit
 
-    async def forgetful(self: submit.Submit, client: Any, wishes: Any, key: Any = None, fingerprint: bytes = b"") -> Any:
+    async def forgetful(
+        self: submit.Submit, client: Any, wishes: Any, key: Any = None, fingerprint: bytes = b""
+    ) -> Any:
         return await accept(self, client, wishes)
 
     replace(submit.Submit, "submit", forgetful)

@@ -68,9 +68,13 @@ class Carrier:
 
     def receipt(self, message_id: str, consumer: str, sender: str) -> None:
         """A receipt of the operator's own making: this text was delivered."""
-        text = f"id:{message_id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:"
+        text = (
+            f"id:{message_id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:"
+        )
         self.smsc.deliver(
-            RawDelivery(consumer, sender, text.encode("ascii").hex(), const.ESM_CLASS_TYPE_SMSC_RECEIPT, account=SYSTEM_ID)
+            RawDelivery(
+                consumer, sender, text.encode("ascii").hex(), const.ESM_CLASS_TYPE_SMSC_RECEIPT, account=SYSTEM_ID
+            )
         )
         self.smsc.settle()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import trio
+import trio.lowlevel
 
 from tools.simulator.journal import Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
@@ -16,7 +17,9 @@ from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 
-_LONG_STOP = "Please stop these texts. I have told you before that I do not want any of them, and I mean it. " * 2 + "STOP"
+_LONG_STOP = (
+    "Please stop these texts. I have told you before that I do not want any of them, and I mean it. " * 2 + "STOP"
+)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -53,7 +56,11 @@ async def stop_races(setting: Setting, *, numbers: int, kills: int, patience: fl
     directory = setting.place("races")
     # The queue is longer than the race, and one text in ten is to be tried again.
     again = {"on": "submit_sm", "do": "status", "status": "ESME_RSUBMITFAIL", "every": 10}
-    change: dict[str, object] = {"faults": [again], "answers": {"delay": 0.02}, "delivery": {"interval": 0.2, "timeout": 2}}
+    change: dict[str, object] = {
+        "faults": [again],
+        "answers": {"delay": 0.02},
+        "delivery": {"interval": 0.2, "timeout": 2},
+    }
     profile = "binds = 2\nrate = 100\n[carrier.retry]\ndelays_seconds = [0.5]"
     carrier = Carrier("races", directory, change=change, profile=profile)
     people = [number(place) for place in range(numbers)]
@@ -78,15 +85,21 @@ async def stop_races(setting: Setting, *, numbers: int, kills: int, patience: fl
         more += unless(who in opted_out, "unheard", who, repr(said[who].words[:30]))
     for message in evidence.database.messages.values():
         waits = message.state in ("queued", "held")
-        if message.origin != "reply" and (waits or (message.state == "blocked" and message.code != "consent.opted_out")):
+        if message.origin != "reply" and (
+            waits or (message.state == "blocked" and message.code != "consent.opted_out")
+        ):
             more.append(Violation("unblocked", message.token, f"{message.state} {message.code}"))
-    confirmed = {entry.destination for entry in entries if isinstance(entry, Submitted) and entry.text == STOP_CONFIRMATION}
+    confirmed = {
+        entry.destination for entry in entries if isinstance(entry, Submitted) and entry.text == STOP_CONFIRMATION
+    }
     doubtful = account.counts["in_doubt"]
     missing = len(people) - len(confirmed)
     more += unless(missing <= doubtful, "unconfirmed", f"{missing} opt-outs", f"{doubtful} in doubt")
     waits_ = sorted(_waits(entries))
     p99 = waits_[int(0.99 * len(waits_))] * 1000 if waits_ else 0.0
-    figure = f"{numbers} STOPs in {len(WAYS)} ways, answered p99 {p99:.0f} ms, {account.counts['blocked']} texts blocked"
+    figure = (
+        f"{numbers} STOPs in {len(WAYS)} ways, answered p99 {p99:.0f} ms, {account.counts['blocked']} texts blocked"
+    )
     return found(figure, account, more=more)
 
 
@@ -143,4 +156,4 @@ async def _pour(on: Stage, texts: int) -> None:
     for place in range(texts):
         on.carrier.text(number(place % 500), sender(0), f"m{place} thanks for the statement")
         if place % 100 == 99:
-            await trio.sleep(0)
+            await trio.lowlevel.checkpoint()

@@ -97,7 +97,7 @@ async def orderly_stops(setting: Setting, *, stops: int, longest: float) -> Find
     """R22: SIGTERM under load: unbind is said on every link, nothing is in doubt, the exit status is 0."""
     dice = setting.dice("stops")
     directory = setting.place("stops")
-    change = {"answers": {"delay": 0.05}}  # there is always something in flight
+    change: dict[str, object] = {"answers": {"delay": 0.05}}  # there is always something in flight
     carrier = Carrier("stops", directory, change=change, profile=f"binds = {BINDS}\nwindow = {WINDOW}")
     more: list[Violation] = []
     slowest = 0.0

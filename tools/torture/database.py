@@ -122,7 +122,10 @@ def dump(path: Path) -> Dump:
             tuple(row[0] for row in sql.execute("PRAGMA integrity_check")),
             {message.id: message for message in messages},
             {(segment.message_id, segment.n): segment for segment in segments},
-            [Told(*row) for row in sql.execute("SELECT client, seq, at, kind, message_id, body FROM event ORDER BY seq")],
+            [
+                Told(*row)
+                for row in sql.execute("SELECT client, seq, at, kind, message_id, body FROM event ORDER BY seq")
+            ],
             {
                 (client, key): tuple(answer.id for answer in _decode_answers(answers).answers)
                 for client, key, answers in sql.execute("SELECT client, key, answer FROM idempotency")

@@ -16,7 +16,7 @@ from tools.simulator.journal import Delivered, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
 from tools.torture.gateway import Ended, number, sender
-from tools.torture.http import NoAnswer, request
+from tools.torture.http import NoAnswer
 from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
@@ -58,7 +58,9 @@ async def disk_first(setting: Setting, *, submits: int, texts: int) -> Finding:
     for token, answered in promises:
         if token not in written or not synced_between(seen, written[token], answered, WAL):
             more.append(Violation("before_the_disk", token.decode()))
-    more += unless(len(promises) >= submits + texts, "unseen", f"{len(promises)} of {submits + texts} answers in the trace")
+    more += unless(
+        len(promises) >= submits + texts, "unseen", f"{len(promises)} of {submits + texts} answers in the trace"
+    )
     return found(f"{len(promises)} answers, 0 wanted before their fdatasync", account, more=more)
 
 
@@ -225,4 +227,6 @@ async def locked(setting: Setting, *, seconds: float) -> Finding:
     )
     more += unless(max(waits, default=0) <= ANSWER_SECONDS, "slow", f"{max(waits, default=0):.1f} s until refused")
     stall = max(stalls, default=0) * 1000
-    return found(f"{seconds:g} s: {refused} refused within {max(waits):.1f} s, slowest look {stall:.0f} ms", account, more=more)
+    return found(
+        f"{seconds:g} s: {refused} refused within {max(waits):.1f} s, slowest look {stall:.0f} ms", account, more=more
+    )

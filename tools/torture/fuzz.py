@@ -39,7 +39,9 @@ from gateway.smpp.pdu import (
 )
 from gateway.smpp.receipt import read
 
-_RECEIPT = b"id:0059113978 sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:Hello"
+_RECEIPT = (
+    b"id:0059113978 sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:Hello"
+)
 _TLVS = (
     Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"38601fa\0"),
     Tlv(const.TLV_MESSAGE_STATE, b"\2"),
@@ -52,7 +54,9 @@ _PDUS: tuple[Request | Response, ...] = (
     DeliverSm(source_addr="12122000000", destination_addr="40404", short_message=b"STOP", tlvs=_TLVS),
     DeliverSm(source_addr="1", destination_addr="2", esm_class=0x40, short_message=b"\5\0\3\1\2\1STOP"),
     DataSm(source_addr="12122000000", destination_addr="40404", esm_class=4, tlvs=_TLVS),
-    SubmitSm(source_addr="40404", destination_addr="12122000000", short_message=b"Hello", validity_period="000001000000000R"),
+    SubmitSm(
+        source_addr="40404", destination_addr="12122000000", short_message=b"Hello", validity_period="000001000000000R"
+    ),
     SubmitSmResp(message_id="38601fa"),
     SubmitSmResp(command_status=const.ESME_RTHROTTLED),
     DataSmResp(message_id="7"),

@@ -24,7 +24,7 @@ from tools.torture.gateway import PRODUCT, ROOT, Gateway, number
 from tools.torture.http import Answer, Connection, NoAnswer, request
 from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
-from tools.torture.stage import Stage, stage
+from tools.torture.stage import stage
 
 SLOW_MS = 100.0
 PDU_SECONDS = 15.0
@@ -205,7 +205,7 @@ async def slow_clients(setting: Setting, *, connections: int) -> Finding:
     directory = setting.place("slow-clients")
     carrier = Carrier("drips", directory)
     ended: list[float] = []
-    async with stage(directory, [carrier], settings="[log]\nlevel = \"error\"", launcher=setting.launcher) as on:
+    async with stage(directory, [carrier], settings='[log]\nlevel = "error"', launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent([number(0)])
         async with trio.open_nursery() as nursery:
@@ -275,7 +275,7 @@ async def sizes(setting: Setting, *, at_once: int) -> Finding:
                 for _ in range(at_once):
                     nursery.start_soon(_one, on.gateway.http, octets, answers)
             told = Counter(0 if answer is None else answer.status for answer in answers)
-            more += unless(set(told) <= {*wanted, 0, 503} and told.keys() & set(wanted), "size", what, str(dict(told)))
+            more += unless(set(told) <= {*wanted, 0, 503} and bool(told.keys() & set(wanted)), "size", what, str(dict(told)))
         _, most = on.gateway.memory()
         account = await on.account()
     more += unless(most - before <= GROWTH, "memory", f"+ {(most - before) / 1e6:.0f} MB")
@@ -304,7 +304,7 @@ async def wrong_keys(setting: Setting, *, guesses: int) -> Finding:
     directory = setting.place("keys")
     carrier = Carrier("keys", directory)
     told: Counter[int] = Counter()
-    async with stage(directory, [carrier], settings="[log]\nlevel = \"error\"", launcher=setting.launcher) as on:
+    async with stage(directory, [carrier], settings='[log]\nlevel = "error"', launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent([number(0)])
         right = on.gateway.bearer["Authorization"]
@@ -343,7 +343,9 @@ async def configuration(setting: Setting) -> Finding:
             check=False,
             cwd=ROOT,
         )
-        more += unless(checked.returncode != 0, "readable", "carriers.toml", "a secret that everybody can read was taken")
+        more += unless(
+            checked.returncode != 0, "readable", "carriers.toml", "a secret that everybody can read was taken"
+        )
     return found("data and doors are for their owner alone, a readable secret is refused", more=more)
 
 

@@ -12,6 +12,7 @@ by its number and its concatenation reference. The gateway's own replies all say
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -115,8 +116,20 @@ class Account(msgspec.Struct, frozen=True):
 
     def summary(self) -> str:
         """One line: the counts that matter, then what is broken."""
-        names = ("attempts", "accepted", "submitted", "in_doubt", "blocked", "recovered", "repeated", "lost", "duplicated")
-        told = [f"{name} {self.counts[name]}" for name in names if self.counts.get(name) or name in ("lost", "duplicated")]
+        names = (
+            "attempts",
+            "accepted",
+            "submitted",
+            "in_doubt",
+            "blocked",
+            "recovered",
+            "repeated",
+            "lost",
+            "duplicated",
+        )
+        told = [
+            f"{name} {self.counts[name]}" for name in names if self.counts.get(name) or name in ("lost", "duplicated")
+        ]
         told += [f"{name} {count}" for name, count in self.broken.items() if name not in ("lost", "duplicated")]
         return ", ".join(told)
 
@@ -255,7 +268,9 @@ class _Ledger:
                 continue
             sent = self._sent.get(place, ())
             if segment.state in _SENT and not any(one.taken for one in sent):
-                yield Violation("lost", message.token, f"segment {segment.n} is {segment.state}, and no carrier took it")
+                yield Violation(
+                    "lost", message.token, f"segment {segment.n} is {segment.state}, and no carrier took it"
+                )
             if _says_unsent(segment) and (taken := [one for one in sent if one.taken and not one.refused]):
                 detail = f"segment {segment.n} is {segment.state}, and a carrier has it as {taken[0].message_id}"
                 yield Violation("misreported", message.token, detail)
@@ -291,7 +306,7 @@ class _Ledger:
         """No segment goes again after a carrier took it or may have taken it; where policy says so, after a lost link."""
         for (message_id, n), sent in self._sent.items():
             resend = self._base.messages[message_id].category in self._evidence.resend
-            for earlier, later in zip(sent, sent[1:], strict=False):
+            for earlier, later in pairwise(sent):
                 if earlier.refused:
                     continue
                 lost = earlier.status != _OK or (
@@ -304,7 +319,9 @@ class _Ledger:
                 yield Violation("duplicated", self._token(message_id), detail)
         for key, count in self._reply_sent.items():
             if count > len(self._replies[key]):
-                yield Violation("duplicated", key[1], f"{count} replies on the wire, {len(self._replies[key])} were made")
+                yield Violation(
+                    "duplicated", key[1], f"{count} replies on the wire, {len(self._replies[key])} were made"
+                )
 
     # ---- I3: what the carrier called it is known
 

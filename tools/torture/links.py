@@ -147,7 +147,9 @@ async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlo
         before, _ = on.gateway.memory()
         fast_texts = int(RATE / 2 * seconds)
         began = trio.current_time()
-        await on.client.load((Order(f"f{place}", number(place % NUMBERS), "fast") for place in range(fast_texts)), RATE / 2)
+        await on.client.load(
+            (Order(f"f{place}", number(place % NUMBERS), "fast") for place in range(fast_texts)), RATE / 2
+        )
         with trio.move_on_after(30.0):
             while len(fast.submits()) < fast_texts:
                 await trio.sleep(0.05)
@@ -197,7 +199,9 @@ async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
         with trio.move_on_after(120.0):  # until the last receipt of the storm is let go
             while carrier.smsc.held or carrier.smsc.counted["taken"] < receipts:
                 await trio.sleep(0.05)
-        during = [await on.client.submit(Order(f"d{place}", number(place % NUMBERS), carrier.name)) for place in range(100)]
+        during = [
+            await on.client.submit(Order(f"d{place}", number(place % NUMBERS), carrier.name)) for place in range(100)
+        ]
         while carrier.busy():  # the receipts of those hundred are held back as well, each when it is due
             carrier.change(receipts={"hold": 0})
             await trio.sleep(0.1)
@@ -267,7 +271,11 @@ async def early_receipts(setting: Setting, *, texts: int) -> Finding:
     more: list[Violation] = []
     more += unless(account.counts["delivered"] == wanted, "unmatched", f"{wanted - account.counts['delivered']} texts")
     more += unless(first > 0, "unseen", "no receipt was ahead of its response")
-    return found(f"{wanted} texts over {len(carriers)} pairs of forms, {first} receipts ahead of the response", account, more=more)
+    return found(
+        f"{wanted} texts over {len(carriers)} pairs of forms, {first} receipts ahead of the response",
+        account,
+        more=more,
+    )
 
 
 def _ahead(entries: list[Entry]) -> int:

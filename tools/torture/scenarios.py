@@ -218,7 +218,7 @@ def _judge(case: Case, carrier: Carrier, evidence: Evidence) -> Outcome:
     more += unless(case.binds in (None, binds), "bound", f"{binds} times", f"wanted {case.binds}")
     opened = sum(1 for entry in entries if isinstance(entry, Opened))
     more += unless(case.opened is None or opened <= case.opened, "hammered", f"{opened} connections")
-    return Outcome(case, account, dict(states), (*account.violations, *more))
+    return Outcome(case, account, {str(state): count for state, count in states.items()}, (*account.violations, *more))
 
 
 def _told(states: Iterable[State]) -> str:

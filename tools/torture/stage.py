@@ -93,9 +93,7 @@ class Stage:
         answer = await self.gateway.call("GET", f"/v1/events?after={after}&limit=1")
         return bool(answer.json["events"])
 
-    def evidence(
-        self, *, waiting: frozenset[str] = frozenset(), hooks: Sequence[Listener] | None = None
-    ) -> Evidence:
+    def evidence(self, *, waiting: frozenset[str] = frozenset(), hooks: Sequence[Listener] | None = None) -> Evidence:
         """All journals and the database; the gateway must have ended.
 
         ``waiting``: carriers that never take anything. ``hooks``: the receivers that must have heard, all by default.
@@ -135,8 +133,10 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """The carriers and the gateway's files; the gateway is not started. Whatever runs in the end is killed."""
     async with trio.open_nursery() as nursery:
-        for peer in (*carriers, *enemies):
-            await peer.open(nursery)
+        for carrier in carriers:
+            await carrier.open(nursery)
+        for enemy in enemies:
+            await enemy.open(nursery)
         gateway = Gateway(
             directory,
             (*carriers, *enemies),

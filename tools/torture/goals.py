@@ -1,0 +1,114 @@
+"""All goals, with the size of their runs: it owns the table that `make torture` works through.
+
+Small sizes are for a run among other tests, large ones for the proof.
+"""
+
+import sys
+
+import trio
+
+from tools.torture import consumers, crashes, disks, hostile, links, retries, scenarios
+from tools.torture.gateway import PRODUCT, ROOT
+from tools.torture.proof import Finding, Goal, Setting, found, unless
+
+
+async def seeded_races(setting: Setting, *, races: int) -> Finding:
+    """R14, on virtual time: the flow itself, in so many seeded interleavings."""
+    sabotage = setting.launcher[1:] if tuple(setting.launcher) != PRODUCT else ("nothing",)
+    command = [sys.executable, "-m", "tests.system.races", "--count", str(races), "--seed", str(setting.seed)]
+    done = await trio.run_process(
+        [*command, "--sabotage", *sabotage], capture_stdout=True, capture_stderr=True, check=False, cwd=ROOT
+    )
+    told = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+    return found(told[-1], more=unless(done.returncode == 0, "lost_race", *told[:1]))
+
+
+GOALS: tuple[Goal, ...] = (
+    Goal(
+        "R1",
+        "kill -9 at random moments, 3 binds, window 10, 200 msg/s",
+        crashes.kill_at_random,
+        {"kills": 8, "longest": 0.8},
+        {"kills": 500, "longest": 5.0},
+    ),
+    Goal("R1b", "kill -9 at each store and socket call", disks.kill_at_each_call, {"every": 12}, {"every": 1}),
+    Goal(
+        "R2",
+        "fdatasync before every answer",
+        disks.disk_first,
+        {"submits": 100, "texts": 100},
+        {"submits": 2000, "texts": 2000},
+    ),
+    Goal("R4", "EIO from the n-th fdatasync", disks.failing_disk, {"failures": 3}, {"failures": 50}),
+    Goal("R6", "database locked by another process", disks.locked, {"seconds": 4.0}, {"seconds": 30.0}),
+    Goal("R7", "links flap under load", links.flapping, {"flaps": 5}, {"flaps": 200}),
+    Goal(
+        "R8",
+        "a slow carrier beside a fast one",
+        links.slow_carrier,
+        {"delay": 1.0, "seconds": 4.0, "backlog": 300},
+        {"delay": 5.0, "seconds": 60.0, "backlog": 100_000},
+    ),
+    Goal("R9", "throttled by the carrier", links.throttled, {"texts": 24, "share": 0.3}, {"texts": 300, "share": 0.3}),
+    Goal("R10", "rate ceiling", links.ceiling, {"rate": 20, "seconds": 4.0}, {"rate": 50, "seconds": 300.0}),
+    Goal("R11", "receipts all at once", links.receipt_storm, {"receipts": 1000}, {"receipts": 50_000}),
+    Goal(
+        "R12", "receipts before their response, all forms of ids", links.early_receipts, {"texts": 240}, {"texts": 1200}
+    ),
+    Goal(
+        "R13",
+        "consumers' texts at full speed, with kills",
+        consumers.flood,
+        {"texts": 2000, "kills": 3},
+        {"texts": 20_000, "kills": 20},
+    ),
+    Goal(
+        "R14",
+        "STOP against waiting, scheduled, retried, long texts",
+        consumers.stop_races,
+        {"numbers": 64, "kills": 1},
+        {"numbers": 1000, "kills": 5},
+    ),
+    Goal("R14v", "the same, seeded, on virtual time", seeded_races, {"races": 200}, {"races": 10_000}),
+    Goal(
+        "R16",
+        "requests repeated under one key, connections cut, kills",
+        retries.repeated_requests,
+        {"keys": 300, "kills": 2},
+        {"keys": 10_000, "kills": 20},
+    ),
+    Goal(
+        "R18",
+        "webhook receivers that hang, fail, drip, are gone",
+        retries.slow_receivers,
+        {"texts": 60, "seconds": 2.0},
+        {"texts": 3000, "seconds": 30.0},
+    ),
+    Goal(
+        "R19",
+        "kill -9 while webhooks are delivered",
+        retries.webhook_kills,
+        {"kills": 3, "rate": 80.0},
+        {"kills": 50, "rate": 80.0},
+    ),
+    Goal("R21", "frozen for longer than every timer", crashes.frozen, {"seconds": 4.0}, {"seconds": 60.0}),
+    Goal(
+        "R22",
+        "SIGTERM under load",
+        crashes.orderly_stops,
+        {"stops": 4, "longest": 0.8},
+        {"stops": 100, "longest": 2.0},
+    ),
+    Goal("R23", "start with a long queue", retries.backlog, {"messages": 3000}, {"messages": 1_000_000}),
+    Goal("S1", "mutated PDUs, decoder", hostile.decoder, {"mutations": 200_000}, {"mutations": 10_000_000}),
+    Goal("S2", "hostile carriers, live", hostile.hostile_carriers, {"seconds": 13.0}, {"seconds": 120.0}),
+    Goal("S3", "hostile requests, live", hostile.hostile_requests, {"mutations": 300}, {"mutations": 20_000}),
+    Goal("S4", "clients that drip", hostile.slow_clients, {"connections": 100}, {"connections": 2000}),
+    Goal("S5", "requests too large", hostile.sizes, {"at_once": 20}, {"at_once": 100}),
+    Goal("S6", "wrong keys", hostile.wrong_keys, {"guesses": 300}, {"guesses": 100_000}),
+    Goal("S10", "forged receipts", links.forged_receipts, {"forgeries": 300}, {"forgeries": 100_000}),
+    Goal("S14", "who can read and reach it", hostile.configuration),
+    Goal("carriers", "every carrier that the simulator can be, at once", scenarios.every_scenario),
+)
+
+BY_ID = {goal.id: goal for goal in GOALS}

@@ -1,0 +1,76 @@
+"""Goals, each in a process of its own: it owns starting those, and reading what they found.
+
+What ends without a finding is a violation itself: its traceback is the detail.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from tools.torture.gateway import ROOT
+from tools.torture.ledger import Violation
+from tools.torture.proof import Finding
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """One run of one goal."""
+
+    goal: str
+    small: bool = False
+    sizes: tuple[tuple[str, float], ...] = ()
+    """In place of the goal's own."""
+    sabotage: str | None = None
+    """The promise that its gateway breaks."""
+    seed: int = 1
+
+    @property
+    def name(self) -> str:
+        """Short, for a directory."""
+        return f"{self.goal}-{self.sabotage or 'product'}"
+
+    def command(self, directory: Path) -> list[str]:
+        """The command line of its process."""
+        words = ["-m", "tools.torture.one", self.goal, "--directory", str(directory), "--seed", str(self.seed)]
+        words += ["--small"] if self.small else []
+        words += ["--sabotage", self.sabotage] if self.sabotage is not None else []
+        words += [word for name, value in self.sizes for word in ("--set", f"{name}={value}")]
+        return [sys.executable, *words]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of a run."""
+
+    finding: Finding
+    seconds: float
+
+
+def prove(wanted: Wanted, directory: Path, limit: float | None = None) -> Result:
+    """Run a goal to its end, or for so many seconds. Files go below ``directory``."""
+    place = directory / wanted.name
+    place.mkdir(parents=True)
+    began = time.monotonic()
+    with (place / "stdout").open("wb") as out, (place / "stderr").open("wb") as err:
+        process = subprocess.Popen(
+            wanted.command(place), stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, start_new_session=True
+        )
+        try:
+            status: int | None = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            status = None
+    seconds = time.monotonic() - began
+    if status == 0:
+        return Result(msgspec.json.decode((place / "stdout").read_bytes(), type=Finding), seconds)
+    told = (place / "stderr").read_text("utf-8", "replace").strip()[-2000:]
+    why = f"no end within {limit:g} s" if status is None and limit is not None else f"exit status {status}"
+    return Result(Finding("it could not be judged", (Violation("unjudged", why, told),)), seconds)
+
+
+def sizes_of(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Sizes as Wanted keeps them."""
+    return tuple(sorted(values.items()))
