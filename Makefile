@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup run test check bench clean
+.PHONY: setup run test check bench torture clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tools.bench $(BENCH)
+
+torture: setup
+	$(BIN)/python -m tools.torture $(TORTURE)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -6,6 +6,7 @@ It reads the file as any SQLite client would, read-only, and by its own statemen
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -39,7 +40,6 @@ class Message(msgspec.Struct, frozen=True):
     state: State
     code: str | None
     origin: str
-    reference: str | None
 
     @property
     def token(self) -> str:
@@ -105,14 +105,14 @@ def dump(path: Path) -> Dump:
     """Read a database. Raises sqlite3.Error."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as sql:
         messages = [
-            Message(*row[:8], State(row[8]), *row[9:])
+            _message(*row)
             for row in sql.execute(
-                "SELECT id, client, category, number, carrier, text, segments, concat, state, code, origin, reference"
+                "SELECT id, client, category, number, carrier, text, segments, concat, state, code, origin"
                 " FROM message ORDER BY id"
             )
         ]
         segments = [
-            Segment(row[0], row[1], State(row[2]), *row[3:])
+            _segment(*row)
             for row in sql.execute(
                 "SELECT message_id, n, state, attempt, smsc_message_id, submitted_at, receipt_at, stat"
                 " FROM segment ORDER BY message_id, n"
@@ -134,3 +134,23 @@ def dump(path: Path) -> Dump:
             sql.execute("SELECT carrier, source FROM inbound_part").fetchall(),
             [Kept(*row) for row in sql.execute("SELECT carrier, news, message_id FROM receipt ORDER BY id")],
         )
+
+
+def _message(
+    id_: int,
+    client: str,
+    category: str,
+    number: str,
+    carrier: str,
+    text: str,
+    segments: int,
+    concat: int,
+    state: str,
+    code: str | None,
+    origin: str,
+) -> Message:
+    return Message(id_, client, category, number, carrier, text, segments, concat, State(state), code, origin)
+
+
+def _segment(message_id: int, n: int, state: str, *rest: Any) -> Segment:
+    return Segment(message_id, n, State(state), *rest)

@@ -18,6 +18,7 @@ from tools.torture.client import Order
 from tools.torture.gateway import Ended, number, sender
 from tools.torture.http import NoAnswer
 from tools.torture.ledger import Violation
+from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 from tools.torture.strace import Call, attached, calls, synced_between
@@ -133,9 +134,7 @@ async def _killed_at(on: Stage, name: str, at: int) -> bool:
     expressions = (f"trace={name}", f"inject={name}:signal=KILL:when={at}")
     async with attached(on.gateway.pid, *expressions, output=on.directory / "trace"):
         await on.client.submit(order)
-        with trio.move_on_after(LIFE_SECONDS):
-            while on.gateway.running and not on.carrier.receipted(order.token):
-                await trio.sleep(0.01)
+        await until(lambda: not on.gateway.running or on.carrier.receipted(order.token), LIFE_SECONDS)
         if on.gateway.running:
             await trio.sleep(0.2)  # what follows the answer to the receipt: a webhook, a checkpoint
         killed = not on.gateway.running

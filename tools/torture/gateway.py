@@ -18,6 +18,7 @@ import trio
 
 from tools.torture.carrier import PASSWORD, SYSTEM_ID
 from tools.torture.http import Answer, Connection, NoAnswer, request
+from tools.torture.patience import until
 
 ROOT = Path(__file__).parents[2]
 CLIENT = "acme"
@@ -207,14 +208,11 @@ class Gateway:
         """Wait for its end by itself; the exit status. Raises Ended when it does not come to it."""
         process = self._process
         assert process is not None, "the gateway does not run"
-        with trio.move_on_after(patience):
-            while process.poll() is None:
-                await trio.sleep(0.01)
-        if process.returncode is None:
+        if not await until(lambda: process.poll() is not None, patience):
             self.kill()
             raise Ended(f"the gateway did not end within {patience:g} s:\n{self.tail()}")
         self._process = None
-        return process.returncode
+        return int(process.returncode)
 
     @property
     def running(self) -> bool:

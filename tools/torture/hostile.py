@@ -275,7 +275,9 @@ async def sizes(setting: Setting, *, at_once: int) -> Finding:
                 for _ in range(at_once):
                     nursery.start_soon(_one, on.gateway.http, octets, answers)
             told = Counter(0 if answer is None else answer.status for answer in answers)
-            more += unless(set(told) <= {*wanted, 0, 503} and bool(told.keys() & set(wanted)), "size", what, str(dict(told)))
+            more += unless(
+                set(told) <= {*wanted, 0, 503} and bool(told.keys() & set(wanted)), "size", what, str(dict(told))
+            )
         _, most = on.gateway.memory()
         account = await on.account()
     more += unless(most - before <= GROWTH, "memory", f"+ {(most - before) / 1e6:.0f} MB")

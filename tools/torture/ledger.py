@@ -355,14 +355,14 @@ class _Ledger:
                     places.setdefault((segment.smsc_message_id, message.number.removeprefix("+")), place)
             news: dict[_Place, list[Delivered]] = defaultdict(list)
             for delivered in _acknowledged(entries, ("receipt", "intermediate")):
-                place = places.get((delivered.message_id, delivered.source.removeprefix("+")))
-                segment = None if place is None else self._base.segments.get(place)
-                moved = segment is not None and segment.receipt_at is not None
+                where = places.get((delivered.message_id, delivered.source.removeprefix("+")))
+                about = None if where is None else self._base.segments.get(where)
+                moved = about is not None and about.receipt_at is not None
                 if not moved and not _among(delivered, kept):
                     name = delivered.message_id or delivered.source
                     yield Violation("receipt_lost", name, f"{delivered.stat} was answered OK")
-                if place is not None and segment is not None and segment.smsc_message_id == delivered.message_id:
-                    news[place].append(delivered)
+                if where is not None and about is not None and about.smsc_message_id == delivered.message_id:
+                    news[where].append(delivered)
             yield from self._judged(news)
 
     def _kept_receipts(self, carrier: str) -> set[str]:

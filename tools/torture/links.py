@@ -17,6 +17,7 @@ from tools.torture.client import Order
 from tools.torture.crashes import BINDS, NUMBERS, RATE, WINDOW, traffic
 from tools.torture.gateway import number
 from tools.torture.ledger import Violation
+from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 
@@ -74,9 +75,7 @@ async def _load(on: Stage, dice: Random, over: trio.Event) -> None:
 async def _bound_again(carrier: Carrier) -> float:
     """Seconds until a bind is up; a link that died without a sign is found out first."""
     began = trio.current_time()
-    with trio.move_on_after(4 * REBIND_SECONDS):
-        while not carrier.bound():
-            await trio.sleep(0.01)
+    await until(carrier.bound, 4 * REBIND_SECONDS)
     return trio.current_time() - began
 
 
@@ -150,13 +149,11 @@ async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlo
         await on.client.load(
             (Order(f"f{place}", number(place % NUMBERS), "fast") for place in range(fast_texts)), RATE / 2
         )
-        with trio.move_on_after(30.0):
-            while len(fast.submits()) < fast_texts:
-                await trio.sleep(0.05)
+        await until(lambda: fast.smsc.counted["submits"] >= fast_texts, 30.0)
         took = trio.current_time() - began
         _, most = on.gateway.memory()
         window = max(most_unanswered(slow.journal()), default=0)
-        seen = len(slow.submits())
+        seen = slow.smsc.counted["submits"]
         on.gateway.kill()
         await on.gateway.start()
         slow.change(answers={"delay": 0.0})
@@ -196,9 +193,8 @@ async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
         texts = (Order(f"t{place}", number(place % NUMBERS), carrier.name) for place in range(receipts))
         await on.client.load(texts, 1e6, lanes=32)
         before, _ = on.gateway.memory()
-        with trio.move_on_after(120.0):  # until the last receipt of the storm is let go
-            while carrier.smsc.held or carrier.smsc.counted["taken"] < receipts:
-                await trio.sleep(0.05)
+        # Until the last receipt of the storm is let go.
+        await until(lambda: carrier.smsc.counted["taken"] >= receipts and not carrier.smsc.held, 60.0 + receipts / 100)
         during = [
             await on.client.submit(Order(f"d{place}", number(place % NUMBERS), carrier.name)) for place in range(100)
         ]
@@ -302,9 +298,7 @@ async def forged_receipts(setting: Setting, *, forgeries: int) -> Finding:
         await on.gateway.start()
         await on.consent(map(number, range(texts)))
         await on.client.load(orders("honest", texts), 500.0)
-        with trio.move_on_after(30.0):
-            while honest.smsc.counted["taken"] < texts or not forger.bound():
-                await trio.sleep(0.02)
+        await until(lambda: honest.smsc.counted["taken"] >= texts and forger.bound(), 30.0)
         taken = list(honest.smsc.book._by_id.values())
         for place in range(forgeries):
             message = taken[place % len(taken)]

@@ -16,6 +16,7 @@ from tools.torture.client import UNANSWERED, Order
 from tools.torture.crashes import NUMBERS
 from tools.torture.gateway import HOLD, number
 from tools.torture.ledger import Violation, audit
+from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.receivers import Listener
 from tools.torture.stage import Stage, stage
@@ -136,9 +137,9 @@ async def slow_receivers(setting: Setting, *, texts: int, seconds: float) -> Fin
         await on.client.load(orders, texts / seconds)
         await on.drained()
         fast = listeners["fast"]
-        with trio.move_on_after(HEARD_SECONDS):
-            while sum(1 for line in fast.journal() if line["type"] == "message.delivered") < texts:
-                await trio.sleep(0.1)
+        await until(
+            lambda: sum(1 for line in fast.journal() if line["type"] == "message.delivered") >= texts, HEARD_SECONDS
+        )
         _, most = on.gateway.memory()
         lags = sorted(_lags(on, fast))
         views = (await on.gateway.operator("GET", "/v1/webhooks")).json["webhooks"]
@@ -189,9 +190,7 @@ async def backlog(setting: Setting, *, messages: int) -> Finding:
         carrier.play("well_behaved")
         began = trio.current_time()
         on.gateway.spawn()
-        with trio.move_on_after(60.0):
-            while not carrier.smsc.counted["submits"]:
-                await trio.sleep(0.01)
+        await until(lambda: carrier.smsc.counted["submits"], 60.0)
         took = trio.current_time() - began
         await trio.sleep(2.0)
         _, most = on.gateway.memory()

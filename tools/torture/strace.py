@@ -34,24 +34,25 @@ async def attached(pid: int, *expressions: str, output: Path) -> AsyncIterator[N
     check()
     options = [argument for expression in expressions for argument in ("-e", expression)]
     command = ["strace", "-f", "-yy", "-xx", "-s", str(_LONGEST), "-o", str(output), *options, "-p", str(pid)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = await trio.lowlevel.open_process(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     stderr = process.stderr
     assert stderr is not None
     try:
         with trio.move_on_after(_ATTACH_SECONDS) as waiting:
             said = b""
             while b"attached" not in said:
-                await trio.lowlevel.wait_readable(stderr)
-                said = stderr.readline()
-                if not said:
+                more = await stderr.receive_some()
+                if not more:
                     raise CannotTrace("strace cannot attach: allow it (kernel.yama.ptrace_scope = 0, or run as root)")
+                said += more
         if waiting.cancelled_caught:
             raise CannotTrace("strace did not attach in time")
         yield
     finally:
         process.terminate()  # it lets go of the gateway, which goes on
-        process.wait()
-        stderr.close()
+        with trio.CancelScope(shield=True):
+            await process.wait()
+            await stderr.aclose()
 
 
 class Call(msgspec.Struct, frozen=True):
