@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from msgspec import Meta, field
 
 from gateway.config.fields import (
-    Count,
     EnvironmentName,
     FileName,
     Name,
@@ -174,8 +173,6 @@ class ClientConfig(Section, frozen=True, kw_only=True):
 
     id: Name
     name: Title
-    daily_cap: Count | None = None
-    """Texts that it may submit in a day (UTC); unlimited where absent."""
     programs: tuple[ProgramConfig, ...] = field(name="program", default=())
     webhooks: tuple[WebhookConfig, ...] = field(name="webhook", default=())
 

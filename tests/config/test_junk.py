@@ -46,7 +46,7 @@ def parsed() -> dict[str, Any]:
     """The shipped files as TOML, with every kind of key in them."""
     raw = {name: tomllib.loads((CONF / name).read_text()) for name, _ in FILES}
     raw["carriers.toml"]["carrier"][0] |= CARRIER
-    raw["clients.toml"]["client"][0] |= {"webhook": [dict(WEBHOOK)], "daily_cap": 1}
+    raw["clients.toml"]["client"][0] |= {"webhook": [dict(WEBHOOK)]}
     program = raw["clients.toml"]["client"][0]["program"][0]
     program["priority"] = 1
     route = {"carriers": {"simulator": 1}, "prefixes": ["+1"], "categories": program["categories"]}

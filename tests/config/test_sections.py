@@ -137,7 +137,6 @@ def test_a_name_needs_a_carrier_that_takes_names(write: Write, sender: str, *, r
         ('"Stopped"', '"a\\u0000b"', "program[servicing].stop_confirmation", "is not well-formed"),
         ('"Account texts"', '"a\\nb"', "program[servicing].purpose", "is not well-formed"),
         ('name = "Demonstration"', "", "name", "is missing"),
-        ('name = "Demonstration"', 'name = "D"\ndaily_cap = 0', "daily_cap", ">= 1"),
         ('id = "demo"', 'id = "Demo client"', "id", "is not well-formed"),
     ],
 )

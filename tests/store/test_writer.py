@@ -97,7 +97,8 @@ async def _running(writer: Writer) -> AsyncIterator[Writer]:
 
 async def _outcome(posted: Posted[list[int]]) -> list[int] | Exception:
     try:
-        return await posted
+        with trio.fail_after(_LONGER_THAN_ANY_TEST):
+            return await posted
     except (Transient, StoreFailed, ValueError, sqlite3.Error) as error:
         return error
 
