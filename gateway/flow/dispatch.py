@@ -27,7 +27,7 @@ from gateway.rules.quota import Limit, Per, Scope
 from gateway.rules.retry import next_delay
 from gateway.rules.throttle import Throttle
 from gateway.smpp import status
-from gateway.smpp.errors import LocalProtocolError
+from gateway.smpp.errors import LocalProtocolError, WindowFull
 from gateway.smpp.events import Closed, ResponseReceived, ResponseTimedOut
 from gateway.smpp.pdu import SubmitSmResp
 from gateway.smpp.receipt_ids import index_key
@@ -150,6 +150,9 @@ class Dispatch:
             try:
                 pdu = submit_sm(segment, account.config, now)
                 link.submit(pdu, segment)
+            except WindowFull:  # it was narrowed while the claim was on its way to disk
+                given_back.append(_unsent(segment, now))
+                continue
             except (Unencodable, TooLong, LocalProtocolError) as error:
                 _log.error("%s: a segment does not fit the carrier's profile: %s", link.bind, type(error).__name__)
                 given_back.append(Answer(segment, State.REJECTED, now, "profile", Code.CARRIER_UNENCODABLE))

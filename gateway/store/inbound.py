@@ -38,6 +38,19 @@ INSERT INTO inbound (id, carrier, client, program, source, destination, text, ki
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+# One row for each link that brought these words, found by its own look: somebody may say the same thing without end.
+_EARLIER = """
+WITH RECURSIVE over (link) AS (
+    SELECT min(link) FROM inbound WHERE fingerprint = ?1
+    UNION ALL
+    SELECT (SELECT min(link) FROM inbound WHERE fingerprint = ?1 AND link > over.link) FROM over WHERE link IS NOT NULL
+)
+SELECT inbound.link, inbound.id FROM over
+JOIN inbound ON inbound.id = (
+    SELECT id FROM inbound WHERE fingerprint = ?1 AND link = over.link AND received_at > ?2 ORDER BY received_at LIMIT 1
+)
+"""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -109,10 +122,7 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if reception.joined_from is not None:
             part = reception.joined_from
             unit.sql.execute(_DROP_PARTS, (part.carrier, part.source, part.destination, part.reference, part.total))
-        earlier = unit.sql.execute(
-            "SELECT link, id FROM inbound WHERE fingerprint = ? AND received_at > ?",
-            (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW),
-        ).fetchall()
+        earlier = unit.sql.execute(_EARLIER, (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW))
         unanswered = next((inbound_id for link, inbound_id in earlier if link not in reception.living), None)
         fresh.append(unanswered is None)
         if unanswered is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import gateway.store
-from gateway.store import claim, doubt, quota, reads, reroute
+from gateway.store import claim, doubt, inbound, quota, reads, reroute
 
 SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
 STATEMENTS = {
@@ -18,6 +18,7 @@ STATEMENTS = {
     "doubt.recover": (doubt._OPEN.format(state="'in_flight'"), 0),
     "doubt.settle": (doubt._DOUBTFUL, 0),
     "doubt.overdue": (doubt._OVERDUE, 0),
+    "inbound.earlier": (inbound._EARLIER, 0),
     "quota.keys": (quota._KEYS, 0),
     "quota.oldest": (quota._OLDEST, 0),
     "quota.texts": (quota._TEXTS, 1),
@@ -52,7 +53,7 @@ def plan(statement: str, width: int) -> list[str]:
 def test_every_table_is_searched_by_an_index(name: str) -> None:
     steps = plan(*STATEMENTS[name])
     assert any(step.startswith("SEARCH") for step in steps), steps
-    assert [step for step in steps if re.match(r"SCAN (segment|message|quota|s|m|t)\b", step)] == []
+    assert [step for step in steps if re.match(r"SCAN (segment|message|inbound|quota|s|m|t)\b", step)] == []
 
 
 def test_a_scan_is_seen() -> None:

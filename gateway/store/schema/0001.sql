@@ -148,7 +148,7 @@ CREATE TABLE inbound (
     fingerprint BLOB NOT NULL,
     link        TEXT NOT NULL
 ) STRICT;
-CREATE INDEX inbound_by_fingerprint ON inbound (fingerprint, received_at);
+CREATE INDEX inbound_by_fingerprint ON inbound (fingerprint, link, received_at);
 CREATE INDEX inbound_by_source ON inbound (source, id);
 
 -- The ordered log, one sequence for all clients; kept by client so that each reads its own.
