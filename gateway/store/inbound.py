@@ -40,14 +40,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 # One row for each link that brought these words, found by its own look: somebody may say the same thing without end.
 _EARLIER = """
-WITH RECURSIVE over (link) AS (
+WITH RECURSIVE links (link) AS (
     SELECT min(link) FROM inbound WHERE fingerprint = ?1
     UNION ALL
-    SELECT (SELECT min(link) FROM inbound WHERE fingerprint = ?1 AND link > over.link) FROM over WHERE link IS NOT NULL
+    SELECT (SELECT min(link) FROM inbound WHERE fingerprint = ?1 AND link > links.link) FROM links WHERE link IS NOT NULL
 )
-SELECT inbound.link, inbound.id FROM over
+SELECT inbound.link, inbound.id FROM links
 JOIN inbound ON inbound.id = (
-    SELECT id FROM inbound WHERE fingerprint = ?1 AND link = over.link AND received_at > ?2 ORDER BY received_at LIMIT 1
+    SELECT id FROM inbound WHERE fingerprint = ?1 AND link = links.link AND received_at > ?2 ORDER BY received_at LIMIT 1
 )
 """
 
