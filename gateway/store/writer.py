@@ -208,6 +208,8 @@ class Writer:
         self._closing = False
         self._give_up_at = math.inf
         self._ended: Exception | None = None
+        self._trouble: Code | None = None
+        """Why the disk takes no writes now: logged when it begins and when it ends, not with every try."""
         self.committed: Committed | None = None
         """Told of each commit; set by whoever wakes dispatchers and webhooks."""
 
@@ -268,6 +270,9 @@ class Writer:
             self._waiting.extendleft(reversed(batch))  # told with all that are in line
             raise
         self._seq = unit.seq
+        if self._trouble is not None:
+            _log.warning("%s is over: the disk takes writes again", self._trouble)
+            self._trouble = None
         for posted, result, failure in outcomes:
             if failure is None:
                 posted.resolve(result)
@@ -290,7 +295,9 @@ class Writer:
         """Keep patient verbs and those that did not wait long; tell the others that it cannot be done now."""
         now = trio.current_time()
         told = as_transient(error)
-        _log.warning("%s: %d verbs wait for the disk: %s", told.code, len(batch), error)
+        if self._trouble is not told.code:
+            _log.warning("%s: %d verbs wait for the disk: %s", told.code, len(batch), error)
+            self._trouble = told.code
         for posted in reversed(batch):
             if posted.verb.patient:
                 keep = now < self._give_up_at

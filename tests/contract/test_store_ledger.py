@@ -379,7 +379,7 @@ def _shares(steps: Sequence[Step]) -> Iterator[Step]:
     return iter(sorted(steps, key=lambda step: _RANKS.get(step[0], 0)))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_runs)
 @example([[("grant", 0, 0)], [("accept", 0, 0)], [("claim", 0, 0), ("stop", 0, 0)]])
 @example([[("grant", 0, 0)], [("accept", 2, 6)], [("tick", 5, 0)], [("claim", 0, 3)], [("settle", 0, 0)]])

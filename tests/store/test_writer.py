@@ -243,6 +243,19 @@ async def test_new_verbs_are_told_too_while_an_old_one_waits_for_room(disk: Disk
         assert await writer.post(PUT, [3]) == [6]
 
 
+async def test_trouble_is_logged_when_it_begins_and_when_it_ends(
+    disk: Disk, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.faults = iter([FULL] * 100 + [BUSY])
+    async with _running(Writer(disk, 0)) as writer:
+        await writer.post(PATIENT, [1])
+    assert [record.getMessage() for record in caplog.records] == [
+        "store.full: 1 verbs wait for the disk: no room",
+        "store.unavailable: 1 verbs wait for the disk: locked",
+        "store.unavailable is over: the disk takes writes again",
+    ]
+
+
 async def test_a_lock_of_a_moment_is_waited_for(disk: Disk, autojump_clock: MockClock) -> None:
     disk.faults = iter([BUSY] * 3)
     async with _running(Writer(disk, 0)) as writer:

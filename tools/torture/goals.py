@@ -49,7 +49,7 @@ GOALS: tuple[Goal, ...] = (
         {"delay": 1.0, "seconds": 4.0, "backlog": 300},
         {"delay": 5.0, "seconds": 60.0, "backlog": 100_000},
     ),
-    Goal("R9", "throttled by the carrier", links.throttled, {"texts": 24, "share": 0.3}, {"texts": 300, "share": 0.3}),
+    Goal("R9", "throttled by the carrier", links.throttled, {"texts": 12, "share": 0.3}, {"texts": 300, "share": 0.3}),
     Goal("R10", "rate ceiling", links.ceiling, {"rate": 20, "seconds": 4.0}, {"rate": 50, "seconds": 300.0}),
     Goal("R11", "receipts all at once", links.receipt_storm, {"receipts": 1000}, {"receipts": 50_000}),
     Goal(
