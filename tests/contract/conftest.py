@@ -9,7 +9,7 @@ import trio
 from gateway.store.sqlite import SqliteStore, open_memory, open_store
 from tests.contract.desk import Desk
 
-_DEADLINE_SECONDS = 30
+_DEADLINE_SECONDS = 120
 
 
 @pytest.fixture(params=["memory", "file"])

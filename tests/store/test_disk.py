@@ -20,7 +20,7 @@ from gateway.store.unit import Unit
 from gateway.store.writer import DiskBusy, DiskFull, StoreFailed
 from tests.contract.desk import CLIENT, Desk
 
-_DEADLINE_SECONDS = 30
+_DEADLINE_SECONDS = 120
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from gateway.store.sqlite import open_store
 from gateway.store.webhooks import Progress, Retry, WebhookState
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
 
-_DEADLINE_SECONDS = 30
+_DEADLINE_SECONDS = 120
 Open = Callable[[], AbstractAsyncContextManager[Desk]]
 
 
