@@ -138,6 +138,8 @@ class Client:
     def _write(self, attempt: Attempt) -> None:
         os.write(self._journal, self._encode(attempt) + b"\n")
 
-    def close(self) -> None:
-        """Close the journal."""
+    async def close(self) -> None:
+        """Close the journal and what is open to the gateway."""
         os.close(self._journal)
+        for connection in self._idle:
+            await connection.cut()

@@ -157,7 +157,6 @@ class Gateway:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
                 start_new_session=True,
             )
 

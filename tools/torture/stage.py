@@ -150,7 +150,8 @@ async def stage(
             yield made
         finally:
             gateway.close()
-            made.client.close()
+            with trio.CancelScope(shield=True):
+                await made.client.close()
             for hook in hooks:
                 hook.close()
             for carrier in carriers:
