@@ -1,0 +1,40 @@
+"""Runs of the proof that tests of this session ask for, side by side, each in a process of its own.
+
+Owns: which are run, and when. Does not own: what they do (tools/torture).
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from tools.torture.proof import Finding
+from tools.torture.run import Result, Wanted, prove
+
+AT_ONCE = 3
+"""They wait more than they work."""
+LIMIT_SECONDS = 240.0
+
+
+class Proofs:
+    """The runs that are under way, and what they found."""
+
+    def __init__(self, runs: dict[Wanted, Future[Result]]) -> None:
+        self._runs = runs
+
+    def finding(self, wanted: Wanted) -> Finding:
+        """What a run found, once it has ended."""
+        return self._runs[wanted].result().finding
+
+
+@pytest.fixture(scope="session")
+def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
+    """All runs that the collected tests name by their parameter ``wanted``, in the order of the tests."""
+    named = (getattr(item, "callspec", None) for item in request.session.items)
+    wanted: dict[Wanted, None] = dict.fromkeys(
+        callspec.params["wanted"] for callspec in named if callspec is not None and "wanted" in callspec.params
+    )
+    directory = tmp_path_factory.mktemp("proofs")
+    with ThreadPoolExecutor(AT_ONCE) as runners:
+        yield Proofs({one: runners.submit(prove, one, directory, LIMIT_SECONDS) for one in wanted})
+        runners.shutdown(cancel_futures=True)
