@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from gateway.model.message import Answer, State
 from gateway.store.receipts import apply_parked
 from gateway.store.rollup import Move, roll_up
-from gateway.store.unit import Row, Unit
+from gateway.store.unit import Row, Surprise, Unit
 
 # An answer may come late, after the segment was put in doubt: the truth beats the doubt. It may even come after the
 # segment went back to the queue: that the carrier has it keeps it from going twice. But an answer to one attempt says
@@ -21,7 +21,8 @@ _SETTLE = """
 UPDATE segment SET state = v.column3, command_status = v.column4, smsc_message_id = v.column5, smsc_key = v.column6,
     submitted_at = v.column7, due_at = coalesce(v.column8, due_at), attempt = attempt - v.column9
 FROM (VALUES {rows}) AS v
-WHERE message_id = v.column1 AND n = v.column2
+WHERE message_id = v.column1 AND n = v.column2 AND attempt = v.column10
+    AND (state IN ('in_flight', 'in_doubt') OR (state = 'queued' AND v.column3 = 'submitted'))
 """
 _OPEN = ("in_flight", "in_doubt")
 
@@ -46,9 +47,8 @@ def _shares(answers: Sequence[Answer]) -> Iterator[Sequence[Answer]]:
 
 
 def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
-    places = [(answer.segment.message_id, answer.segment.n) for answer in answers]
-    now = {(message_id, n): (attempt, state) for message_id, n, attempt, state in unit.gather(_WAITING, places)}
-    settled = [_waits(answer, now.get(place)) for answer, place in zip(answers, places, strict=True)]
+    # Nearly every answer finds its segment waiting. Then the update that says so is all there is to do.
+    settled = _look(unit, answers) if unit.careful else [True] * len(answers)
     rows: list[Row] = []
     for answer, waited in zip(answers, settled, strict=True):
         if not waited:
@@ -65,9 +65,11 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
                 answer.at if answer.state is State.SUBMITTED else None,
                 answer.due_at if answer.state is State.QUEUED else None,
                 0 if answer.spent else 1,
+                segment.attempt,
             )
         )
-    unit.write(_SETTLE, rows)
+    if unit.write(_SETTLE, rows) != len(rows):
+        raise Surprise
     unit.queued.update(answer.segment.carrier for answer in answers if answer.state is State.QUEUED)
     roll_up(unit, [_move(answer) for answer, waited in zip(answers, settled, strict=True) if waited])
     keys: dict[str, list[str]] = {}
@@ -77,6 +79,13 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
     for carrier, its_keys in keys.items():
         apply_parked(unit, carrier, its_keys, max(answer.at for answer in answers))
     return settled
+
+
+def _look(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
+    """Of each answer, whether its segment waits for it."""
+    places = [(answer.segment.message_id, answer.segment.n) for answer in answers]
+    now = {(message_id, n): (attempt, state) for message_id, n, attempt, state in unit.gather(_WAITING, places)}
+    return [_waits(answer, now.get(place)) for answer, place in zip(answers, places, strict=True)]
 
 
 def _waits(answer: Answer, now: tuple[int, str] | None) -> bool:

@@ -69,26 +69,31 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return int(connection.execute(_LAST_SEQ).fetchone()[0] or 0)
 
 
+class Surprise(Exception):
+    """A verb took for granted what is nearly always so, and it was not: the batch runs again, carefully."""
+
+
 class Unit:
     """The transaction that verbs run in."""
 
-    def __init__(self, connection: sqlite3.Connection, seq: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, seq: int, *, careful: bool = True) -> None:
         self.sql = connection
         self.seq = seq
         """The sequence number of the last event told."""
+        self.careful = careful
+        """Whether a verb has to look first. Where not, it may take the usual for granted and raise Surprise."""
         self.queued: set[str] = set()
         """Carriers that got work."""
         self.told: set[str] = set()
         """Clients whose log grew."""
         self._events: list[Row] = []
 
-    def write(self, template: str, rows: Sequence[Row], before: Row = ()) -> None:
+    def write(self, template: str, rows: Sequence[Row], before: Row = ()) -> int:
         """Run a statement over rows: ``{rows}`` in it becomes ``(?, …), …``. ``before`` binds what precedes them.
 
-        The first column of a row is never NULL.
+        The first column of a row is never NULL. Returns how many rows of the table it touched.
         """
-        for statement, values in _runs(template, rows, before):
-            self.sql.execute(statement, values)
+        return sum(self.sql.execute(statement, values).rowcount for statement, values in _runs(template, rows, before))
 
     def read(self, template: str, rows: Sequence[Row], before: Row = ()) -> list[Row]:
         """The rows that a query over rows returns."""

@@ -129,8 +129,9 @@ _Outcome = tuple["Posted[Any]", Any, BaseException | None]
 class _Run:
     """One batch on the thread.
 
-    The rule is that no verb fails, so the first try takes no precautions. When one did, the transaction is rolled back and
-    run again with a savepoint around each kind: the failure is then its callers' alone.
+    The rule is that no verb fails and nothing surprises, so the first try takes no precautions. When one did, the
+    transaction is rolled back and run again carefully, with a savepoint around each kind: the failure is then its callers'
+    alone.
     """
 
     def __init__(self, posts: Sequence[Posted[Any]], seq: int) -> None:
@@ -142,20 +143,22 @@ class _Run:
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[Unit, list[_Outcome]]:
         try:
-            return self._transact(connection, _run_group)
+            return self._transact(connection, _run_group, careful=False)
         except Exception as error:  # whose it is, the second run finds out
             if isinstance(error, sqlite3.Error) and is_fault(error):
                 raise
-        return self._transact(connection, _run_group_alone)
+        return self._transact(connection, _run_group_alone, careful=True)
 
     def _transact(
         self,
         connection: sqlite3.Connection,
         run_group: Callable[[Unit, Sequence[Posted[Any]]], list[_Outcome]],
+        *,
+        careful: bool,
     ) -> tuple[Unit, list[_Outcome]]:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            unit = Unit(connection, self._seq)
+            unit = Unit(connection, self._seq, careful=careful)
             outcomes = [outcome for group in self._groups for outcome in run_group(unit, group)]
             unit.flush()
             connection.execute("COMMIT")

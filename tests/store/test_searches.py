@@ -104,6 +104,7 @@ async def _messages(desk: Desk) -> None:
     one, two, *rest = await desk.claim(4)
     await desk.tell(desk.receipt("early", "later"))
     await desk.settle(desk.answer(one, smsc_id="early"), desk.answer(two, State.REJECTED))
+    assert await desk.settle(desk.answer(one, smsc_id="early")) == [False]  # nobody waits for it: looked at carefully
     await desk.settle(*(desk.answer(segment, State.QUEUED, due_at=NOON) for segment in rest))
     message_id, keys = await desk.submit(segments=2)
     await desk.tell(*(desk.receipt(key) for key in (*keys, *keys)))

@@ -144,13 +144,20 @@ def _latency(setting: Setting, count: int, directory: Path) -> Figures:
 
 
 def _round_trip(setting: Setting, amounts: Sizes, directory: Path) -> Figures:
-    """A distant carrier: nothing but its window may limit the rate."""
+    """A distant carrier: nothing but its window may limit the rate. Twice of what that lets through is submitted."""
     with SinkProcess(delay=ROUND_TRIP, receipt_delay=RECEIPT_DELAY) as sink:
         system = setting(directory / "system", smsc_port=sink.port, window=ROUND_TRIP_WINDOW)
         with running(system):
             sink.wait_bound()
             system.admit(amounts.rtt)
-            wanted = order(system, directory, count=amounts.rtt, connections=CONNECTIONS, numbers=amounts.rtt)
+            wanted = order(
+                system,
+                directory,
+                count=amounts.rtt,
+                connections=CONNECTIONS,
+                rate=2 * ROUND_TRIP_WINDOW / ROUND_TRIP,
+                numbers=amounts.rtt,
+            )
             figures = measure("rtt", system, sink, directory, wanted)
     if figures.end_to_end_rate is not None:
         # the first window goes out at once and the clock starts with it
