@@ -16,6 +16,7 @@ ROOMS = {
     "httpcore": ("gateway/webhook/",),
     "httpx": ("gateway/webhook/",),
     "jinja2": ("gateway/text/template.py",),
+    "outcome": ("gateway/store/disk.py",),
     "phonenumbers": ("gateway/model/", "gateway/rules/zones.py"),
     "pluggy": ("gateway/hooks/",),
     "prometheus_client": ("gateway/metrics.py",),
