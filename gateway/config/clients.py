@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from msgspec import Meta, field
 
 from gateway.config.fields import (
+    Domain,
     EnvironmentName,
     FileName,
+    Locale,
     Name,
     Prefix,
     Section,
@@ -83,6 +85,8 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     """Answer to START."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None
     """In place of the category's."""
+    locale: Locale = "en-US"
+    """How its templates speak and spell to a consumer of whom no other is known."""
     transliterate: bool = False
     """Whether typographic quotes, dashes and blanks may be replaced where that keeps a text out of UCS-2; each
     replacement stands in the decision."""
@@ -173,6 +177,13 @@ class ClientConfig(Section, frozen=True, kw_only=True):
 
     id: Name
     name: Title
+    """What consumers know it by: every text of a template can say it."""
+    contact: Title | None = None
+    """Where consumers get help, such as a telephone number or a page: said in templates."""
+    domains: tuple[Domain, ...] = ()
+    """Where links of templates may lead; their subdomains count. Anywhere, where empty."""
+    templates_only: bool = False
+    """Whether its texts have to be made of templates. A key of its own can say so too."""
     programs: tuple[ProgramConfig, ...] = field(name="program", default=())
     webhooks: tuple[WebhookConfig, ...] = field(name="webhook", default=())
 

@@ -43,6 +43,18 @@ Host = Annotated[
     str,
     Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:%-]{0,252}\Z|^::1?\Z", description="a host name or an IP address"),
 ]
+Domain = Annotated[
+    str,
+    Meta(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z",
+        max_length=253,
+        description='a domain in small letters, such as "pay.acme.example"',
+    ),
+]
+Locale = Annotated[
+    str,
+    Meta(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z", description='a locale, such as "en-US"'),
+]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a TCP port, 1 to 65535")]
 Listen = Annotated[
     str,

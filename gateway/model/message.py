@@ -82,6 +82,9 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     account: str | None = None
     reference: str | None = None
     origin: Origin = Origin.CLIENT
+    template: str | None = None
+    """The name of the template that it was made of."""
+    template_version: int | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -228,3 +231,5 @@ class Message(msgspec.Struct, frozen=True):
     updated_at: int
     decision: msgspec.Raw
     segments: tuple[Segment, ...] = ()
+    template: str | None = None
+    template_version: int | None = None

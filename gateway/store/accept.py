@@ -49,7 +49,8 @@ _decode_answer = msgspec.json.Decoder(Replayed).decode
 
 _MESSAGE = """
 INSERT INTO message (id, client, program, category, number, sender, carrier, text, encoding, units, segments, concat,
-    priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision)
+    priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision,
+    template, template_version)
 VALUES {rows}
 """
 _SEGMENT = "INSERT INTO segment (message_id, n, carrier, priority, due_at, state) VALUES {rows}"
@@ -168,6 +169,8 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
         s.expires_at,
         s.at,
         ruling.decision,
+        s.template,
+        s.template_version,
     )
 
 

@@ -11,6 +11,7 @@ from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
 from gateway.model.inbound import Part
 from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store.accept import Acceptance
 from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
@@ -107,6 +108,14 @@ class Store(Protocol):
         """Forget idempotency keys that were used before an instant."""
         ...
 
+    def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
+        """Put declarations in force, each as a new version where it changed."""
+        ...
+
+    def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
+        """End a template of a client."""
+        ...
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         """A message with its segments."""
         ...
@@ -153,6 +162,14 @@ class Store(Protocol):
 
     async def movable(self, carrier: str, now: int, after: Place, limit: int) -> tuple[list[Movable], Place | None]:
         """Queued texts that could move, and where to go on."""
+        ...
+
+    async def templates(self) -> list[KeptTemplate]:
+        """The newest version of every template, retired ones too."""
+        ...
+
+    async def template_versions(self, client: str, name: str, limit: int) -> list[KeptTemplate]:
+        """The versions of a template that a client can see, the newest first."""
         ...
 
     async def api_keys(self) -> list[ApiKey]:

@@ -20,7 +20,8 @@ THEN 'in_flight' ELSE state END
 """
 _MESSAGE = f"""
 SELECT id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, {_STATE}, code,
-    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision FROM message
+    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision, template, template_version
+FROM message
 """  # noqa: S608 - our own text
 _STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
@@ -54,6 +55,8 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
         expires_at,
         updated_at,
         decision,
+        template,
+        template_version,
     ) = row
     return Message(
         MessageId(message_id),
@@ -79,6 +82,8 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
         updated_at,
         msgspec.Raw(decision),
         segments,
+        template,
+        template_version,
     )
 
 

@@ -15,9 +15,23 @@ from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
 from gateway.model.inbound import Part
 from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store import accept as accepting
 from gateway.store import claim as claiming
-from gateway.store import consent, doubt, inbound, keys, quota, reads, receipts, reroute, settle, silence, webhooks
+from gateway.store import (
+    consent,
+    doubt,
+    inbound,
+    keys,
+    quota,
+    reads,
+    receipts,
+    reroute,
+    settle,
+    silence,
+    templates,
+    webhooks,
+)
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
@@ -43,6 +57,8 @@ _SILENCE = Verb(silence.end_silence, 45)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
+_PUT_TEMPLATES = Verb(templates.put_templates, 53)
+_RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
 _PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
 _REVIVE = Verb(webhooks.revive_webhook, 62)
@@ -120,6 +136,12 @@ class SqliteStore:
     def forget_keys(self, before: int) -> Posted[list[int]]:
         return self.writer.post(_FORGET, (before,))
 
+    def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
+        return self.writer.post(_PUT_TEMPLATES, templates)
+
+    def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
+        return self.writer.post(_RETIRE_TEMPLATES, ((client, name, at),))
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         return await self._read(reads.message, message_id, client)
 
@@ -157,6 +179,12 @@ class SqliteStore:
         self, carrier: str, now: int, after: reroute.Place, limit: int
     ) -> tuple[list[reroute.Movable], reroute.Place | None]:
         return await self._read(reroute.movable, carrier, now, after, limit)
+
+    async def templates(self) -> list[KeptTemplate]:
+        return await self._read(templates.templates)
+
+    async def template_versions(self, client: str, name: str, limit: int) -> list[KeptTemplate]:
+        return await self._read(templates.template_versions, client, name, limit)
 
     async def api_keys(self) -> list[reads.ApiKey]:
         return await self._read(reads.api_keys)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,12 +37,14 @@ from gateway.text.template_spec import (
 )
 from gateway.text.variable import Extremes, WrongValue
 
+NOTHING_GIVEN: Final[Mapping[str, str]] = MappingProxyType({})
 
-def check(spec: TemplateSpec) -> None:
-    """Raises TemplateRefused with all that is wrong with a declaration."""
-    faults = list(_find_faults(spec))
+
+def check(spec: TemplateSpec, given: Mapping[str, str] = NOTHING_GIVEN) -> None:
+    """Raises TemplateRefused with all that is wrong with a declaration; ``given`` as in ``render``."""
+    faults = list(_find_faults(spec, given))
     for key in spec.texts if not faults else ():
-        shortest = preview(spec, key).shortest
+        shortest = preview(spec, key, given).shortest
         if not shortest.text:
             faults.append(_nothing(f"texts.{key}"))
         elif shortest.segments > spec.max_segments:
@@ -50,15 +53,23 @@ def check(spec: TemplateSpec) -> None:
         raise TemplateRefused(faults)
 
 
-def render(spec: TemplateSpec, values: Mapping[str, object], locale: str, zone: tzinfo | None = None) -> Rendered:
+def render(
+    spec: TemplateSpec,
+    values: Mapping[str, object],
+    locale: str,
+    zone: tzinfo | None = None,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+) -> Rendered:
     """The text for these values, as JSON has them, spelt as the locale does; instants on the clock of ``zone``.
+
+    ``given``: variables that every template has without declaring them, spelt already; no caller can give those.
 
     Raises TemplateRefused with all that is wrong: a value unknown, missing or of the wrong type; a text that comes out
     empty or longer than ``max_segments``; a template that ``check`` refuses."""
     spelling, key = _choose_text(spec, locale)
-    template = _compiled_text(spec, key)
+    template = _compiled_text(spec, key, given)
     faults = [_unknown(name, spec) for name in values if name not in spec.variables]
-    spelt: dict[str, str] = {}
+    spelt = dict(given)
     for name, variable in spec.variables.items():
         value = values.get(name)
         if value is None:
@@ -72,7 +83,7 @@ def render(spec: TemplateSpec, values: Mapping[str, object], locale: str, zone: 
             faults.append(TemplateFault(TemplateCode.VARIABLE_INVALID, f"values.{name}", error.problem, error.fix))
     if faults:
         raise TemplateRefused(faults)
-    rendered = _measured(template.render(spelt))
+    rendered = _measured(template.render(spelt), key)
     if not rendered.text:
         raise TemplateRefused([_nothing(f"texts.{key}")])
     if rendered.segments > spec.max_segments:
@@ -80,24 +91,24 @@ def render(spec: TemplateSpec, values: Mapping[str, object], locale: str, zone: 
     return rendered
 
 
-def preview(spec: TemplateSpec, locale: str) -> Preview:
+def preview(spec: TemplateSpec, locale: str, given: Mapping[str, str] = NOTHING_GIVEN) -> Preview:
     """The bounds in one locale, as texts: lint them when a template is saved. Raises TemplateRefused as ``render`` does."""
     spelling, key = _choose_text(spec, locale)
-    template = _compiled_text(spec, key)
+    template = _compiled_text(spec, key, given)
     extremes = {name: variable.extremes(spelling) for name, variable in spec.variables.items()}
     shortest, longest, foreign = [], [], []
     for absent in _absences(spec):
         short, long, wide = [
-            {name: "" if name in absent else pick(found) for name, found in extremes.items()}
+            {**given, **{name: "" if name in absent else pick(found) for name, found in extremes.items()}}
             for pick in (_pick_shortest, _pick_longest, _pick_widest)
         ]
-        shortest.append(_measured(template.render(short)))
-        longest.append(_measured(template.render(long)))
-        foreign.append(_measured(template.render(wide)))
+        shortest.append(_measured(template.render(short), key))
+        longest.append(_measured(template.render(long), key))
+        foreign.append(_measured(template.render(wide), key))
         # One foreign value is enough, and it need not be the widest of its variable.
         for name, found in extremes.items():
             if found.foreign is not None and name not in absent:
-                foreign.append(_measured(template.render(wide | {name: found.foreign})))
+                foreign.append(_measured(template.render(wide | {name: found.foreign}), key))
     dearest = max(foreign, key=_cost)
     return Preview(
         min(shortest, key=_cost), max(longest, key=_cost), dearest if dearest.encoding is Encoding.UCS2 else None
@@ -210,16 +221,16 @@ def _forbidden(node: nodes.Node) -> _Unreadable:
     return _Unreadable(TemplateCode.FORBIDDEN, f"has a part of the kind {kind!r} at line {node.lineno}", _HOW)
 
 
-def _compiled_text(spec: TemplateSpec, key: str) -> Template:
+def _compiled_text(spec: TemplateSpec, key: str, given: Mapping[str, str]) -> Template:
     """The text under this key, with no variable that is not declared. Raises TemplateRefused."""
     field = f"texts.{key}"
     try:
         compiled = _compiled(spec.texts[key])
     except _Unreadable as error:
         raise TemplateRefused([TemplateFault(error.code, field, error.problem, error.fix)]) from None
-    strangers = sorted(compiled.names - spec.variables.keys())
+    strangers = sorted(compiled.names - spec.variables.keys() - given.keys())
     if strangers:
-        declared = ", ".join(sorted(spec.variables)) or "none"
+        declared = ", ".join(sorted({*spec.variables, *given})) or "none"
         raise TemplateRefused(
             [
                 TemplateFault(
@@ -235,19 +246,25 @@ def _compiled_text(spec: TemplateSpec, key: str) -> Template:
 
 
 def _choose_text(spec: TemplateSpec, locale: str) -> tuple[Speller, str]:
-    """The consumer's locale, and the key of the text for it: its own, or its language's. Raises TemplateRefused."""
+    """The consumer's locale, and the key of the text for it: its own, or its language's; or the template's fallback.
+
+    Raises TemplateRefused."""
     spelling = speller(locale)
     if spelling is not None:
         keys = {found.name: key for key in spec.texts if (found := speller(key)) is not None}
         key = keys.get(spelling.name) or keys.get(spelling.language)
         if key is not None:
             return spelling, key
+        other = speller(spec.fallback) if spec.fallback is not None else None
+        key = None if other is None else keys.get(other.name)
+        if other is not None and key is not None:
+            return other, key
     known = ", ".join(sorted(spec.texts)) or "none"
     problem = "is no locale" if spelling is None else "is in a language that the template has not"
     raise TemplateRefused([TemplateFault(TemplateCode.LOCALE_UNKNOWN, "locale", problem, f"the template has {known}")])
 
 
-def _find_faults(spec: TemplateSpec) -> Iterator[TemplateFault]:
+def _find_faults(spec: TemplateSpec, given: Mapping[str, str]) -> Iterator[TemplateFault]:
     try:
         msgspec.convert(msgspec.to_builtins(spec), TemplateSpec)  # the bounds that its types declare
     except msgspec.ValidationError as error:
@@ -262,6 +279,13 @@ def _find_faults(spec: TemplateSpec) -> Iterator[TemplateFault]:
                 f"variables.{name[:40]}",
                 "is no name for a variable",
                 "use up to 32 small letters, figures and underscores, a letter first, and no word of Jinja2",
+            )
+        if name in given:
+            yield TemplateFault(
+                TemplateCode.DECLARATION,
+                f"variables.{name}",
+                "is given by the gateway",
+                "use it without declaring it, or take another name",
             )
         for problem in variable.check():
             yield TemplateFault(TemplateCode.DECLARATION, f"variables.{name[:40]}", problem, "correct the declaration")
@@ -278,9 +302,16 @@ def _find_faults(spec: TemplateSpec) -> Iterator[TemplateFault]:
                 TemplateCode.LOCALE_UNKNOWN, f"texts.{key[:40]}", "is no locale", 'use such as "en", "es" or "es-MX"'
             )
         try:
-            _compiled_text(spec, key)
+            _compiled_text(spec, key, given)
         except TemplateRefused as error:
             yield from error.faults
+    if spec.fallback is not None and spec.fallback not in spec.texts:
+        yield TemplateFault(
+            TemplateCode.LOCALE_UNKNOWN,
+            "fallback",
+            "is none of the template's locales",
+            f"the template has {', '.join(sorted(spec.texts))}",
+        )
 
 
 def _absences(spec: TemplateSpec) -> Iterator[set[str]]:
@@ -308,13 +339,13 @@ def _cost(rendered: Rendered) -> tuple[bool, int, int]:
     return rendered.encoding is Encoding.UCS2, rendered.segments, rendered.units
 
 
-def _measured(text: str) -> Rendered:
+def _measured(text: str, key: str) -> Rendered:
     text = text.strip()
     try:
         planned = plan(text)
     except TooLong as error:
-        return Rendered(text, Encoding.UCS2, error.segments, len(text), None)
-    return Rendered(text, planned.encoding, planned.segments, planned.units, planned.forced_by)
+        return Rendered(text, Encoding.UCS2, error.segments, len(text), None, key)
+    return Rendered(text, planned.encoding, planned.segments, planned.units, planned.forced_by, key)
 
 
 def _unknown(name: object, spec: TemplateSpec) -> TemplateFault:

@@ -6,7 +6,7 @@ Owns: the shapes, the limits and the codes. Does not own: reading or filling a t
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -35,8 +35,12 @@ class TemplateCode(StrEnum):
     VARIABLE_UNKNOWN = "template.variable_unknown"
     VARIABLE_MISSING = "template.variable_missing"
     VARIABLE_INVALID = "template.variable_invalid"
+    UNKNOWN = "template.unknown"
     EMPTY = "template.empty"
     TOO_LONG = "template.too_long"
+    SYSTEM = "template.system"
+    CONTENT = "template.content"
+    TOO_MANY = "template.too_many"
 
 
 class TemplateFault(msgspec.Struct, frozen=True):
@@ -57,15 +61,34 @@ class TemplateRefused(ValueError):
         self.faults = tuple(faults)
 
 
-class TemplateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A template as its author declares it."""
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*\Z"
+LONGEST_NAME: Final = 64
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.-]{0,63}\Z")]
-    version: Annotated[int, Meta(ge=1)]
-    texts: Annotated[dict[str, str], Meta(min_length=1)]
-    """By locale: ``en``, ``es``, ``es-MX``. A consumer's locale falls back to its language, never to another one."""
+TemplatePurpose = Literal["ordinary", "opt_in_request", "opt_in_confirmation", "opt_out_confirmation", "help"]
+"""What a text is for; all but ``ordinary`` are the gateway's own to send."""
+
+
+class TemplateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What an author declares of a template, besides its name."""
+
+    texts: Annotated[dict[str, str], Meta(min_length=1, max_length=40)]
+    """By locale: ``en``, ``es``, ``es-MX``. A consumer's locale falls back to its language."""
     variables: Annotated[dict[str, Variable], Meta(max_length=MOST_VARIABLES)] = {}
+    fallback: str | None = None
+    """The locale for consumers whose language the template has not; where absent, they get no text."""
     max_segments: Annotated[int, Meta(ge=1, le=255)] = 6
+    purpose: TemplatePurpose = "ordinary"
+    summary: Annotated[str, Meta(max_length=200)] = ""
+    """When it is sent, for those who choose among templates."""
+    legal_approval: Annotated[str, Meta(max_length=200)] = ""
+    """Who approved wording that speaks of legal steps, and when; none where empty."""
+
+
+class TemplateSpec(TemplateBody, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One version of a template."""
+
+    name: Annotated[str, Meta(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
+    version: Annotated[int, Meta(ge=1)] = 1
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -78,6 +101,8 @@ class Rendered(msgspec.Struct, frozen=True):
     """Septets or UTF-16 units."""
     forced_by: str | None
     """The first character that forced UCS-2."""
+    key: str = ""
+    """Whose text it is, among those of the template: a locale."""
 
 
 class Preview(msgspec.Struct, frozen=True):

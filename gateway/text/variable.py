@@ -42,7 +42,9 @@ class Extremes(NamedTuple):
     """The longest that GSM 03.38 cannot write; None where it can write all."""
 
 
-class _Variable(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+class _Variable(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True
+):
     optional: bool = False
     """It may be absent; then it is empty, and false in a condition."""
 
@@ -162,7 +164,8 @@ class DatetimeVariable(_Variable, frozen=True, kw_only=True, tag="datetime"):
 class UrlVariable(_Variable, frozen=True, kw_only=True, tag="url"):
     """An https link on one of the client's own domains or under one."""
 
-    domains: Annotated[tuple[str, ...], Meta(min_length=1)]
+    domains: tuple[str, ...] = ()
+    """Where empty, the client's are put here; of a client that has none, any will do."""
     max_length: Annotated[int, Meta(ge=12, le=500)] = 100
 
     def check(self) -> Iterator[str]:
@@ -183,13 +186,17 @@ class UrlVariable(_Variable, frozen=True, kw_only=True, tag="url"):
         if len(found[0]) > self.max_length:
             raise WrongValue(f"has {len(found[0])} characters and {self.max_length} are allowed", "give a shorter link")
         host = found[1].lower()
-        if host not in self.domains and not host.endswith(tuple(["." + domain for domain in self.domains])):
+        if (
+            self.domains
+            and host not in self.domains
+            and not host.endswith(tuple(["." + domain for domain in self.domains]))
+        ):
             raise WrongValue("leads to a domain that is not the variable's", f"link to {' or '.join(self.domains)}")
         return found[0]
 
     def extremes(self, spelling: Speller) -> Extremes:
         """From the shortest domain alone to the full length."""
-        shortest = f"https://{min(self.domains, key=len)}"
+        shortest = f"https://{min(self.domains or (_SHORTEST_DOMAIN,), key=len)}"
         return Extremes(shortest, shortest + "/" + "x" * (self.max_length - len(shortest) - 1), None)
 
 
@@ -198,6 +205,8 @@ class TextVariable(_Variable, frozen=True, kw_only=True, tag="text"):
 
     min_length: Annotated[int, Meta(ge=1, le=500)] = 1
     max_length: Annotated[int, Meta(ge=1, le=500)] = 40
+    plain: bool = False
+    """Only characters of the GSM 03.38 basic table: no value makes the whole text UCS-2, or longer than it looks."""
 
     def check(self) -> Iterator[str]:
         """What is wrong with the declaration."""
@@ -214,6 +223,8 @@ class TextVariable(_Variable, frozen=True, kw_only=True, tag="text"):
                     f"holds the character U+{ord(char):04X} at position {position}, which cannot be printed",
                     "remove it",
                 )
+        if self.plain and ((septets := gsm7.encode(value)) is None or len(septets) > len(value)):
+            raise WrongValue("holds a character that is not in the basic table of GSM 03.38", "write it without")
         length = len(value.encode("utf-16-be")) // 2
         if not value.strip() or not self.min_length <= length <= self.max_length:
             raise WrongValue(
@@ -224,11 +235,13 @@ class TextVariable(_Variable, frozen=True, kw_only=True, tag="text"):
 
     def extremes(self, spelling: Speller) -> Extremes:
         """Wide letters; for the foreign one a letter that GSM 03.38 has not."""
-        return Extremes("x" * self.min_length, "x" * self.max_length, "ž" * self.max_length)
+        foreign = None if self.plain else "ž" * self.max_length
+        return Extremes("x" * self.min_length, "x" * self.max_length, foreign)
 
 
 Variable = MoneyVariable | IntegerVariable | DateVariable | DatetimeVariable | UrlVariable | TextVariable
 
+_SHORTEST_DOMAIN: Final = "a.co"
 _MONEY: Final = '{"minor": 5210, "currency": "USD"}'
 _DATE: Final = re.compile(r"(?:19[7-9]|20\d|21\d)\d-\d\d-\d\d", re.ASCII)
 _DATETIME: Final = re.compile(

@@ -74,6 +74,8 @@ class MessageSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     segment_count: int
     priority: int
     origin: Origin
+    template: str | None = None
+    template_version: int | None = None
     account: str | None = None
     reference: str | None = None
     accepted_at: str
@@ -130,6 +132,8 @@ def _summary(message: Message) -> dict[str, Any]:
         "segment_count": message.segment_count,
         "priority": message.priority,
         "origin": message.origin,
+        "template": message.template,
+        "template_version": message.template_version,
         "account": message.account,
         "reference": message.reference,
         "accepted_at": spell_instant(message.accepted_at),

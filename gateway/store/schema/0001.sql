@@ -23,7 +23,9 @@ CREATE TABLE message (
     send_at     INTEGER,
     expires_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL,
-    decision    BLOB NOT NULL
+    decision    BLOB NOT NULL,
+    template    TEXT,                      -- the name of the template that it was made of
+    template_version INTEGER
 ) STRICT;
 CREATE INDEX message_by_client ON message (client, id);
 CREATE INDEX message_by_number ON message (number, id);
@@ -188,3 +190,15 @@ CREATE TABLE webhook_retry (
     PRIMARY KEY (endpoint, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhook_retry_due ON webhook_retry (endpoint, due_at) WHERE due_at IS NOT NULL;
+
+-- Every version of a template that was ever in force: a client's own, or for everybody ('*': from files).
+CREATE TABLE template (
+    name       TEXT NOT NULL,
+    client     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    body       BLOB NOT NULL,              -- the declaration, JSON
+    source     TEXT NOT NULL,              -- api, conf, gateway or a plugin
+    at         INTEGER NOT NULL,
+    retired_at INTEGER,
+    PRIMARY KEY (name, client, version)
+) STRICT, WITHOUT ROWID;

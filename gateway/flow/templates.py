@@ -1,0 +1,300 @@
+"""The templates that are in force, and making texts of them.
+
+Owns: which template a name stands for, for which client; what is looked at before one is kept; filling one for a submission.
+Does not own: reading, checking and filling as such (text), the wording rules (rules/content), the rows (store).
+
+A name stands for the client's own template, or else for everybody's: the file in ``conf/templates`` before a plugin's,
+and a plugin's before the gateway's. All that are in force are in memory, so that filling one asks nobody.
+
+Templates called ``system.…`` are the gateway's own words to a consumer: the request for consent, the confirmations, the
+answer to HELP. A client can put other words in their place, which then have to hold what such a text must; it cannot
+take them away, and no submission can pick one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from gateway.config import ClientConfig, Config, ConfigError, Fault
+from gateway.config.templates import SYSTEM_FOLDER, TemplateFile, read_template_files
+from gateway.model.template import EVERYBODY, KeptTemplate, NewTemplate
+from gateway.rules.content.finding import ContentContext, ContentFinding, Level, OptOutDuty, Purpose
+from gateway.rules.content.lint import lint
+from gateway.store.base import Store
+from gateway.text.spelling import speller
+from gateway.text.template import check, preview, render
+from gateway.text.template_source import declare, read_template, specify
+from gateway.text.template_spec import (
+    Preview,
+    Rendered,
+    TemplateBody,
+    TemplateCode,
+    TemplateFault,
+    TemplateRefused,
+    TemplateSpec,
+)
+from gateway.text.variable import UrlVariable
+
+SYSTEM_PREFIX: Final = "system."
+MOST_TEMPLATES: Final = 500
+"""A client's own."""
+
+_SAMPLE: Final = ClientConfig(id="example", name="Example Co", contact="example.com/help", domains=("example.com",))
+"""Whom a file's template is looked at for: it is for everybody."""
+_PURPOSES: Final = {
+    "opt_in_request": Purpose.OPT_IN_REQUEST,
+    "opt_in_confirmation": Purpose.OPT_IN_CONFIRMATION,
+    "opt_out_confirmation": Purpose.OPT_OUT_CONFIRMATION,
+}
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(TemplateBody).decode
+
+
+class Template(msgspec.Struct, frozen=True):
+    """One version of a template, ready to be filled."""
+
+    spec: TemplateSpec
+    client: str
+    """A client's id, or EVERYBODY."""
+    source: str
+    at: int
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is the gateway's to send."""
+        return self.spec.name.startswith(SYSTEM_PREFIX)
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """A text that a template made, and which."""
+
+    rendered: Rendered
+    template: Template
+
+
+class Review(msgspec.Struct, frozen=True):
+    """What the texts of one locale lie between, and what is to be said about their wording."""
+
+    locale: str
+    preview: Preview
+    findings: tuple[ContentFinding, ...]
+    """Places are those in the longest text, or in the foreign one where that alone has the fault."""
+
+
+class Templates:
+    """The registry."""
+
+    def __init__(self, config: Config, store: Store, now: Callable[[], int]) -> None:
+        self._config = config
+        self._store = store
+        self._now = now
+        self._shared: dict[str, Template] = {}
+        self._own: dict[str, dict[str, Template]] = {}
+
+    async def load(self, files: Iterable[TemplateFile] = ()) -> None:
+        """Put what the files say in force for everybody, and clients' own beside it.
+
+        Of two files for one name the later counts. Raises ConfigError with every fault of every file, Transient.
+        """
+        specs = read_specs([*read_template_files(SYSTEM_FOLDER, "gateway", SYSTEM_PREFIX)[0], *files])
+        now = self._now()
+        wanted = [
+            NewTemplate(EVERYBODY, name, _body(spec), source, now) for name, (spec, source) in sorted(specs.items())
+        ]
+        kept = await self._store.put_templates(wanted)
+        self._shared = {one.name: _template(one) for one in kept}
+        for one in await self._store.templates():
+            if one.client != EVERYBODY and one.retired_at is None:
+                self._own.setdefault(one.client, {})[one.name] = _template(one)
+
+    def find(self, client: str, name: str) -> Template | None:
+        """What a name stands for, for this client."""
+        own = self._own.get(client)
+        found = None if own is None else own.get(name)
+        return found if found is not None else self._shared.get(name)
+
+    def listed(self, client: str) -> list[Template]:
+        """All that a client can use or change, by name."""
+        return [found for _, found in sorted({**self._shared, **self._own.get(client, {})}.items())]
+
+    async def versions(self, client: str, name: str, limit: int) -> list[Template]:
+        """All versions of a name that the client can see, the newest first; those that are no longer in force too."""
+        return [_template(one) for one in await self._store.template_versions(client, name, limit)]
+
+    def fill(
+        self, client: ClientConfig, template: Template, values: Mapping[str, object], locale: str, home: str
+    ) -> Rendered:
+        """A text for these values, in a consumer's locale; ``home`` is the program's, whose country a bare language gets.
+
+        Raises TemplateRefused with all that is wrong.
+        """
+        spec = _at_home(template.spec, client)
+        return render(spec, values, _localised(locale, home), None, given_by(client))
+
+    def choose(self, client: ClientConfig, name: str) -> Template:
+        """The template that a submission names. Raises TemplateRefused."""
+        found = self.find(client.id, name)
+        if found is None:
+            raise _refused(TemplateCode.UNKNOWN, "there is no such template", "see GET /v1/templates")
+        if found.is_system:
+            raise _refused(TemplateCode.SYSTEM, "is the gateway's own to send", "use another template, or one of yours")
+        return found
+
+    def declare(self, client: ClientConfig, name: str, table: dict[str, Any]) -> tuple[TemplateSpec, list[Review]]:
+        """What a client's declaration amounts to, looked at from all sides. Raises TemplateRefused where it is none."""
+        spec = declare(name, table)
+        shared = self._shared.get(name)
+        if name.startswith(SYSTEM_PREFIX):
+            if shared is None:
+                known = ", ".join(sorted(found for found in self._shared if found.startswith(SYSTEM_PREFIX)))
+                raise _refused(TemplateCode.SYSTEM, "is not among the gateway's own", f"choose from {known}", "name")
+            spec = replace(spec, purpose=shared.spec.purpose) if "purpose" not in table else spec
+            if spec.purpose != shared.spec.purpose or spec.variables != shared.spec.variables:
+                raise _refused(
+                    TemplateCode.SYSTEM,
+                    "has another purpose or other variables than the gateway's own",
+                    "change the texts alone",
+                    "variables" if spec.purpose == shared.spec.purpose else "purpose",
+                )
+        elif spec.purpose != "ordinary":
+            raise _refused(
+                TemplateCode.SYSTEM,
+                "is for the gateway's own templates",
+                f"leave it out, or change one whose name begins with {SYSTEM_PREFIX}",
+                "purpose",
+            )
+        own = self._own.get(client.id, {})
+        if name not in own and len(own) >= MOST_TEMPLATES:
+            raise _refused(TemplateCode.TOO_MANY, f"{MOST_TEMPLATES} templates are there", "delete one", "name")
+        return spec, review(spec, client)
+
+    async def put(self, client: ClientConfig, spec: TemplateSpec) -> tuple[Template, bool]:
+        """Put a client's own template in force, durably; tells too whether it is a new version. Raises Transient."""
+        before = self._own.get(client.id, {}).get(spec.name)
+        (kept,) = await self._store.put_templates([NewTemplate(client.id, spec.name, _body(spec), "api", self._now())])
+        own = self._own.setdefault(client.id, {})
+        current = own.get(spec.name)
+        template = _template(kept)
+        if current is None or current.spec.version < kept.version:
+            own[spec.name] = template
+        return template, before is None or before.spec.version < kept.version
+
+    async def delete(self, client: ClientConfig, name: str) -> bool:
+        """End a client's own template: the name stands for everybody's again, or for none. Raises Transient."""
+        (retired,) = await self._store.retire_template(client.id, name, self._now())
+        self._own.get(client.id, {}).pop(name, None)
+        return retired
+
+
+def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, str]]:
+    """The declarations in files, each with its source, by name; the last of a name. Raises ConfigError with all faults."""
+    specs: dict[str, tuple[TemplateSpec, str]] = {}
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            spec = read_template(file.name, file.text)
+            refused = refusals(review(spec, _SAMPLE), spec)
+        except TemplateRefused as error:
+            refused = error.faults
+        else:
+            specs[file.name] = spec, file.source
+            if spec.name.startswith(SYSTEM_PREFIX) is (spec.purpose == "ordinary"):
+                refused = (*refused, _purpose_fault())
+        faults += [Fault(file.place, fault.field, fault.problem, fault.fix) for fault in refused]
+    if faults:
+        raise ConfigError(faults)
+    return specs
+
+
+def review(spec: TemplateSpec, client: ClientConfig) -> list[Review]:
+    """What comes of a declaration, locale by locale. Raises TemplateRefused where it is none."""
+    given = given_by(client)
+    check(spec, given)
+    spec = _at_home(spec, client)
+    context = _context(spec, client)
+    reviews = []
+    for key in spec.texts:
+        found = preview(spec, key, given)
+        findings: dict[tuple[str, str], ContentFinding] = {}
+        for text in (found.longest, found.shortest, found.foreign):
+            # What a value's letters cost is in the measures: as a finding it would stand with every name that is a variable.
+            if text is not None:
+                forced_by = None if text is found.foreign else text.forced_by
+                measured = replace(context, segments=text.segments, forced_by=forced_by)
+                for finding in lint(text.text, measured):
+                    findings.setdefault((finding.code, finding.why), finding)
+        reviews.append(Review(key, found, tuple(findings.values())))
+    return reviews
+
+
+def refusals(reviews: Iterable[Review], spec: TemplateSpec) -> tuple[TemplateFault, ...]:
+    """The findings that forbid keeping a template: what no text may say, and what a system's text must."""
+    return tuple(
+        TemplateFault(TemplateCode.CONTENT, f"texts.{one.locale}", f"{finding.why} ({finding.code})", finding.fix)
+        for one in reviews
+        for finding in one.findings
+        if finding.level is Level.REFUSE or (finding.level is Level.REQUIRE and spec.purpose != "ordinary")
+    )
+
+
+def given_by(client: ClientConfig) -> dict[str, str]:
+    """The variables that every template has for a client."""
+    return {"client_name": client.name, "contact": client.contact or ""}
+
+
+def _context(spec: TemplateSpec, client: ClientConfig) -> ContentContext:
+    """How wording is judged before it is known whom it goes to: what depends on that is judged again with each text."""
+    linked = [domain for one in spec.variables.values() if isinstance(one, UrlVariable) for domain in one.domains]
+    return ContentContext(
+        category="",
+        identity=(client.name,),
+        party_known=True,
+        purpose=_PURPOSES.get(spec.purpose, Purpose.ORDINARY),
+        opt_out=OptOutDuty.NONE if spec.purpose == "opt_out_confirmation" else OptOutDuty.EVERY,
+        domains=(*client.domains, *linked),
+        legally_approved=bool(spec.legal_approval),
+        max_segments=spec.max_segments,
+    )
+
+
+def _at_home(spec: TemplateSpec, client: ClientConfig) -> TemplateSpec:
+    """The declaration with the client's domains where a link's are left open."""
+    if not client.domains:
+        return spec
+    bound = {
+        name: replace(variable, domains=client.domains)
+        for name, variable in spec.variables.items()
+        if isinstance(variable, UrlVariable) and not variable.domains
+    }
+    return replace(spec, variables={**spec.variables, **bound}) if bound else spec
+
+
+def _localised(locale: str, home: str) -> str:
+    """A bare language as it is spoken in the program's country: amounts are written as there."""
+    country = home.rpartition("-")[2]
+    there = f"{locale}-{country}"
+    return there if len(locale) <= 3 and country.isupper() and speller(there) is not None else locale
+
+
+def _body(spec: TemplateSpec) -> bytes:
+    return _encode(TemplateBody(**{field: getattr(spec, field) for field in TemplateBody.__struct_fields__}))
+
+
+def _template(kept: KeptTemplate) -> Template:
+    return Template(specify(kept.name, _decode(kept.body), kept.version), kept.client, kept.source, kept.at)
+
+
+def _purpose_fault() -> TemplateFault:
+    return TemplateFault(
+        TemplateCode.SYSTEM,
+        "purpose",
+        f"goes with names that begin with {SYSTEM_PREFIX}, and they with it",
+        "leave it out, or rename the file",
+    )
+
+
+def _refused(code: TemplateCode, problem: str, fix: str, field: str = "template") -> TemplateRefused:
+    return TemplateRefused([TemplateFault(code, field, problem, fix)])
