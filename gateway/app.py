@@ -32,7 +32,7 @@ from gateway.flow.room import Room
 from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
 from gateway.flow.waits import Waits
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
 from gateway.store.disk import free_bytes
 from gateway.store.doubt import Recovery
@@ -152,7 +152,12 @@ class Gateway:
             connections=http.connections,
             connections_per_ip=http.connections_per_address,
         )
-        await serve(listeners, handler, limits, stopping=self._closing, task_status=task_status)
+        await serve(
+            listeners, handler, limits, stopping=self._closing, answered=self._count_answer, task_status=task_status
+        )
+
+    def _count_answer(self, status: int) -> None:
+        self._doors.metrics.http_requests.of(status_class(status)).inc()
 
     async def _drain(self) -> None:
         """The doors are closed: end claiming, let carriers answer, unbind, let webhooks finish."""

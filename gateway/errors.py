@@ -53,7 +53,6 @@ class Code(StrEnum):
 
     # What became of a message.
     CANCELLED_BY_CLIENT = "cancelled.client"
-    CANCELLED_BY_OPERATOR = "cancelled.operator"
     EXPIRED_BEFORE_SENDING = "expired.before_sending"
     EXPIRED_AT_CARRIER = "expired.carrier"
     CARRIER_REJECTED = "carrier.rejected"
@@ -67,13 +66,10 @@ class Code(StrEnum):
     CARRIER_TEMPORARY = "carrier.temporary"
     CARRIER_SILENT = "carrier.silent"
     CARRIER_UNKNOWN = "carrier.unknown"
-    SIBLING_SEGMENT_FAILED = "segment.sibling_failed"
     IN_DOUBT_LINK_LOST = "in_doubt.link_lost"
     IN_DOUBT_NO_RESPONSE = "in_doubt.no_response"
     IN_DOUBT_CARRIER_FAULT = "in_doubt.carrier_fault"
     IN_DOUBT_RESTART = "in_doubt.restart"
-    RECEIPT = "receipt"
-    RESPONSE = "response"
     SETTLED_BY_OPERATOR = "in_doubt.settled"
     PLUGIN_REFUSED = "plugin.refused"
 
@@ -81,6 +77,8 @@ class Code(StrEnum):
     REQUEST_MALFORMED = "request.malformed"
     REQUEST_INVALID = "request.invalid"
     REQUEST_TOO_LARGE = "request.too_large"
+    REQUEST_TIMEOUT = "request.timeout"
+    REQUEST_UNSUPPORTED = "request.unsupported"
     AUTH_MISSING = "auth.missing"
     AUTH_INVALID = "auth.invalid"
     AUTH_BACK_OFF = "auth.back_off"
@@ -95,6 +93,7 @@ class Code(StrEnum):
     STORE_UNAVAILABLE = "store.unavailable"
     STORE_FULL = "store.full"
     STOPPING = "gateway.stopping"
+    BUSY = "gateway.busy"
     INTERNAL = "internal"
 
 

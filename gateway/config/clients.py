@@ -9,7 +9,6 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from msgspec import Meta, field
 
@@ -28,6 +27,7 @@ from gateway.config.fields import (
 )
 from gateway.model.address import SenderKind, sender_kind
 from gateway.model.events import Kind
+from gateway.model.url import InvalidUrl, check_url
 
 _SENDER_FORMS = {
     SenderKind.E164: re.compile(r"\+[1-9][0-9]{6,14}"),
@@ -165,7 +165,10 @@ class WebhookConfig(Section, frozen=True, kw_only=True):
             if secret and not is_webhook_secret(secret):
                 yield key, "is not well-formed", f"give {SIGNING_KEY_FORM}"
         if self.url:
-            yield from _check_url(self.url)
+            try:
+                check_url(self.url, allow_private=self.allow_private)
+            except InvalidUrl as error:
+                yield "url", error.problem, error.fix
         known = {*Kind, *(f"{kind.partition('.')[0]}.*" for kind in Kind)}
         for event in self.events:
             if event not in known:
@@ -200,16 +203,3 @@ def is_webhook_secret(secret: str) -> bool:
         return secret.startswith("whsec_") and 24 <= len(b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
     except (Base64Error, ValueError):
         return False
-
-
-def _check_url(url: str) -> Iterator[Wrong]:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-        parts = urlsplit("")
-    if not host:
-        yield "url", "is not well-formed", "give an http or https URL with a host"
-    elif parts.username is not None or parts.fragment:
-        yield "url", "holds a user name or a fragment", "remove it: the signature proves who is calling"

@@ -41,9 +41,9 @@ class Guest(Protocol):
 
 
 class Door:
-    """Lets guests in. ``greet`` makes one of an accepted stream and its peer; ``busy`` is said to those turned away."""
+    """Lets guests in. ``greet`` makes one of an accepted stream and its peer; ``busy`` makes what is said to one turned away."""
 
-    def __init__(self, limits: Limits, greet: Callable[[Stream, str], Guest], busy: bytes) -> None:
+    def __init__(self, limits: Limits, greet: Callable[[Stream, str], Guest], busy: Callable[[], bytes]) -> None:
         self._limits = limits
         self._greet = greet
         self._busy = busy
@@ -101,7 +101,7 @@ class Door:
                 self._guests.add(guest)
                 conversing.start_soon(self._entertain, guest, caller)
             elif isinstance(stream, Wire):
-                stream.turn_away(self._busy)
+                stream.turn_away(self._busy())
             else:
                 await trio.aclose_forcefully(stream)
 

@@ -80,7 +80,7 @@ class ClientConsentsView(msgspec.Struct, frozen=True):
 def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
     """What answers the requests of operators; ``token`` opens all but health and metrics."""
     router = Router(operator_routes(doors, pool, token))
-    return at_border(_for_loopback(router, doors.config.gateway.admin.address[0]), doors.metrics)
+    return at_border(_for_loopback(router, doors.config.gateway.admin.address[0]))
 
 
 def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:

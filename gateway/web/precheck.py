@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from gateway.errors import Code
-from gateway.web.problem import HttpCode, Problem, excerpt
+from gateway.web.problem import Problem, excerpt
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -88,14 +88,14 @@ def check_head(received: bytes, *, header_bytes: int, header_fields: int, target
     method, target, major, minor, block = match.groups()
     if major != "1" or minor not in "01":
         raise Problem(
-            505, HttpCode.UNSUPPORTED, f"HTTP/{major}.{minor} is not spoken here.", fix="Send HTTP/1.1 or HTTP/1.0."
+            505, Code.REQUEST_UNSUPPORTED, f"HTTP/{major}.{minor} is not spoken here.", fix="Send HTTP/1.1 or HTTP/1.0."
         )
     if len(target) > target_bytes:
         raise _target_too_long(target_bytes)
     if len(received) > header_bytes:
         raise _head_too_large(f"more than {header_bytes} bytes")
     if method not in METHODS:
-        raise Problem(501, HttpCode.UNSUPPORTED, f"The method {excerpt(method)} is unknown.")
+        raise Problem(501, Code.REQUEST_UNSUPPORTED, f"The method {excerpt(method)} is unknown.")
     pairs = _FIELD.findall(block)
     if len(pairs) > header_fields:
         raise _head_too_large(f"more than {header_fields} fields")
@@ -189,7 +189,7 @@ def _framing(headers: dict[str, str], *, http_11: bool) -> tuple[int, bool]:
             return 0, True
         others, _, last = (part.strip(" \t").lower() for part in coding.rpartition(","))
         if last == "chunked" and others and "chunked" not in others:
-            raise Problem(501, HttpCode.UNSUPPORTED, "No transfer coding but chunked is supported.")
+            raise Problem(501, Code.REQUEST_UNSUPPORTED, "No transfer coding but chunked is supported.")
         raise malformed("Transfer-Encoding is not chunked.", field="header:transfer-encoding")
     if length is None:
         return 0, False
@@ -205,7 +205,7 @@ def _expectation(headers: dict[str, str]) -> bool:
         return False
     if expectation.lower() != "100-continue":
         raise Problem(
-            417, HttpCode.UNSUPPORTED, "The only expectation met here is 100-continue.", field="header:expect"
+            417, Code.REQUEST_UNSUPPORTED, "The only expectation met here is 100-continue.", field="header:expect"
         )
     return True
 

@@ -4,7 +4,6 @@ Owns: the shape of every error body. Does not own: which rule was broken (errors
 """
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from http import HTTPStatus
 
 import msgspec
@@ -14,14 +13,6 @@ from gateway.web.http import Response
 CONTENT_TYPE = "application/problem+json"
 
 _encoder = msgspec.json.Encoder()
-
-
-class HttpCode(StrEnum):
-    """Reasons that only HTTP itself knows; all others are ``errors.Code``."""
-
-    TIMEOUT = "request.timeout"
-    UNSUPPORTED = "request.unsupported"
-    BUSY = "gateway.busy"
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):

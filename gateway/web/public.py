@@ -22,7 +22,7 @@ from gateway.web.submissions import submission_operations
 
 def public_handler(doors: Doors) -> Handler:
     """What answers the requests of clients."""
-    return at_border(Router(public_operations(doors)), doors.metrics)
+    return at_border(Router(public_operations(doors)))
 
 
 def public_operations(doors: Doors) -> list[Operation]:

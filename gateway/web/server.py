@@ -35,7 +35,7 @@ from gateway.web.incident import record_incident
 from gateway.web.limits import Limits
 from gateway.web.listen import RECEIVE_BYTES, ListenError, Stream, open_listeners
 from gateway.web.precheck import Head, check_head, check_partial, malformed
-from gateway.web.problem import HttpCode, Problem
+from gateway.web.problem import Problem
 
 __all__ = ["Handler", "Limits", "ListenError", "open_listeners", "serve"]
 
@@ -43,7 +43,7 @@ DISCARD_BYTES: Final = 4 * 1024 * 1024
 """How much of what a refused client goes on sending is read, so that it comes to read its answer."""
 
 _RETRY = (("Retry-After", "1"),)
-_BUSY = Problem(503, HttpCode.BUSY, "Too many connections.", fix="Try again later.", headers=_RETRY)
+_BUSY = Problem(503, Code.BUSY, "Too many connections.", fix="Try again later.", headers=_RETRY)
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 _BODILESS = {204, 304}
 # RFC 9110 §5: a token and visible characters, and not one of the fields that frame a message or end a connection.
@@ -58,6 +58,10 @@ _CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Cont
 _EventT = TypeVar("_EventT", h11.Request, h11.Data, h11.EndOfMessage)
 
 
+def _nobody(status: int) -> None:
+    """Counts nothing."""
+
+
 async def serve(
     listeners: Sequence[trio.abc.Listener[Stream]],
     handler: Handler,
@@ -65,25 +69,40 @@ async def serve(
     *,
     stopping: trio.Event | None = None,
     clock: Callable[[], float] = time.time,
+    answered: Callable[[int], None] = _nobody,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Answer on ``listeners``, which are closed in the end.
 
     When ``stopping`` is set: nothing more is accepted, idle connections are closed, what is under way is answered with
     ``Connection: close``, and ``limits.stop_seconds`` later the rest is cancelled. A cancellation from outside does the
-    last at once. ``clock`` gives Unix seconds, for the header Date.
+    last at once. ``clock`` gives Unix seconds, for the header Date. ``answered`` is told the status of every answer, whoever
+    gave it: a handler, or the server itself to what is no request (400, 408, 413, 431, 503 …).
     """
     stopping = trio.Event() if stopping is None else stopping
-    service = _Service(handler, limits, stopping, clock)
-    door = Door(limits, lambda stream, peer: _Connection(service, stream, peer), _last_words(_BUSY, service.date()))
+    service = _Service(handler, limits, stopping, clock, answered)
+
+    def busy() -> bytes:
+        answered(_BUSY.status)
+        return _last_words(_BUSY, service.date())
+
+    door = Door(limits, lambda stream, peer: _Connection(service, stream, peer), busy)
     await door.keep(listeners, stopping, task_status)
 
 
 class _Service:
     """What all connections share."""
 
-    def __init__(self, handler: Handler, limits: Limits, stopping: trio.Event, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        limits: Limits,
+        stopping: trio.Event,
+        clock: Callable[[], float],
+        answered: Callable[[int], None],
+    ) -> None:
         self.handler = handler
+        self.answered = answered
         self.limits = limits
         self.stopping = stopping
         self.held = 0
@@ -306,7 +325,7 @@ class _Connection:
     def _hold(self, count: int) -> None:
         """Count a body's bytes among those of all, until it is answered."""
         if self._service.held + count > self._service.limits.bodies_bytes:
-            raise Problem(503, HttpCode.BUSY, "Too many large bodies at once.", fix="Try again.", headers=_RETRY)
+            raise Problem(503, Code.BUSY, "Too many large bodies at once.", fix="Try again.", headers=_RETRY)
         self._held += count
         self._service.held += count
 
@@ -325,17 +344,20 @@ class _Connection:
             words = _usual_words(response, date)
             if words:
                 self.phase = _Phase.WRITE
+                self._service.answered(response.status)
                 await self._send(words)
                 self._h11 = _reader(self._service.limits)
                 return True
         length = len(body) if response.stream is None else None
         opening = self._h11.send(_opening(response.status, response.content_type, length, date, last, response.headers))
         if response.stream is not None:
+            self._service.answered(response.status)
             await self._send_pieces(opening, response.stream, drawn=method != "HEAD")
         else:
             content = self._h11.send(h11.Data(data=body)) if body and method != "HEAD" else b""
             words = opening + content + self._h11.send(_END)
             self.phase = _Phase.WRITE
+            self._service.answered(response.status)
             await self._send(words)
         if self._h11.our_state is not h11.DONE:
             return False
@@ -373,11 +395,15 @@ class _Connection:
         limits = self._service.limits
         seconds = limits.head_seconds if self.phase is _Phase.HEAD else limits.body_seconds
         return Problem(
-            408, HttpCode.TIMEOUT, f"The {self.phase.value} of the request did not arrive within {seconds:g} seconds."
+            408,
+            Code.REQUEST_TIMEOUT,
+            f"The {self.phase.value} of the request did not arrive within {seconds:g} seconds.",
         )
 
     async def _hang_up(self, problem: Problem | None) -> None:
         """Say the last words and close, so that the client gets to read them."""
+        if problem is not None:
+            self._service.answered(problem.status)
         with trio.move_on_after(self._service.limits.linger_seconds):
             try:
                 if problem is not None:

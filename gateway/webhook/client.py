@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import trio
 
-from gateway.webhook.address import check_url
+from gateway.model.url import check_url
 from gateway.webhook.schedule import Verdict, parse_retry_after, verdict
 from gateway.webhook.sign import Secret, sign
 from gateway.webhook.transport import Resolve, Transport, Unreachable, system_resolver

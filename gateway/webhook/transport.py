@@ -20,7 +20,7 @@ import httpcore
 import httpx
 import trio
 
-from gateway.webhook.address import Address, denial, unmapped
+from gateway.model.url import Address, denial, unmapped
 
 CONNECT_LIMIT: Final = 5.0  # seconds for the name, the connection and TLS together
 _CLOSE_LIMIT: Final = 1.0

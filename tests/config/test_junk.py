@@ -26,7 +26,13 @@ FILES: tuple[tuple[str, type[Section]], ...] = (
     ("policy.toml", PolicyConfig),
     ("plugins.toml", PluginsConfig),
 )
-WEBHOOK = {"id": "w", "url": "https://h", "secret_env": "W", "previous_secret_file": "w", "events": ["message.*"]}
+WEBHOOK = {
+    "id": "w",
+    "url": "https://h.example",
+    "secret_env": "W",
+    "previous_secret_file": "w",
+    "events": ["message.*"],
+}
 CARRIER = {
     "password": "pw", "rx_binds": 1, "rate": 1.5, "prefixes": ["+1"], "status_overrides": {"0x58": "retry"},
     "receipt_errors": {"1": "absent"}, "source": {"e164": {"ton": 1, "npi": 1}}, "destination": {"ton": 1, "npi": 1},

@@ -162,7 +162,7 @@ def test_no_fault_repeats_a_value(write: Write) -> None:
             mode=0o644,
             carriers=CARRIERS + f'password = "{canary}"\nsystem_type = "{canary} {canary}"\nbind = "{canary}"\n',
             clients=CLIENTS.replace("+12025550100", "12025550199") + '[[client.webhook]]\nid = "w"\n'
-            f'url = "https://user:{canary}@h"\nsecret = "{canary}"\n',
+            f'url = "https://user:{canary}@h.example"\nsecret = "{canary}"\n',
         )
     )
     assert len(faults) >= 6
@@ -172,7 +172,7 @@ def test_no_fault_repeats_a_value(write: Write) -> None:
 def test_configuration_does_not_show_its_secrets(write: Write) -> None:
     config = load(write(
         carriers=CARRIERS.replace("password_env", "password").replace("MAIN_PASSWORD", "hunter2"),
-        clients=CLIENTS + '[[client.webhook]]\nid = "w"\nurl = "https://h/hunter2"\nsecret_env = "W"\n',
+        clients=CLIENTS + '[[client.webhook]]\nid = "w"\nurl = "https://h.example/hunter2"\nsecret_env = "W"\n',
         plugins='[settings.pay]\nword = "hunter2"\n',
     ))  # fmt: skip
     assert config.carriers[0].password == "hunter2"

@@ -114,13 +114,14 @@ class Visitor:
 
 
 class House:
-    """A server under test: ``connect()`` to it, ``stopping`` to stop it, ``seen`` for what reached the handler."""
+    """A server under test: ``connect()`` to it, ``stopping`` to stop it; ``seen`` reached the handler, ``answered`` is told."""
 
     def __init__(self, pair: StreamPair) -> None:
         self.listener = MemoryListener()
         self.stopping = trio.Event()
         self.stopped = trio.Event()
         self.seen: list[Request] = []
+        self.answered: list[int] = []
         self._pair = pair
 
     async def connect(self) -> Visitor:
@@ -141,7 +142,14 @@ async def open_house(
         return await handler(request)
 
     async def stay() -> None:
-        await serve([house.listener], record, limits or Limits(), stopping=house.stopping, clock=lambda: MOMENT)
+        await serve(
+            [house.listener],
+            record,
+            limits or Limits(),
+            stopping=house.stopping,
+            clock=lambda: MOMENT,
+            answered=house.answered.append,
+        )
         house.stopped.set()
 
     # On a clock that jumps, a test that hangs comes to the end of virtual time at once.

@@ -35,7 +35,7 @@ async def test_the_timeline_tells_every_step_and_its_cause(estate: Estate) -> No
     assert (await estate.ask("GET", f"/v1/messages/{spelt}")).body["state"] == "in_flight"
     estate.clock.instant += 1000
     await estate.settle(
-        segment, State.QUEUED, code=Code.RESPONSE, command_status=0x58, due_at=estate.clock.instant + 1000
+        segment, State.QUEUED, code=Code.CARRIER_TEMPORARY, command_status=0x58, due_at=estate.clock.instant + 1000
     )
     estate.clock.instant += 1000
     (segment,) = await estate.claim()

@@ -203,17 +203,6 @@ async def test_no_room_is_507_and_later(estate: Estate) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_requests_are_counted_by_class(estate: Estate) -> None:
-    await estate.ask("POST", "/v1/messages", WISH)
-    await estate.ask("GET", "/nowhere")
-    await estate.ask("GET", "/v1/messages")
-    estate.room = False
-    await estate.ask("POST", "/v1/messages", WISH)
-    counted = estate.metrics.render().decode()
-    for line in ('{status_class="2xx"} 1.0', '{status_class="4xx"} 2.0', '{status_class="5xx"} 1.0'):
-        assert f"assent_http_requests_total{line}" in counted
-
-
 async def test_a_text_waits_in_the_store_as_it_was_sent(estate: Estate) -> None:
     await estate.consent()
     spelt = await estate.text(account="A-1", reference="r-1", expires_at="2026-03-02T20:00:00Z")

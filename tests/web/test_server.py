@@ -593,3 +593,28 @@ async def test_nothing_more_is_read_while_a_request_is_worked_on() -> None:
             await visitor.send(POST)
         assert scope.cancelled_caught
         release.set()
+
+
+async def test_every_answer_is_counted_once_whoever_gives_it() -> None:
+    async def handler(request: Request) -> Response:
+        if request.path == "/problem":
+            raise Problem(404, "not_found", "Nothing is here.")
+        if request.path == "/fault":
+            raise ZeroDivisionError
+        return Response(200, request.body)
+
+    sent = (
+        (GET, 200),
+        (GET.replace(b"/a", b"/problem"), 404),
+        (GET.replace(b"/a", b"/fault"), 500),
+        (GET.replace(b"Host: h\r\n", b""), 400),
+        (POST.replace(b"Length: 5", b"Length: 1048577"), 413),
+        (GET.replace(b"Host", b"X: " + b"a" * 17000 + b"\r\nHost"), 431),
+        (b"GET /", 408),
+    )
+    async with open_house(handler, Limits(head_seconds=0.3)) as house:
+        for request, _ in sent:
+            visitor = await house.connect()
+            await visitor.send(request)
+            await visitor.answer()
+    assert house.answered == [status for _, status in sent]

@@ -13,8 +13,8 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
+from gateway.model.url import InvalidUrl
 from gateway.webhook import transport
-from gateway.webhook.address import InvalidUrl
 from gateway.webhook.client import ATTEMPT_LIMIT, DRAIN_BYTES, DRAIN_LIMIT, Client, Endpoint, Outcome
 from gateway.webhook.schedule import Verdict
 from gateway.webhook.sign import Secret, new_secret, verify

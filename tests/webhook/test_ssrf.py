@@ -6,7 +6,7 @@ import httpx
 import pytest
 import trio
 
-from gateway.webhook.address import InvalidUrl, unmapped
+from gateway.model.url import InvalidUrl, unmapped
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.schedule import Verdict
 from gateway.webhook.sign import new_secret

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.webhook.address import InvalidUrl, Site, check_url, denial, unmapped
+from gateway.model.url import InvalidUrl, Site, check_url, denial, unmapped
 from tests.webhook.forms import FORBIDDEN_ADDRESSES, OWN_ADDRESSES, PUBLIC_ADDRESSES
 
 
