@@ -8,6 +8,7 @@ a kill at any point, loses nothing: it only leaves more to be told in doubt.
 """
 
 import logging
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -56,6 +57,28 @@ _RECALLED = 1000
 """Segments at a time."""
 
 
+_OTHER_FILES = 256
+"""Open beside the doors' connections and the binds: the store, webhook receivers, listeners, logs."""
+
+
+def files_needed(config: Config) -> int:
+    """How many files the process has open at most, as it is configured: every connection is one."""
+    binds = sum(carrier.binds + carrier.receivers for carrier in config.carriers)
+    doors = 2
+    return doors * config.gateway.http.connections + binds + _OTHER_FILES
+
+
+def raise_file_limit(needed: int) -> int:
+    """Raise the soft limit of open files as far as the hard one lets us; returns the limit that then holds."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        needed = min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        soft = needed
+    return soft if soft != resource.RLIM_INFINITY else needed
+
+
 def wall_clock() -> int:
     """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
@@ -76,6 +99,15 @@ async def run(
     Raises CannotOpen (store), ListenError (doors), StoreFailed (the disk failed while running).
     """
     directory = Path(config.gateway.store.path)
+    needed = files_needed(config)
+    limit = raise_file_limit(needed)
+    if limit < needed:
+        _log.warning(
+            "the configured connections may need %d open files and the system allows %d: some will be turned away;"
+            " raise the hard limit (ulimit -Hn, LimitNOFILE=), or lower [http] connections",
+            needed,
+            limit,
+        )
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with open_store(directory) as store, Client() as sender, trio.open_nursery() as nursery:
             gateway = await _build(config, credentials, store, sender, directory, wall_clock)

@@ -1,4 +1,4 @@
-"""Texts queued for a carrier that stays down move to another one that is up.
+"""Texts queued for a carrier that stays down, or that is not configured any more, move to another one that is up.
 
 Owns: when a queue is emptied, how fast, and where each text goes. Does not own: the rule of the choice (rules/routing), or which
 texts can move without going twice (store/reroute).
@@ -41,6 +41,7 @@ class Reroute:
         self._health = health
         self._now = now
         self._routes = Routes(config)
+        self._configured = {carrier.name for carrier in config.carriers}
         self._places: dict[str, Place] = {}
 
     async def run(self) -> None:
@@ -60,6 +61,9 @@ class Reroute:
                 self._places.pop(carrier.name, None)
             elif self._health.up and trio.current_time() - since >= carrier.reroute_after_seconds:
                 await self._empty(carrier.name)
+        if self._health.up:
+            for removed in set(await self._store.carriers()) - self._configured:
+                await self._empty(removed)
 
     async def _empty(self, carrier: str) -> None:
         moved: Counter[str] = Counter()
@@ -73,9 +77,10 @@ class Reroute:
             for move, could in zip(moves, await self._store.move(moves), strict=True):
                 moved[move.target] += could
         self._places[carrier] = place or Place()
+        how = "down" if carrier in self._configured else "not configured any more"
         for target, count in moved.items():
             if count:
-                _log.info("%s is down: %d texts moved to %s", carrier, count, target)
+                _log.info("%s is %s: %d texts moved to %s", carrier, how, count, target)
 
     def _move(self, text: Movable, source: str) -> Move | None:
         up = self._health.up

@@ -1,9 +1,10 @@
-"""What time brings about by itself: texts that expire while no bind of their carrier is up or while they wait for a quota, parts
+"""What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota, parts
 that never became whole, idempotency keys that have had their time; and the gauges that only a look can tell.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 import trio
@@ -16,6 +17,8 @@ from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
 from gateway.store.doubt import Expiry
 from gateway.store.silence import Silence
+
+_log = logging.getLogger("gateway.flow")
 
 ROUND_SECONDS = 10.0
 KEYS_KEPT = 7 * DAY
@@ -43,6 +46,7 @@ class Sweep:
         self._carriers = tuple(carriers)
         self._metrics = metrics
         self._now = now
+        self._removed: list[str] = []
 
     async def run(self) -> None:
         """For ever."""
@@ -54,7 +58,14 @@ class Sweep:
         """One round."""
         statuses = self._pool.observe()
         claiming = {status.carrier for status in statuses if status.state is BindState.BOUND}
-        for carrier in self._carriers:
+        at_work = await self._store.carriers()
+        removed = sorted(set(at_work).difference(self._carriers))
+        if removed != self._removed:
+            self._removed = removed
+            if removed:
+                _log.warning("texts are left of carriers that are not configured any more: %s", ", ".join(removed))
+        carriers = (*self._carriers, *removed)
+        for carrier in carriers:
             # Dispatchers end what they meet; the look through a whole queue is for those that nobody is at.
             while carrier not in claiming and await self._expire(carrier, self._store.overdue) == _BATCH:
                 pass
@@ -67,7 +78,7 @@ class Sweep:
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         for status in statuses:
             self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)
-        for carrier in self._carriers:
+        for carrier in carriers:
             depth = await self._store.depth(carrier)
             self._metrics.queue_depth.of(carrier).set(depth.queued)
             self._metrics.in_doubt.of(carrier).set(depth.in_doubt)

@@ -26,6 +26,8 @@ class Cause(StrEnum):
     """It goes slower than configured, since the carrier said that it was too much."""
     QUOTA = "quota"
     """A limit's window is used up."""
+    REMOVED = "removed"
+    """The carrier is not configured any more: they move to another of their program, or expire."""
 
 
 class Wait(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,7 +56,9 @@ class Waits:
     async def of(self, carrier: str) -> list[Wait]:
         """Why texts wait for a carrier now; empty when nothing keeps them."""
         now, clock = self._now(), trio.current_time()
-        account = self._dispatch.accounts[carrier]
+        account = self._dispatch.accounts.get(carrier)
+        if account is None:
+            return [Wait(Cause.REMOVED)]
         found: list[Wait] = []
         down_since = self._health.down_since(carrier)
         if down_since is not None:

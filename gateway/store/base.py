@@ -140,6 +140,10 @@ class Store(Protocol):
         """How much waits for a carrier."""
         ...
 
+    async def carriers(self) -> list[str]:
+        """Carriers with open segments."""
+        ...
+
     async def doubts(self, limit: int) -> list[Doubt]:
         """Segments in doubt."""
         ...

@@ -197,6 +197,29 @@ def depth(unit: Unit, carrier: str) -> Depth:
     return Depth(carrier, *unit.sql.execute(_DEPTH, (carrier,)).fetchone())
 
 
+# One look an index range and carrier, however deep the queues are.
+_AT_WORK = """
+WITH RECURSIVE names (name) AS (
+    SELECT min(carrier) FROM segment WHERE state = 'queued' AND {waits} AND carrier > ''
+    UNION ALL
+    SELECT (SELECT min(carrier) FROM segment WHERE state = 'queued' AND {waits} AND carrier > names.name)
+    FROM names WHERE names.name IS NOT NULL
+)
+SELECT name FROM names WHERE name IS NOT NULL
+"""
+_CARRIERS = f"""
+SELECT name FROM ({_AT_WORK.format(waits="waits IS NULL")})
+UNION SELECT name FROM ({_AT_WORK.format(waits="waits IS NOT NULL")})
+UNION SELECT carrier FROM segment WHERE state = 'in_flight'
+UNION SELECT carrier FROM segment WHERE state = 'in_doubt'
+"""  # noqa: S608 - our own text
+
+
+def carriers(unit: Unit) -> list[str]:
+    """The carriers that a text waits for, is on its way to, or is in doubt at; configured or not any more."""
+    return sorted(row[0] for row in unit.sql.execute(_CARRIERS))
+
+
 class Doubt(msgspec.Struct, frozen=True):
     """A segment of which nobody knows whether the carrier has it."""
 

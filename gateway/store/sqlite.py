@@ -160,6 +160,9 @@ class SqliteStore:
     async def depth(self, carrier: str) -> reads.Depth:
         return await self._read(reads.depth, carrier)
 
+    async def carriers(self) -> list[str]:
+        return await self._read(reads.carriers)
+
     async def doubts(self, limit: int) -> list[reads.Doubt]:
         return await self._read(reads.doubts, limit)
 

@@ -16,6 +16,8 @@ class HealthView(msgspec.Struct, frozen=True, omit_defaults=True):
 
     status: str
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What an operator should look at though new texts flow."""
 
 
 def health_operations(doors: Doors) -> list[Operation]:
@@ -26,7 +28,11 @@ def health_operations(doors: Doors) -> list[Operation]:
 
     async def ready(request: Request) -> Response:
         reasons = tuple(doors.ready())
-        return reply(HealthView("not ready", reasons), 503) if reasons else reply(HealthView("ok"))
+        configured = {carrier.name for carrier in doors.config.carriers}
+        removed = len(set(await doors.store.carriers()) - configured)
+        # Anybody may ask, so nobody is named.
+        warnings = (f"texts are left of {removed} carriers that are not configured any more",) if removed else ()
+        return reply(HealthView("not ready" if reasons else "ok", reasons, warnings), 503 if reasons else 200)
 
     return [
         Operation(

@@ -33,7 +33,7 @@ from gateway.web.wire import no_such, read_message_id, read_number, reply, spell
 
 
 class WaitView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why texts wait: the carrier is down, paused, or held to a slower pace, or a limit of it is used up."""
+    """Why texts wait: the carrier is down, paused, held to a slower pace, or removed, or a limit of it is used up."""
 
     cause: Cause
     since: str | None = None
@@ -158,7 +158,10 @@ class _Desk:
         return reply(ClientConsentsView(number, found))
 
     async def _depths(self) -> list[Depth]:
-        return [await self._doors.store.depth(carrier.name) for carrier in self._doors.config.carriers]
+        """Of all carriers: those configured, and behind them those of which something is left."""
+        configured = [carrier.name for carrier in self._doors.config.carriers]
+        names = dict.fromkeys([*configured, *await self._doors.store.carriers()])
+        return [await self._doors.store.depth(name) for name in names]
 
 
 def _view_wait(wait: Wait) -> WaitView:

@@ -5,6 +5,7 @@ import pytest
 from gateway.errors import Code
 from gateway.model.ids import MessageId
 from gateway.model.message import Message, State
+from gateway.store.doubt import Settlement
 from gateway.store.reads import ApiKey, Depth, MessageFilter
 from tests.contract.desk import CARRIER, CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
 
@@ -134,3 +135,18 @@ async def test_a_read_sees_what_was_written_before_it(desk: Desk) -> None:
         assert isinstance(message, Message)
         assert isinstance(message.id, int)
         assert message.id == MessageId(message_id)
+
+
+async def test_every_carrier_with_open_segments_is_named(desk: Desk) -> None:
+    assert await desk.store.carriers() == []
+    for carrier in ("b", "a", "b", "c"):
+        await desk.queue(carrier=carrier)
+    await desk.queue(send_at=desk.now + 500, carrier="later")
+    await desk.queue()
+    assert await desk.store.carriers() == ["a", "b", "c", "later", CARRIER]
+    (segment,) = await desk.claim()
+    assert CARRIER in await desk.store.carriers()
+    await desk.settle(desk.answer(segment, State.IN_DOUBT))
+    assert CARRIER in await desk.store.carriers()
+    await desk.store.settle_doubt([Settlement(segment.message_id, State.SUBMITTED, desk.now, "asked them")])
+    assert await desk.store.carriers() == ["a", "b", "c", "later"]

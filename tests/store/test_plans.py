@@ -28,6 +28,7 @@ STATEMENTS = {
     "quota.recall": (quota._RECALL, 0),
     "quota.waiting": (quota._WAITING, 0),
     "quota.overdue": (quota._OVERDUE, 0),
+    "reads.carriers": (reads._CARRIERS, 0),
     "reads.depth": (reads._DEPTH, 0),
     "reroute.movable": (reroute._MOVABLE, 0),
     "reroute.whole": (reroute._WHOLE, 1),
