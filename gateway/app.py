@@ -28,6 +28,7 @@ from gateway.flow.inbound import InboundRoad
 from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
 from gateway.flow.reroute import Reroute
+from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.room import Room
 from gateway.flow.submit import Submit
@@ -266,7 +267,8 @@ async def _build(
         for client in config.clients
         for webhook in client.webhooks
     ]
-    sweep = Sweep(store, inbound, pool, (carrier.name for carrier in config.carriers), metrics, now)
+    reviews = Reviews(store, optouts, metrics, (client.id for client in config.clients), now)
+    sweep = Sweep(store, inbound, reviews, pool, (carrier.name for carrier in config.carriers), metrics, now)
     keys = Keys(config, store, now)
     await keys.load()
 
@@ -286,6 +288,7 @@ async def _build(
         store=store,
         submit=submit,
         consents=Consents(config, store, optouts, now),
+        reviews=reviews,
         keys=keys,
         metrics=metrics,
         now=now,

@@ -75,6 +75,10 @@ class Metrics:
         self.in_doubt = self._gauge(
             "in_doubt", "Segments of which nobody knows whether the carrier has them", "carrier"
         )
+        self.reviews_open = self._gauge("reviews_open", "Texts of consumers that wait for a person", "client")
+        self.reviews_overdue = self._gauge(
+            "reviews_overdue", "Those of them that should have been looked at by now", "client"
+        )
         self.window_in_use = self._gauge("window_in_use", "submit_sm that wait for their answer", "carrier", "bind")
         self._bind_state = self._gauge("bind_state", "1 for the state that the bind is in", "carrier", "bind", "state")
         self._bind_states: dict[tuple[str, str], str] = {}

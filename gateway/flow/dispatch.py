@@ -144,6 +144,9 @@ class Dispatch:
             if segment.origin is not Origin.REPLY and self._optouts.covers(segment.number, segment.client):
                 given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))
                 continue
+            if segment.origin is not Origin.REPLY and self._optouts.holds(segment.number, segment.client):
+                given_back.append(_again(segment, now, segment.due_at, None, spent=False, cause="hold"))
+                continue
             if not link.bound:
                 given_back.append(_unsent(segment, now))
                 continue

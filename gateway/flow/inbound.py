@@ -11,7 +11,7 @@ not be written is answered ESME_RX_T_APPN, and the carrier brings it again.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 import trio
@@ -25,9 +25,11 @@ from gateway.flow.submit import Submit
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
-from gateway.model.ids import IdSource, InboundId
-from gateway.model.inbound import Inbound, InboundEffect, Part, ReplyKind
-from gateway.rules.replies.classify import classify
+from gateway.model.hold import HoldReason, Opening
+from gateway.model.ids import IdSource, InboundId, ReviewId
+from gateway.model.inbound import Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
+from gateway.rules.holds import hold_reasons, review_due
+from gateway.rules.keywords import Context, Reply, classify
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request
 from gateway.store.accept import Acceptance
@@ -160,21 +162,26 @@ class InboundRoad:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
             return
-        opted_out = self._note(receptions)
+        stopped = self._note(receptions)
         for reception, new in zip(receptions, fresh, strict=True):
             kind = reception.effect.inbound.kind.value if new else "redelivered"
             self._metrics.inbound.of(carrier.name, kind).inc()
-        if opted_out:
+        if stopped:
             await self._flush_others()
         _answer_all(link, requests, const.ESME_ROK)
 
     def _note(self, receptions: Iterable[Reception]) -> bool:
-        """Tell the dispatchers of opt-outs that are on disk now, in the same step."""
+        """Tell the dispatchers of opt-outs and holds that are on disk now, in the same step."""
         noted = False
         for reception in receptions:
             effect = reception.effect
-            if effect.number is not None and effect.opt_out:
+            if effect.number is None:
+                continue
+            if effect.opt_out:
                 self._optouts.note(effect.number, effect.opt_out)
+                noted = True
+            if effect.openings:
+                self._optouts.note_hold(effect.number, [opening.client for opening in effect.openings])
                 noted = True
         return noted
 
@@ -261,7 +268,8 @@ class InboundRoad:
         found = self._config.program_of(carrier.name, destination) or self._config.program_of(
             carrier.name, f"+{destination}"
         )
-        kind = ReplyKind(classify(text).kind)
+        reply = classify(text, self._context(destination, found))
+        kind = ReplyKind(reply.kind)
         inbound = Inbound(
             InboundId(self._ids.next(self._now())),
             carrier.name,
@@ -276,15 +284,32 @@ class InboundRoad:
             complete,
             fingerprint,
             link_id,
+            _reading(reply),
         )
         # Whose texts end: the client that the consumer answered; all of the carrier's where that cannot be told.
         clients = [found[0].id] if found else self._clients_of(carrier)
-        opt_out = tuple(clients) if kind is ReplyKind.OPT_OUT else ()
+        reasons = hold_reasons(reply)
+        # Who has somebody else's number asked for nothing, and nobody else's consent is theirs.
+        opt_out = tuple(clients) if kind is ReplyKind.OPT_OUT or HoldReason.WRONG_PARTY in reasons else ()
         # A text of which parts are missing is enough to obey an opt-out, never to believe an opt-in.
         opt_in = tuple(clients) if kind is ReplyKind.OPT_IN and complete and found else ()
-        reply = self._reply(carrier, found, number, kind) if found and number is not None else None
+        openings = tuple(self._openings(reasons, clients)) if number is not None else ()
+        answer = self._reply(carrier, found, number, kind) if found and number is not None else None
         living = frozenset(link.id for link in self._links() if link.closed is None)
-        return Reception(InboundEffect(inbound, opt_out, opt_in, number), kept, reply, living)
+        effect = InboundEffect(inbound, opt_out, opt_in, number, tuple(clients), openings)
+        return Reception(effect, kept, answer, living)
+
+    def _context(self, destination: str, found: tuple[ClientConfig, ProgramConfig] | None) -> Context:
+        own = (destination,) if found is None else (destination, found[1].sender)
+        return Context(own_numbers=own)
+
+    def _openings(self, reasons: tuple[HoldReason, ...], clients: Iterable[str]) -> Iterator[Opening]:
+        """A review with each client whose texts the number is held for."""
+        if not reasons:
+            return
+        now = self._now()
+        for client in clients:
+            yield Opening(ReviewId(self._ids.next(now)), client, reasons, review_due(now))
 
     def _reply(
         self, carrier: CarrierConfig, found: tuple[ClientConfig, ProgramConfig], number: Number, kind: ReplyKind
@@ -330,6 +355,11 @@ class InboundRoad:
             self._note(receptions)
             count += 1
         return count
+
+
+def _reading(reply: Reply) -> Reading:
+    heard = tuple(Heard(SignalName(one.name), one.rule, one.words, one.channel) for one in reply.signals)
+    return Reading(reply.rule, reply.words, heard, reply.scope_argument, reply.declined, reply.language)
 
 
 def _part(request: Mobile, now: int) -> ReceivedPart:

@@ -1,22 +1,24 @@
-"""The numbers that opted out while segments for them were on their way from disk to the wire.
+"""The numbers that opted out, or came to be held, while segments for them were on their way from disk to the wire.
 
 Owns: the last look, in memory, just before a segment is written. Does not own: the consent, which is on disk.
 
 A claim looks at consent in the transaction that marks its segments. Between that commit and the moment at which its
 dispatcher runs again, an opt-out may commit and its deliver_sm_resp be answered. So every opt-out is noted here in the
 same step that learns of its commit, before anything is answered, and every dispatcher looks here in the same step that
-writes, with nothing awaited in between. A note is needed only as long as a claim from before it is still under way.
+writes, with nothing awaited in between. The same goes for a hold, whose texts go back to the queue to be judged again. A
+note is needed only as long as a claim from before it is still under way.
 """
 
 from collections.abc import Iterable
 
 
 class OptOuts:
-    """Opt-outs that some claim under way may not have seen."""
+    """Opt-outs and holds that some claim under way may not have seen."""
 
     def __init__(self) -> None:
         self._claims: dict[int, int] = {}
         self._noted: dict[tuple[str, str], int] = {}
+        self._held: dict[tuple[str, str], int] = {}
         self._step = 0
 
     def claim_begins(self) -> int:
@@ -28,9 +30,10 @@ class OptOuts:
     def claim_ends(self, ticket: int) -> None:
         """All segments of that claim are written or given back."""
         del self._claims[ticket]
-        if self._noted:
+        if self._noted or self._held:
             oldest = min(self._claims, default=self._step + 1)
             self._noted = {who: step for who, step in self._noted.items() if step >= oldest}
+            self._held = {who: step for who, step in self._held.items() if step >= oldest}
 
     def note(self, number: str, clients: Iterable[str]) -> None:
         """The number does not want these clients' texts any more; that is on disk."""
@@ -38,6 +41,17 @@ class OptOuts:
         if self._claims:
             for client in clients:
                 self._noted[number, client] = self._step
+
+    def note_hold(self, number: str, clients: Iterable[str]) -> None:
+        """The number is held for these clients; that is on disk."""
+        self._step += 1
+        if self._claims:
+            for client in clients:
+                self._held[number, client] = self._step
+
+    def holds(self, number: str, client: str) -> bool:
+        """Whether a segment that is about to be written must be looked at once more instead."""
+        return bool(self._held) and (number, client) in self._held
 
     def covers(self, number: str, client: str) -> bool:
         """Whether a segment that is about to be written must not be."""

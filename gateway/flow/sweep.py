@@ -1,5 +1,6 @@
-"""What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota, parts
-that never became whole, idempotency keys that have had their time; and the gauges that only a look can tell.
+"""What time brings about by itself: texts that expire while no bind of their carrier is up or while they wait for a quota, parts
+that never became whole, reviews that are overdue, idempotency keys that have had their time; and the gauges that only a look
+can tell.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
@@ -12,6 +13,7 @@ import trio
 from gateway.carrier.bind import BindState
 from gateway.carrier.pool import Pool
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.reviews import Reviews
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
@@ -35,6 +37,7 @@ class Sweep:
         self,
         store: Store,
         inbound: InboundRoad,
+        reviews: Reviews,
         pool: Pool,
         carriers: Iterable[str],
         metrics: Metrics,
@@ -42,6 +45,7 @@ class Sweep:
     ) -> None:
         self._store = store
         self._inbound = inbound
+        self._reviews = reviews
         self._pool = pool
         self._carriers = tuple(carriers)
         self._metrics = metrics
@@ -75,6 +79,7 @@ class Sweep:
         while (await self._store.end_silence(Silence(now - RECEIPT_GRACE, now, _BATCH)))[0]:
             pass
         await self._inbound.end_partial_texts()
+        await self._reviews.tell_overdue()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         for status in statuses:
             self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)

@@ -26,6 +26,22 @@ class Kind(StrEnum):
     INBOUND_RECEIVED = "inbound.received"
     CONSENT_GRANTED = "consent.granted"
     CONSENT_REVOKED = "consent.revoked"
+    REVIEW_OPENED = "review.opened"
+    REVIEW_OVERDUE = "review.overdue"
+    REVIEW_DECIDED = "review.decided"
+
+    # What a consumer reported by text.
+    CONSUMER_WRONG_PARTY = "consumer.wrong_party"
+    CONSUMER_DISPUTE = "consumer.dispute"
+    CONSUMER_ATTORNEY = "consumer.attorney"
+    CONSUMER_BANKRUPTCY = "consumer.bankruptcy"
+    CONSUMER_DECEASED = "consumer.deceased"
+    CONSUMER_TIME_PREFERENCE = "consumer.time_preference"
+    CONSUMER_OTHER_CHANNEL_OPTOUT = "consumer.other_channel_optout"
+    CONSUMER_PAYMENT_INSTRUCTION = "consumer.payment_instruction"
+    CONSUMER_CEASE = "consumer.cease"
+    CONSUMER_HARDSHIP = "consumer.hardship"
+    CONSUMER_HOSTILE = "consumer.hostile"
 
 
 class Event(msgspec.Struct, frozen=True):

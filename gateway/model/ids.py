@@ -11,6 +11,7 @@ from typing import NewType
 
 MessageId = NewType("MessageId", int)
 InboundId = NewType("InboundId", int)
+ReviewId = NewType("ReviewId", int)
 
 _COUNT_BITS = 20
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u

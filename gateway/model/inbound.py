@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from gateway.model.address import Number
+from gateway.model.hold import Opening
 from gateway.model.ids import InboundId
 
 
@@ -35,6 +36,46 @@ class Part(msgspec.Struct, frozen=True):
     at: int
 
 
+class SignalName(StrEnum):
+    """What a reply reports besides, or instead of, asking for something."""
+
+    WRONG_PARTY = "wrong_party"
+    DISPUTE = "dispute"
+    ATTORNEY = "attorney"
+    BANKRUPTCY = "bankruptcy"
+    DECEASED = "deceased"
+    TIME_PREFERENCE = "time_preference"
+    OTHER_CHANNEL_OPTOUT = "other_channel_optout"
+    PAYMENT_INSTRUCTION = "payment_instruction"
+    CEASE = "cease"
+    HARDSHIP = "hardship"
+    HOSTILE = "hostile"
+
+
+class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One signal as kept: by which rule, on which words; ``channel`` for an opt-out of another channel."""
+
+    name: SignalName
+    rule: str
+    words: str
+    channel: str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a text was read: the rule that decided on its kind, and the words that it fired on."""
+
+    rule: str = ""
+    words: str = ""
+    signals: tuple[Heard, ...] = ()
+    scope: str | None = None
+    """What stood behind a keyword: "all", "12345"."""
+    declined: bool = False
+    """It was a NO to an open request."""
+    language: str = ""
+    context: tuple[str, ...] = ()
+    """What was open with the consumer when it came."""
+
+
 class Inbound(msgspec.Struct, frozen=True):
     """One whole text of a consumer, as kept."""
 
@@ -54,6 +95,7 @@ class Inbound(msgspec.Struct, frozen=True):
     """Of the PDU: equal for a PDU that is delivered again."""
     link: str = ""
     """The link it came over."""
+    reading: Reading = Reading()
 
 
 class InboundEffect(msgspec.Struct, frozen=True):
@@ -64,3 +106,7 @@ class InboundEffect(msgspec.Struct, frozen=True):
     """Clients whose texts the number no longer wants."""
     opt_in: tuple[str, ...] = ()
     number: Number | None = None
+    told: tuple[str, ...] = ()
+    """Clients that hear of what the consumer reported."""
+    openings: tuple[Opening, ...] = ()
+    """Reviews, each with what the number is held for until it is decided."""

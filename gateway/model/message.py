@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.address import Number
+from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
 
 
@@ -96,6 +97,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """There is consent for another category of the same program."""
     opted_out: str | None = None
     """The scope of an opt-out that covers this program and category, and was not followed by a new consent; or None."""
+    holds: tuple[HoldReason, ...] = ()
+    """Why the number is held for this client."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):

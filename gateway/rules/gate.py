@@ -14,6 +14,7 @@ from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
 from gateway.rules.consent import judge_consent
+from gateway.rules.holds import judge_hold
 from gateway.rules.routing import Choice, judge_route
 
 _encode = msgspec.json.Encoder().encode
@@ -45,6 +46,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         (
             _judge_category(terms),
             judge_consent(facts, required=terms.consent_required),
+            *_judge_hold(facts, submission.origin, submission.expires_at),
             _judge_country(terms),
             judge_route(terms.route),
             _judge_length(submission, terms),
@@ -68,9 +70,17 @@ def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
 def look_again(segment: Claimed, facts: Facts, now: int) -> Ruling | None:
     """The last look, in the transaction that marks a segment in flight: None lets it go."""
     finding = judge_consent(facts, required=segment.origin is not Origin.REPLY)
-    if finding.verdict is Verdict.ALLOW:
+    if finding.verdict is Verdict.ALLOW and not facts.holds:
         return None
-    return Ruling(State.BLOCKED, now, _encode(conclude(now, (finding,))), finding.code)
+    decision = conclude(now, (finding, *_judge_hold(facts, segment.origin, segment.expires_at)))
+    if decision.outcome is Verdict.ALLOW:
+        return None
+    return Ruling(_STATES[decision.outcome], decision.until or now, _encode(decision), decision.code)
+
+
+def _judge_hold(facts: Facts, origin: Origin, expires_at: int) -> tuple[Finding, ...]:
+    # The answer to a consumer's own word is no more than that: a hold is for what we begin.
+    return () if origin is Origin.REPLY else (judge_hold(facts, expires_at),)
 
 
 _CATEGORY_FITS = Finding("category", Verdict.ALLOW)

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
+from gateway.model.ids import ReviewId
 from gateway.model.inbound import Part
 from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store.accept import Acceptance
 from gateway.store.accept import Answer as Answered
@@ -20,6 +22,7 @@ from gateway.store.inbound import Reception
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
 from gateway.store.reroute import Movable, Move, Place
+from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
 from gateway.store.writer import Posted
@@ -50,6 +53,14 @@ class Store(Protocol):
 
     def receive_inbound(self, receptions: Sequence[Reception]) -> Posted[list[bool]]:
         """Store whole inbound texts with all that they change; False marks a redelivery."""
+        ...
+
+    def decide_reviews(self, verdicts: Sequence[Verdict]) -> Posted[list[ReviewOutcome]]:
+        """Take a person's word on reviews."""
+        ...
+
+    def overdue_reviews(self, look: Overdue) -> Posted[list[list[ReviewId]]]:
+        """Tell of reviews whose time is over, once each."""
         ...
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
@@ -134,6 +145,18 @@ class Store(Protocol):
 
     async def consents_of(self, number: str, client: str) -> list[Consent]:
         """All consents of a number with a client."""
+        ...
+
+    async def review(self, review_id: int, client: str | None) -> Review | None:
+        """A review with the text that it is about."""
+        ...
+
+    async def reviews(self, wanted: ReviewFilter) -> tuple[list[Review], int | None]:
+        """A page of reviews and the next page's cursor."""
+        ...
+
+    async def review_counts(self, now: int) -> list[ReviewCount]:
+        """How many reviews of each client wait for a person."""
         ...
 
     async def depth(self, carrier: str) -> Depth:

@@ -1,17 +1,21 @@
 """What the store knows of a number at the instant of a judgement.
 
-Owns: reading consents of many numbers at once. Does not own: what follows from them (rules).
+Owns: reading consents and holds of many numbers at once. Does not own: what follows from them (rules).
 """
 
 from collections.abc import Sequence
 
 from gateway.model.consent import ANY, ConsentState
+from gateway.model.hold import HoldReason
 from gateway.model.message import Facts
 from gateway.store.unit import Row, Unit
 
 _CONSENTS = """
 SELECT json_array(number, client, program, category, state, renewed) AS row FROM consent WHERE number IN ({rows})
 """
+
+_HOLDS = "SELECT json_array(number, client, reason) AS row FROM hold WHERE number IN ({rows})"
+_REASONS = {str(reason): reason for reason in HoldReason}
 
 Want = tuple[str, str, str, str]
 """Number, client, program, category."""
@@ -23,10 +27,13 @@ def facts_for(unit: Unit, wants: Sequence[Want]) -> list[Facts]:
     numbers = [(number,) for number in dict.fromkeys(want[0] for want in wants)]
     for row in unit.gather(_CONSENTS, numbers):
         rows.setdefault(row[0], []).append(row)
-    return [_facts(want, rows.get(want[0], ())) for want in wants]
+    holds: dict[tuple[str, str], list[HoldReason]] = {}
+    for number, client, reason in unit.gather(_HOLDS, numbers):
+        holds.setdefault((number, client), []).append(_REASONS[reason])
+    return [_facts(want, rows.get(want[0], ()), holds.get(want[:2], ())) for want in wants]
 
 
-def _facts(want: Want, rows: Sequence[Row]) -> Facts:
+def _facts(want: Want, rows: Sequence[Row], holds: Sequence[HoldReason]) -> Facts:
     _, client, program, category = want
     consent: str | None = None
     elsewhere = False
@@ -42,4 +49,4 @@ def _facts(want: Want, rows: Sequence[Row]) -> Facts:
             consent, renewed = state, bool(since_opt_out)
         elif state == ConsentState.CONFIRMED:
             elsewhere = True
-    return Facts(consent, elsewhere, None if renewed else opted_out)
+    return Facts(consent, elsewhere, None if renewed else opted_out, tuple(holds))

@@ -15,6 +15,7 @@ from gateway.model.ids import spell
 from gateway.model.inbound import Inbound, InboundEffect, Part
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import change_consents
+from gateway.store.reviews import open_reviews
 from gateway.store.unit import Unit
 
 REDELIVERY_WINDOW = 30 * MINUTE
@@ -34,8 +35,8 @@ DELETE FROM inbound_part WHERE carrier = ? AND source = ? AND destination = ? AN
 """
 _INBOUND = """
 INSERT INTO inbound (id, carrier, client, program, source, destination, text, kind, received_at, parts, complete,
-    fingerprint, link)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    fingerprint, link, reading)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 # One row for each link that brought these words, found by its own look: somebody may say the same thing without end.
@@ -65,6 +66,17 @@ class InboundNews(msgspec.Struct, frozen=True, omit_defaults=True):
     received_at: str
     program: str | None = None
     complete: bool = True
+
+
+class SignalNews(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an event tells of something that a consumer reported by text: by which rule, on which words."""
+
+    inbound: str
+    number: str
+    rule: str
+    words: str
+    program: str | None = None
+    channel: str | None = None
 
 
 def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
@@ -128,6 +140,7 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if unanswered is None:
             _keep(unit, inbound)
             _take_effect(unit, reception)
+            _tell_signals(unit, reception.effect)
         else:
             # It is answered over this link now; the same words over it again will be the consumer's.
             unit.sql.execute("UPDATE inbound SET link = ? WHERE id = ?", (inbound.link, unanswered))
@@ -154,6 +167,7 @@ def _keep(unit: Unit, inbound: Inbound) -> None:
             inbound.complete,
             inbound.fingerprint,
             inbound.link,
+            _encode(inbound.reading),
         ),
     )
     if inbound.client is not None:
@@ -173,9 +187,26 @@ def _take_effect(unit: Unit, reception: Reception) -> None:
             for client in clients
         ]
         changed = change_consents(unit, changes)
+        open_reviews(unit, effect.inbound, effect.number, effect.openings)
     # A second STOP changes nothing and is not answered again; HELP changes nothing and always is.
     if reception.reply is not None and (any(changed) or not changed):
         accept(unit, [reception.reply])
+
+
+def _tell_signals(unit: Unit, effect: InboundEffect) -> None:
+    """An event for each thing that the consumer reported, to each client that it concerns."""
+    inbound = effect.inbound
+    for client in effect.told:
+        for heard in inbound.reading.signals:
+            news = SignalNews(
+                spell("in", inbound.id),
+                inbound.source,
+                heard.rule,
+                heard.words,
+                inbound.program if client == inbound.client else None,
+                heard.channel,
+            )
+            unit.tell(client, inbound.received_at, f"consumer.{heard.name}", _encode(news))
 
 
 def _news(inbound: Inbound) -> InboundNews:

@@ -245,10 +245,11 @@ def doubts(unit: Unit, limit: int) -> list[Doubt]:
 
 
 def greatest_id(unit: Unit) -> int:
-    """The greatest id given to a message or an inbound text; 0 where there is none."""
+    """The greatest id given to a message, an inbound text or a review; 0 where there is none."""
     return int(
         unit.sql.execute(
-            "SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM inbound), 0))"
+            "SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM inbound), 0),"
+            " coalesce((SELECT max(id) FROM review), 0))"
         ).fetchone()[0]
     )
 

@@ -13,8 +13,10 @@ import trio
 
 from gateway.model.consent import Consent, ConsentChange
 from gateway.model.events import Event
+from gateway.model.ids import ReviewId
 from gateway.model.inbound import Part
 from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store import accept as accepting
 from gateway.store import claim as claiming
@@ -27,12 +29,14 @@ from gateway.store import (
     reads,
     receipts,
     reroute,
+    reviews,
     settle,
     silence,
     templates,
     webhooks,
 )
 from gateway.store.disk import MemoryDisk, open_disk
+from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
 
@@ -44,6 +48,7 @@ R = TypeVar("R")
 _RECOVER = Verb(doubt.recover, 0, patient=True)
 _CONSENT = Verb(consent.change_consents, 10)
 _INBOUND = Verb(inbound.receive_inbound, 11)
+_DECIDE = Verb(reviews.decide_reviews, 13)
 _PARTS = Verb(inbound.store_parts, 12)
 _ACCEPT = Verb(accepting.accept, 20)
 _SETTLE = Verb(settle.settle, 30, patient=True)
@@ -54,6 +59,7 @@ _EXPIRE = Verb(doubt.expire, 41, patient=True)
 _MOVE = Verb(reroute.move, 42, patient=True)
 _RECALL = Verb(quota.recall, 43, patient=True)
 _SILENCE = Verb(silence.end_silence, 45)
+_REVIEWS = Verb(reviews.overdue_reviews, 46)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
@@ -93,6 +99,12 @@ class SqliteStore:
 
     def receive_inbound(self, receptions: Sequence[inbound.Reception]) -> Posted[list[bool]]:
         return self.writer.post(_INBOUND, receptions)
+
+    def decide_reviews(self, verdicts: Sequence[Verdict]) -> Posted[list[ReviewOutcome]]:
+        return self.writer.post(_DECIDE, verdicts)
+
+    def overdue_reviews(self, look: Overdue) -> Posted[list[list[ReviewId]]]:
+        return self.writer.post(_REVIEWS, (look,))
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
         return self.writer.post(_CONSENT, changes)
@@ -156,6 +168,15 @@ class SqliteStore:
 
     async def consents_of(self, number: str, client: str) -> list[Consent]:
         return await self._read(consent.consents_of, number, client)
+
+    async def review(self, review_id: int, client: str | None) -> Review | None:
+        return await self._read(reviews.review, review_id, client)
+
+    async def reviews(self, wanted: ReviewFilter) -> tuple[list[Review], int | None]:
+        return await self._read(reviews.reviews, wanted)
+
+    async def review_counts(self, now: int) -> list[ReviewCount]:
+        return await self._read(reviews.review_counts, now)
 
     async def depth(self, carrier: str) -> reads.Depth:
         return await self._read(reads.depth, carrier)

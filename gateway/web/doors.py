@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.config import Config
 from gateway.flow.consent import Consents
+from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
 from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
@@ -27,6 +28,7 @@ class Doors(msgspec.Struct, frozen=True):
     store: Store
     submit: Submit
     consents: Consents
+    reviews: Reviews
     keys: Keys
     metrics: Metrics
     now: Callable[[], int]

@@ -25,7 +25,10 @@ stable `code` and, for each fault, the field and what to do. Times are RFC 3339;
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
-    "id": ("The id of a message, as it was given.", {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]}),
+    "id": (
+        "The id, as it was given: of a message `msg_…`, of a review `rev_…`.",
+        {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]},
+    ),
     "number": (
         "A number in E.164; its plus sign as it is, or as %2B.",
         {"type": "string", "examples": ["+12025550123"]},

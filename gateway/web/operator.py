@@ -27,6 +27,7 @@ from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.problem import Problem
+from gateway.web.reviews import ReviewResource
 from gateway.web.router import Route, Router
 from gateway.web.views import view_for_operator
 from gateway.web.wire import no_such, read_message_id, read_number, reply, spell_time
@@ -87,7 +88,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     """All routes of the door."""
     gate = Gate()
     desk = _Desk(doors, pool)
-    doubts, keys, endpoints = Doubts(doors), ApiKeys(doors), Endpoints(doors)
+    doubts, keys, endpoints, reviews = Doubts(doors), ApiKeys(doors), Endpoints(doors), ReviewResource(doors)
     guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "/v1/binds", list_binds(pool)),
         ("GET", "/v1/queues", desk.queues),
@@ -95,6 +96,9 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/consents/{number}", desk.consents),
         ("GET", "/v1/doubts", doubts.browse),
         ("POST", "/v1/doubts/settle", doubts.settle),
+        ("GET", "/v1/reviews", reviews.browse),
+        ("GET", "/v1/reviews/{id}", reviews.show),
+        ("POST", "/v1/reviews/{id}", reviews.decide),
         ("GET", "/v1/keys", keys.browse),
         ("POST", "/v1/keys", keys.create),
         ("DELETE", "/v1/keys/{id}", keys.revoke),
@@ -123,6 +127,7 @@ class _Desk:
         for depth in await self._depths():
             metrics.queue_depth.of(depth.carrier).set(depth.queued)
             metrics.in_doubt.of(depth.carrier).set(depth.in_doubt)
+        await self._doors.reviews.count()
         return Response(200, metrics.render(), CONTENT_TYPE)
 
     async def queues(self, request: Request) -> Response:

@@ -19,6 +19,7 @@ from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.optouts import OptOuts
+from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.submit import Invalid, Submit, Wish
 from gateway.metrics import Metrics
@@ -150,6 +151,7 @@ class Rig:
         self.inbound = InboundRoad(
             config, store, self.submitting, self.optouts, ids, self.metrics, self.now, lambda: self.links
         )
+        self.reviews = Reviews(store, self.optouts, self.metrics, [client.id for client in config.clients], self.now)
         self.road = CarrierRoad(self.dispatch, self.inbound)
         self._nursery = nursery
         store.on_commit(lambda queued, told, verbs, seconds: self.dispatch.wake(queued))

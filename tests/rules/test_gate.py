@@ -6,6 +6,7 @@ import pytest
 from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.decision import Decision, Verdict
+from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, State, Submission
 from gateway.rules.gate import Terms, decide, look_again, rule
@@ -15,7 +16,7 @@ NOON = 1_790_000_000_000
 HOUR = 3_600_000
 CONFIRMED = Facts("confirmed")
 TERMS = Terms("US", frozenset({"US", "CA"}), True, 3)
-RULES = ["category", "consent", "country", "route", "length", "schedule"]
+RULES = ["category", "consent", "hold", "country", "route", "length", "schedule"]
 
 
 def submission(**changes: object) -> Submission:
@@ -72,7 +73,9 @@ def test_each_rule_refuses_by_itself(
 def test_a_refusal_names_everything_that_is_wrong() -> None:
     terms = Terms("GB", frozenset({"US"}), False, 1, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
     decision = decide(submission(segments=2, expires_at=NOON), Facts(), terms)
-    assert [finding.rule for finding in decision.findings if finding.verdict is Verdict.REFUSE] == RULES
+    assert [finding.rule for finding in decision.findings if finding.verdict is Verdict.REFUSE] == [
+        name for name in RULES if name != "hold"
+    ]
     assert decision.code is Code.CATEGORY_NOT_ALLOWED
 
 
@@ -142,3 +145,22 @@ def test_the_last_look_stops_what_has_none(facts: Facts, code: Code, origin: Ori
 
 def test_the_last_look_lets_the_answer_to_a_stop_go() -> None:
     assert look_again(claimed(origin=Origin.REPLY), Facts(opted_out="*/*"), NOON) is None
+
+
+def test_a_hold_stops_what_we_begin_and_not_what_we_answer() -> None:
+    held = Facts("confirmed", holds=(HoldReason.CEASE,))
+    ruling = rule(submission(), held, TERMS)
+    assert (ruling.state, ruling.due_at, ruling.code) == (State.HELD, NOON + HOUR, Code.HOLD_CEASE)
+    again = look_again(claimed(), held, NOON)
+    assert again is not None
+    assert (again.state, again.due_at, again.code) == (State.HELD, NOON + HOUR, Code.HOLD_CEASE)
+    answer = msgspec.structs.replace(TERMS, consent_required=False)
+    assert rule(submission(origin=Origin.REPLY), held, answer).state is State.QUEUED
+    assert look_again(claimed(origin=Origin.REPLY), held, NOON) is None
+
+
+def test_an_opt_out_beats_a_hold() -> None:
+    both = Facts("confirmed", opted_out="*/*", holds=(HoldReason.REVIEW,))
+    for ruling in (rule(submission(), both, TERMS), look_again(claimed(), both, NOON)):
+        assert ruling is not None
+        assert (ruling.state, ruling.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)

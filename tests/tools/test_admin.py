@@ -158,6 +158,23 @@ async def test_doubts_and_settling_them(desk: Desk) -> None:
     assert (code, "undelivered, not in doubt" in err) == (1, True)
 
 
+async def test_reviews_and_deciding_them(desk: Desk) -> None:
+    spelt = await desk.estate.unclear("enough\x1b[2J of this")
+    code, out, _ = await desk.run("reviews")
+    assert code == 0
+    for words in (spelt, "acme", NUMBER, r"enough\x1b[2J of this", "open", "review"):
+        assert words in out
+    code, out, _ = await desk.run("reviews", "--state", "overdue")
+    assert (code, out.strip()) == (0, "reviews: none")
+    code, out, _ = await desk.run("reviews", "decide", spelt, "opt_out", "--by", "night desk", "--note", "clear enough")
+    assert (code, out) == (0, f"{spelt}: opt_out; held for: nothing\n")
+    shown = await desk.json("reviews", "--state", "all", "--limit", "5")
+    assert isinstance(shown["reviews"], list)
+    assert [(one["by"], one["note"]) for one in shown["reviews"]] == [("night desk", "clear enough")]
+    code, _, err = await desk.run("reviews", "decide", spelt, "release", "--by", "x")
+    assert (code, "decided as opt_out" in err) == (1, True)
+
+
 async def test_keys(desk: Desk) -> None:
     code, out, err = await desk.run("key", "new", "acme", "--label", "billing")
     assert code == 0
@@ -317,7 +334,8 @@ async def test_a_token_file_that_holds_none(desk: Desk, tmp_path: Path, content:
 @pytest.mark.parametrize(
     "words",
     [(), ("bind",), ("message",), ("key",), ("key", "new"), ("doubts", "settle", "all", "delivered", "--reason", "r"),
-     ("doubts", "settle", "all", "queued"), ("webhook", "replay", "acme"), ("binds", "--no-such")],
+     ("reviews", "decide", "rev_1", "release"), ("reviews", "--state", "x"), ("doubts", "settle", "all", "queued"),
+     ("webhook", "replay", "acme"), ("binds", "--no-such")],
 )  # fmt: skip
 def test_a_command_that_is_none_is_misuse(words: tuple[str, ...]) -> None:
     parser = argparse.ArgumentParser(prog="assent admin")

@@ -21,14 +21,20 @@ from gateway.config import (
 from gateway.errors import Code
 from gateway.flow.consent import Consents
 from gateway.flow.optouts import OptOuts
+from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
 from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
+from gateway.model.address import Number
 from gateway.model.clock import read_instant
-from gateway.model.ids import IdSource
+from gateway.model.hold import HoldReason, Opening
+from gateway.model.ids import IdSource, InboundId, ReviewId, spell
+from gateway.model.inbound import Heard, Inbound, InboundEffect, Reading, ReplyKind, SignalName
 from gateway.model.message import Answer as Settled
 from gateway.model.message import Claimed, ReceiptNews, State
+from gateway.rules.holds import review_due
 from gateway.store.claim import Claim
+from gateway.store.inbound import Reception
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.web.auth import Keys
 from gateway.web.doors import Doors
@@ -134,6 +140,7 @@ class Estate:
             store,
             submit,
             consents,
+            Reviews(store, self.optouts, self.metrics, [client.id for client in CONFIG.clients], self.clock),
             self.keys,
             self.metrics,
             self.clock,
@@ -240,6 +247,33 @@ class Estate:
             self.clock(),
         )
         assert await self.store.receive_receipts([news]) == [True]
+
+    async def unclear(
+        self,
+        text: str,
+        client: str = "acme",
+        reasons: tuple[HoldReason, ...] = (HoldReason.REVIEW,),
+        number: str = NUMBER,
+    ) -> str:
+        """A text comes that holds its number; the id of its review."""
+        review_id = ReviewId(self.ids.next(self.clock()))
+        inbound = Inbound(
+            InboundId(self.ids.next(self.clock())),
+            "main",
+            client,
+            "servicing",
+            number,
+            "12025550100",
+            text,
+            ReplyKind.NEEDS_REVIEW,
+            self.clock(),
+            fingerprint=str(review_id).encode(),
+            reading=Reading("weak.ending", "enough", (Heard(SignalName.HARDSHIP, "hardship.money", "lost my job"),)),
+        )
+        opening = Opening(review_id, client, reasons, review_due(self.clock()))
+        effect = InboundEffect(inbound, number=Number(number), told=(client,), openings=(opening,))
+        assert await self.store.receive_inbound([Reception(effect)]) == [True]
+        return spell("rev", review_id)
 
     async def doubt(self, **changes: object) -> str:
         """A text of which nobody knows whether the carrier has it; its id."""

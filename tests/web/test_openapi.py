@@ -82,14 +82,15 @@ async def test_every_example_is_accepted(estate: Estate) -> None:
             examples += 1
             filled = path.replace("{number}", NUMBER)
             if "{id}" in filled:
-                filled = filled.replace("{id}", await estate.text())
+                found = await (estate.unclear("enough") if "/reviews/" in filled else estate.text())
+                filled = filled.replace("{id}", found)
             if filled.endswith("/revoke"):
                 await estate.consent(category="marketing")
             answer = await estate.ask(method.upper(), filled, example)
             assert answer.status in (200, 202), (method, path, answer.body)
             for result in answer.body.get("results", ()):
                 assert result["status"] in (200, 202)
-    assert examples == 6
+    assert examples >= 7
 
 
 @pytest.mark.parametrize("operation", ["submitMessage", "submitBatch"])

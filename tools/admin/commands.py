@@ -7,7 +7,7 @@ the looks of an answer (tables).
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,6 +18,8 @@ from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable
 DONE, REFUSED, MISUSED, UNREACHABLE = 0, 1, 2, 3
 
 STATES: Final = ("queued", "submitted", "undelivered")
+REVIEWS: Final = ("open", "overdue", "all")
+DECISIONS: Final = ("opt_out", "release", "keep")
 
 Show = Callable[[Any], None]
 Run = Callable[[Door, argparse.Namespace], tuple[Any, Show]]
@@ -51,6 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     settle.add_argument("message", metavar="ID|all", help="msg_…, or all that are in doubt")
     settle.add_argument("state", choices=STATES, help="queued: send it again; submitted: the carrier has it")
     settle.add_argument("--reason", required=True, help="how it came to be known, for the record")
+    reviews = add(commands, "reviews", "texts of consumers that a person is to look at", _reviews)
+    reviews.add_argument("--state", choices=REVIEWS, default="open", help="which (default %(default)s)")
+    reviews.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
+    deciding = reviews.add_subparsers(metavar="[decide]")
+    decide = add(deciding, "decide", "say what a text was", _decide)
+    decide.add_argument("review", metavar="ID", help="rev_…, as `reviews` lists it")
+    decide.add_argument("decision", choices=DECISIONS, help="opt_out; release: texts go on; keep: the hold is right")
+    decide.add_argument("--by", required=True, help="who decided, for the record")
+    decide.add_argument("--note", help="why, for the record")
     add(commands, "keys", "all API keys, without their secrets", _keys)
     key = add(commands, "key", "make or revoke an API key", None)
     keys = key.add_subparsers(required=True, metavar="new|revoke")
@@ -136,6 +147,23 @@ def _settle(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     body = {"message": args.message, "state": args.state, "reason": args.reason}
     answer = door.ask("POST", "/v1/doubts/settle", body)
     return answer, lambda found: print(f"{found['settled']} settled: {args.state}")
+
+
+def _reviews(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/reviews?state={args.state}&limit={args.limit}")
+    return answer, lambda found: tables.show("reviews", tables.REVIEWS, found["reviews"])
+
+
+def _decide(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    body = {"decision": args.decision, "by": args.by}
+    if args.note is not None:
+        body["note"] = args.note
+    answer = door.ask("POST", f"/v1/reviews/{_part(args.review)}", body)
+    return answer, lambda review: print(f"{review['id']}: {review['decision']}; held for: {_listed(review['holding'])}")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) or "nothing"
 
 
 def _keys(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

@@ -41,6 +41,19 @@ DOUBTS: Sequence[Column] = (
     ("bind", "bind"),
     ("claimed", "claimed_at"),
 )
+REVIEWS: Sequence[Column] = (
+    ("review", "id"),
+    ("client", "client"),
+    ("state", "state"),
+    ("due", "due_at"),
+    ("number", "number"),
+    ("text", "text"),
+    ("rule", "rule"),
+    ("on", "words"),
+    ("held for", lambda review: ", ".join(review["holding"])),
+    ("decision", "decision"),
+    ("by", "by"),
+)
 KEYS: Sequence[Column] = (
     ("id", "id"),
     ("client", "client"),

@@ -148,10 +148,42 @@ CREATE TABLE inbound (
     parts       INTEGER NOT NULL,
     complete    INTEGER NOT NULL,
     fingerprint BLOB NOT NULL,
-    link        TEXT NOT NULL
+    link        TEXT NOT NULL,
+    reading     BLOB NOT NULL              -- which rule fired on which words, and the signals
 ) STRICT;
+CREATE INDEX inbound_by_client ON inbound (client, id);
 CREATE INDEX inbound_by_fingerprint ON inbound (fingerprint, link, received_at);
 CREATE INDEX inbound_by_source ON inbound (source, id);
+
+-- While a row stands, no automated text goes to the number for that client.
+CREATE TABLE hold (
+    number    TEXT NOT NULL,
+    client    TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    since     INTEGER NOT NULL,
+    review_id INTEGER,
+    PRIMARY KEY (number, client, reason)
+) STRICT, WITHOUT ROWID;
+
+-- A text that a person is to look at. Overdue, it holds on.
+CREATE TABLE review (
+    id         INTEGER PRIMARY KEY,
+    client     TEXT NOT NULL,
+    number     TEXT NOT NULL,
+    inbound_id INTEGER NOT NULL,
+    reasons    TEXT NOT NULL,              -- what the number is held for, separated by blanks
+    opened_at  INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    alarmed_at INTEGER,                    -- when it was told that it is overdue
+    decision   TEXT,
+    decided_at INTEGER,
+    decided_by TEXT,
+    note       TEXT
+) STRICT;
+CREATE INDEX review_by_client ON review (client, id);
+CREATE INDEX review_by_number ON review (number, client, id);
+CREATE INDEX review_open ON review (client, id) WHERE decided_at IS NULL;
+CREATE INDEX review_due ON review (due_at) WHERE decided_at IS NULL AND alarmed_at IS NULL;
 
 -- The ordered log, one sequence for all clients; kept by client so that each reads its own.
 CREATE TABLE event (

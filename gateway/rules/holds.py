@@ -1,0 +1,65 @@
+"""Holds: which replies stop all automated texts until a person has looked, how soon that must be, and what a hold means.
+
+Owns: the reasons that follow from a reading, the deadline of a review, the finding of a text to a held number. Does not own:
+the reading (replies), or the rows (store).
+
+An unclear reply may be a revocation "by any reasonable means" (47 CFR 64.1200(a)(10)), so the doubt holds. A lawyer,
+bankruptcy, a death or a demand to cease changes who may be written to at all (12 CFR 1006.6(b)(2), 11 U.S.C. 362(a)(6),
+12 CFR 1006.6(a)(4), 1006.6(c)); a number of somebody else's is nobody's to text.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from gateway.model.clock import DAY, HOUR, MINUTE
+from gateway.model.decision import Finding, Verdict
+from gateway.model.hold import HoldReason
+from gateway.model.message import Facts
+from gateway.rules.replies.classify import Reply
+
+REVIEW_HOURS = 24
+"""How long a review may take where no policy pack says."""
+
+_BY_SIGNAL = {
+    "wrong_party": HoldReason.WRONG_PARTY,
+    "attorney": HoldReason.ATTORNEY,
+    "bankruptcy": HoldReason.BANKRUPTCY,
+    "deceased": HoldReason.DECEASED,
+    "cease": HoldReason.CEASE,
+}
+_SATURDAY = 5
+_FREE = Finding("hold", Verdict.ALLOW)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def hold_reasons(reply: Reply) -> tuple[HoldReason, ...]:
+    """Why a number is held after a reply; nothing for most."""
+    unclear = [HoldReason.REVIEW] if reply.kind == "needs-review" else []
+    told = [_BY_SIGNAL[signal.name] for signal in reply.signals if signal.name in _BY_SIGNAL]
+    return tuple(dict.fromkeys(unclear + told))
+
+
+def review_due(at: int, hours: int = REVIEW_HOURS) -> int:
+    """Until when a text that came at ``at`` is to be looked at: so many hours, and never more than one business day."""
+    return min(at + hours * HOUR, _next_business_day(at))
+
+
+def _next_business_day(at: int) -> int:
+    """The same time of the next Monday to Friday, UTC."""
+    day = _EPOCH + timedelta(minutes=at // MINUTE)
+    days = 1
+    while (day + timedelta(days=days)).weekday() >= _SATURDAY:
+        days += 1
+    return at + days * DAY
+
+
+def judge_hold(facts: Facts, expires_at: int) -> Finding:
+    """Whether the number is held: then the text waits for a person's decision, for as long as it is valid."""
+    if not facts.holds:
+        return _FREE
+    return _held(facts.holds, expires_at)
+
+
+def _held(holds: Sequence[HoldReason], expires_at: int) -> Finding:
+    detail = f"the number is held: {', '.join(holds)}"
+    return Finding("hold", Verdict.HOLD, holds[0].code, detail, expires_at)
