@@ -56,6 +56,10 @@ class Code(StrEnum):
     TEMPLATE_SYSTEM = "template.system"
     TEMPLATE_CONTENT = "template.content"
     TEMPLATE_TOO_MANY = "template.too_many"
+    ACCOUNT_UNKNOWN = "account.unknown"
+    KEY_INVALID = "key.invalid"
+    PAYLOAD_INVALID = "payload.invalid"
+    DIALOG_UNKNOWN = "dialog.unknown"
 
     # What became of a message.
     CANCELLED_BY_CLIENT = "cancelled.client"
@@ -78,6 +82,8 @@ class Code(StrEnum):
     IN_DOUBT_RESTART = "in_doubt.restart"
     SETTLED_BY_OPERATOR = "in_doubt.settled"
     PLUGIN_REFUSED = "plugin.refused"
+    PLUGIN_FAILED = "plugin.failed"
+    ACCOUNT_PAID = "account.paid"
 
     # What was wrong with a request.
     REQUEST_MALFORMED = "request.malformed"

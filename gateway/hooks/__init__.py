@@ -1,0 +1,29 @@
+"""Plugins: what their authors import. ``specs`` has the hooks, ``api`` what a plugin can do, ``fake`` a gateway for its tests,
+``host`` calls them. Owns nothing itself."""
+
+from gateway.hooks.api import ConsentRequest, GatewayApi, Rejected, Submitted
+from gateway.hooks.keys import key_of
+from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
+from gateway.model.dialog import Choice, DialogSpec
+from gateway.model.notices import Answer, Job, Reply, TextOutcome
+from gateway.rules.schedules import CatchUp
+
+__all__ = [
+    "Answer",
+    "CatchUp",
+    "Choice",
+    "ConsentRequest",
+    "DialogSpec",
+    "Draft",
+    "GatewayApi",
+    "Info",
+    "Job",
+    "Refusal",
+    "Rejected",
+    "Reply",
+    "Settings",
+    "Submitted",
+    "TextOutcome",
+    "hookimpl",
+    "key_of",
+]

@@ -1,11 +1,13 @@
 """Instants as the gateway keeps them: whole milliseconds since the Unix epoch, UTC.
 
-Owns: the type and its RFC 3339 spelling. Does not own: what time it is; that is always passed in.
+Owns: the type, its RFC 3339 spelling, and what the clock and calendar of a zone make of it. Does not own: what time it is;
+that is always passed in.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 Instant = NewType("Instant", int)
 """Milliseconds since 1970-01-01T00:00:00Z."""
@@ -40,3 +42,18 @@ def read_instant(text: str) -> Instant:
     if not _EPOCH <= moment < _LATEST:
         raise ValueError("the time is not between 1970 and 2200")
     return Instant((moment - _EPOCH) // timedelta(milliseconds=1))
+
+
+def instant_at(day: date, wall: time, zone: str) -> int:
+    """The instant at which a clock in ``zone`` (an IANA name) shows a time on a day.
+
+    Of a time that comes twice, the first; a time that a clock put forward leaves out is counted on from the gap: 02:30 is
+    then 03:30.
+    """
+    moment = datetime.combine(day, wall.replace(tzinfo=None), ZoneInfo(zone))
+    return (moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def day_at(instant: int, zone: str) -> date:
+    """The day that a calendar in ``zone`` shows at an instant."""
+    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(ZoneInfo(zone)).date()

@@ -43,6 +43,31 @@ class Kind(StrEnum):
     CONSUMER_HARDSHIP = "consumer.hardship"
     CONSUMER_HOSTILE = "consumer.hostile"
 
+    # What a plugin tells the client.
+    STEP_EMAIL_DUE = "step.email_due"
+    STEP_WHATSAPP_DUE = "step.whatsapp_due"
+    STEP_VOICE_DUE = "step.voice_due"
+    PAYMENT_INTENT_CONFIRMED = "payment.intent_confirmed"
+    PROMISE_MADE = "promise.made"
+    PLAN_CHOSEN = "plan.chosen"
+    HANDOVER_REQUESTED = "handover.requested"
+    WORKFLOW_FIRED = "workflow.fired"
+
+
+PLUGIN_KINDS = frozenset(
+    {
+        Kind.STEP_EMAIL_DUE,
+        Kind.STEP_WHATSAPP_DUE,
+        Kind.STEP_VOICE_DUE,
+        Kind.PAYMENT_INTENT_CONFIRMED,
+        Kind.PROMISE_MADE,
+        Kind.PLAN_CHOSEN,
+        Kind.HANDOVER_REQUESTED,
+        Kind.WORKFLOW_FIRED,
+    }
+)
+"""What a plugin can tell a client: a step that another channel has to do, or what a consumer answered."""
+
 
 class Event(msgspec.Struct, frozen=True):
     """One entry of the log. ``seq`` only grows: a client that knows the last one it saw misses nothing."""

@@ -1,10 +1,12 @@
 """Instants: whole milliseconds in, RFC 3339 out."""
 
+from datetime import date, time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.clock import DAY, HOUR, MINUTE, SECOND, read_instant, spell_instant
+from gateway.model.clock import DAY, HOUR, MINUTE, SECOND, day_at, instant_at, read_instant, spell_instant
 
 _LATEST = read_instant("2199-12-31T23:59:59.999Z")
 
@@ -62,3 +64,16 @@ def test_spellings_sort_as_instants_do(one: int, other: int) -> None:
 
 def test_units() -> None:
     assert (SECOND, MINUTE, HOUR, DAY) == (1000, 60_000, 3_600_000, 86_400_000)
+
+
+def test_a_time_of_day_on_a_day_in_a_zone() -> None:
+    chicago = "America/Chicago"
+    assert spell_instant(instant_at(date(2026, 7, 1), time(10), chicago)) == "2026-07-01T15:00:00.000Z"
+    # 02:30 does not come on 8 March 2026, and 01:30 comes twice on 1 November.
+    assert spell_instant(instant_at(date(2026, 3, 8), time(2, 30), chicago)) == "2026-03-08T08:30:00.000Z"
+    assert spell_instant(instant_at(date(2026, 11, 1), time(1, 30), chicago)) == "2026-11-01T06:30:00.000Z"
+
+
+def test_the_day_in_a_zone() -> None:
+    assert day_at(read_instant("2026-03-01T03:00:00Z"), "America/Chicago") == date(2026, 2, 28)
+    assert day_at(read_instant("2026-03-01T03:00:00Z"), "Asia/Tokyo") == date(2026, 3, 1)

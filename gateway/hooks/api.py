@@ -1,0 +1,166 @@
+"""What a plugin can do: the one small door back into the gateway.
+
+Owns: the contract of ``GatewayApi`` and the structs that it answers with. Does not own: how it is done (flow/plugin_api, and
+``fake`` for tests; one suite holds both to this contract).
+
+Every call that changes something carries a **key**: the plugin's own name for it, a path such as ``invoice/42/due-3``. Keys
+make a repetition harmless, and an observer is told things at least once, so that matters: the same key again is the same
+text, the same event out; the same key scheduled again replaces the job. What was begun under a key is called off by that key
+or by any path above it. Keys of different plugins and of different clients never meet. ``key_of`` builds one from parts
+that a client chose.
+
+An observer awaits these calls and nothing else: it runs on a thread of its own, where no event loop is. To wait, schedule.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from gateway.model.account import Account
+from gateway.rules.schedules import CatchUp
+
+
+class Rejected(ValueError):
+    """The call cannot be taken, however often it is made: a template that does not exist, a key of the wrong form, no number."""
+
+    def __init__(self, code: str, field: str, problem: str) -> None:
+        super().__init__(f"{code}: {field}: {problem}")
+        self.code = code
+        self.field = field
+        self.problem = problem
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of a text."""
+
+    message: str
+    """Its public id, such as ``msg_1a2b3c4d5e6f7``."""
+    state: str
+    """``queued``, ``held`` or ``blocked``, as it was when the key was first used."""
+    code: str | None = None
+    """Why it is held or blocked."""
+
+    @property
+    def taken(self) -> bool:
+        """It is on its way, or waits for an instant or a consent."""
+        return self.state != "blocked"
+
+
+class ConsentRequest(msgspec.Struct, frozen=True):
+    """What became of asking for consent."""
+
+    state: Literal["held", "asked", "refused"]
+    """``held``: there is consent already. ``refused``: it must not be asked for now."""
+    code: str | None = None
+
+
+class GatewayApi(Protocol):
+    """Bound to one plugin and one client. Raises Rejected for what is wrong, and Transient (the host then tells the plugin
+    again later) where the gateway cannot write now."""
+
+    @property
+    def client(self) -> str:
+        """Whose event, job or answer this is about."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        ...
+
+    def day(self, account: Account) -> date:
+        """Today, where the consumer is."""
+        ...
+
+    def at(self, day: date, time: str, account: Account) -> int:
+        """The instant at which the consumer's clock shows ``time`` (``"10:00"``) on a day (``model.clock.instant_at``)."""
+        ...
+
+    async def account(self, account: str) -> Account | None:
+        """The latest that is known of an account."""
+        ...
+
+    async def accounts(self, after: str = "", limit: int = 100) -> Sequence[Account]:
+        """A page of the client's accounts, in the order of their names."""
+        ...
+
+    async def submit(
+        self,
+        key: str,
+        *,
+        account: str,
+        category: str,
+        template: str | None = None,
+        values: Mapping[str, object] = {},
+        text: str | None = None,
+        to: str | None = None,
+        program: str | None = None,
+        send_at: int | None = None,
+        expires_at: int | None = None,
+        unless_paid: bool = False,
+        ask_consent: bool = False,
+    ) -> Submitted:
+        """Submit a text to the rules, like everybody's: from a template with its values (text, whole numbers, Money,
+        dates), or as it is.
+
+        ``template`` is a file of the plugin's folder ``templates`` without its ending, or a full name with its dot. It goes to
+        the account's number by the account's program, in its locale, unless told otherwise. ``unless_paid``: it is
+        blocked, or called off while it waits, once the account is paid or closed. ``ask_consent``: where consent is missing,
+        the consumer is asked, and the text waits for the YES until it expires.
+        """
+        ...
+
+    async def schedule(
+        self,
+        key: str,
+        due: int,
+        payload: Mapping[str, Any] = {},
+        *,
+        account: str,
+        catch_up: CatchUp = "send_late",
+        zone: str | None = None,
+    ) -> None:
+        """Have ``observe_job`` called at ``due`` (milliseconds since the epoch), over restarts; a job of that key is replaced.
+
+        A due instant that is past is due now. ``payload`` is what JSON can say. What becomes of a job that the gateway could not
+        run in time says ``catch_up``: it is run late, dropped (``skip``), or run at the same time of day on the next day
+        (``next_window``, by the clock of ``zone``, or else the account's).
+        """
+        ...
+
+    async def cancel(self, key: str) -> int:
+        """Call off what was begun under the key, or under a path below it, and has not happened: jobs, texts of which nothing
+        was handed to a carrier, open dialogs. How many."""
+        ...
+
+    async def request_consent(
+        self, key: str, *, account: str, category: str, to: str | None = None, program: str | None = None
+    ) -> ConsentRequest:
+        """Ask the consumer by text for consent, where the rules let it be asked."""
+        ...
+
+    async def open_dialog(
+        self,
+        key: str,
+        dialog: str,
+        *,
+        account: str,
+        category: str,
+        values: Mapping[str, object] = {},
+        payload: Mapping[str, Any] = {},
+        to: str | None = None,
+        program: str | None = None,
+        unless_paid: bool = False,
+    ) -> Submitted:
+        """Ask a declared question; the answer comes by ``observe_answer`` with ``payload``. A newer question to the same number
+        by the same program takes the place of an older one."""
+        ...
+
+    async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:
+        """Tell the client something by its log and signed webhooks, once per key; returns the id that the client sees.
+
+        ``kind`` is one of ``gateway.model.events.PLUGIN_KINDS``, such as ``step.email_due``.
+        """
+        ...

@@ -1,0 +1,91 @@
+"""A consumer's account at a client, as far as the client's events tell of it.
+
+Owns: what is known of an account. Does not own: how events change it (rules/accounts), or the truth, which is upstream.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from gateway.model.client_events import FieldValue
+from gateway.model.money import Money
+
+
+class Standing(StrEnum):
+    """What remains to be done about an invoice, a payment or a promise."""
+
+    OPEN = "open"
+    DONE = "done"
+    """Paid, posted, kept."""
+    FAILED = "failed"
+    """Bounced, refused, broken."""
+    CANCELLED = "cancelled"
+
+
+class Due(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that is to be paid: an invoice, a scheduled payment, a promise."""
+
+    standing: Standing
+    stands_since: int
+    """When the event happened that says so, milliseconds since the epoch."""
+    amount: Money | None = None
+    due_on: date | None = None
+    link: str | None = None
+    as_of: Mapping[str, int] = {}
+    """When the event happened that told the newest of the three."""
+
+
+class Account(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The latest that is known, whatever the order in which the events came."""
+
+    client: str
+    account: str
+    number: str | None = None
+    """Where the consumer is texted, E.164."""
+    numbers: tuple[str, ...] = ()
+    """All that events named, the latest first."""
+    program: str | None = None
+    locale: str | None = None
+    zone: str | None = None
+    balance: Money | None = None
+    due_on: date | None = None
+    """As account.updated told it: see ``next_due_on``."""
+    promised_on: date | None = None
+    """As account.updated told it: see ``next_promised_on``."""
+    last_payment: Money | None = None
+    last_payment_on: date | None = None
+    paid: bool = False
+    """Nothing is owed: an account.paid that no newer invoice followed."""
+    closed: bool = False
+    settled_at: int = 0
+    """When the account was last paid: invoices of before are settled, however late they are told."""
+    invoices: Mapping[str, Due] = {}
+    """By the client's name for them: all that are open, and the last few that are not."""
+    payments: Mapping[str, Due] = {}
+    promises: Mapping[str, Due] = {}
+    fields: Mapping[str, FieldValue] = {}
+    """Of the client, from account.updated."""
+    as_of: Mapping[str, int] = {}
+    """When the event happened that told the newest of each of the facts above."""
+
+    @property
+    def silent(self) -> bool:
+        """Nothing is to be asked of the consumer any more."""
+        return self.paid or self.closed
+
+    @property
+    def next_due_on(self) -> date | None:
+        """The earliest day of an open invoice; where none is known, what account.updated told, while something is owed."""
+        return _earliest(self.invoices) or (None if self.silent else self.due_on)
+
+    @property
+    def next_promised_on(self) -> date | None:
+        """The earliest day of an open promise; where none is known, what account.updated told, while something is owed."""
+        return _earliest(self.promises) or (None if self.silent else self.promised_on)
+
+
+def _earliest(dues: Mapping[str, Due]) -> date | None:
+    days = (due.due_on for due in dues.values() if due.standing is Standing.OPEN and due.due_on is not None)
+    return min(days, default=None)

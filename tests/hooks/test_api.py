@@ -1,0 +1,258 @@
+"""The contract of GatewayApi: the same tests for the gateway and for the fake that plugin authors get."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Protocol
+
+import pytest
+
+from gateway.hooks import GatewayApi, Rejected
+from gateway.hooks.fake import FakeGateway
+from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued
+from gateway.model.clock import DAY, HOUR, read_instant, spell_instant
+from gateway.model.money import Money
+from gateway.model.notices import Job
+from tests.hooks import sample
+
+NOW = read_instant("2026-03-02T15:00:00Z")
+NUMBER = "+12025550123"
+USD = Money(5210, "USD")
+
+
+class World(Protocol):
+    """What the tests need besides the api."""
+
+    @property
+    def api(self) -> GatewayApi: ...
+
+    async def learn(self, event: ClientEvent) -> None:
+        """An event of the client, of which the plugin is told nothing."""
+
+    async def due(self, instant: int, *, down: bool = False) -> list[Job]:
+        """The jobs that the plugin is told of by an instant."""
+
+    async def state(self, key: str) -> str:
+        """Where the text of a key stands."""
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Kinds and ids of the events out."""
+
+    def forbid(self, number: str) -> None:
+        """Let a number have no consent."""
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        self.fake = FakeGateway(sample, now=spell_instant(NOW))
+
+    @property
+    def api(self) -> GatewayApi:
+        return self.fake
+
+    async def learn(self, event: ClientEvent) -> None:
+        self.fake.learn(event)
+
+    async def due(self, instant: int, *, down: bool = False) -> list[Job]:
+        sample.calls.clear()
+        await self.fake.advance_to(instant, down=down)
+        return [told for kind, told in sample.calls if kind == "job"]
+
+    async def state(self, key: str) -> str:
+        return next(text.state for text in self.fake.texts if text.key == key)
+
+    async def told(self) -> list[tuple[str, str]]:
+        return [(event.kind, event.id) for event in self.fake.events]
+
+    def forbid(self, number: str) -> None:
+        self.fake.no_consent.add(number)
+
+
+@asynccontextmanager
+async def fake_world() -> AsyncIterator[World]:
+    yield FakeWorld()
+
+
+@pytest.fixture(params=[fake_world])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with request.param() as opened:
+        await opened.learn(issued())
+        yield opened
+
+
+def issued(**changes: Any) -> InvoiceIssued:
+    fields: dict[str, Any] = {
+        "id": "e1",
+        "occurred_at": spell_instant(NOW - DAY),
+        "account": "A-1",
+        "number": NUMBER,
+        "zone": "America/Chicago",
+        "locale": "es",
+        "program": "servicing",
+        "invoice": "I-1",
+        "amount": USD,
+        "due_on": date(2026, 3, 5),
+    }
+    return InvoiceIssued(**(fields | changes))
+
+
+async def test_an_account_is_what_events_told(world: World) -> None:
+    account = await world.api.account("A-1")
+    assert account is not None
+    assert (account.number, account.zone, account.locale) == (NUMBER, "America/Chicago", "es")
+    assert account.invoices["I-1"].amount == USD
+    assert await world.api.account("A-2") is None
+
+
+async def test_accounts_come_by_the_page(world: World) -> None:
+    for n in (3, 2, 4):
+        await world.learn(issued(id=f"e{n}", account=f"A-{n}"))
+    assert [account.account for account in await world.api.accounts(limit=2)] == ["A-1", "A-2"]
+    assert [account.account for account in await world.api.accounts("A-2")] == ["A-3", "A-4"]
+
+
+async def test_days_and_times_are_the_consumers(world: World) -> None:
+    account = await world.api.account("A-1")
+    assert account is not None
+    assert world.api.now == NOW
+    assert world.api.day(account) == date(2026, 3, 2)
+    assert world.api.at(date(2026, 3, 9), "10:00", account) == read_instant("2026-03-09T15:00:00Z")
+
+
+async def test_a_text_goes_once_for_its_key(world: World) -> None:
+    first = await world.api.submit("r/1", account="A-1", category="servicing", text="Thank you. STOP to opt out")
+    assert (first.state, first.taken) == ("queued", True)
+    again = await world.api.submit("r/1", account="A-1", category="servicing", text="Other words")
+    assert again == first
+    other = await world.api.submit("r/2", account="A-1", category="servicing", text="Thank you. STOP to opt out")
+    assert other.message != first.message
+
+
+async def test_a_text_can_wait_and_be_called_off_by_its_key_or_a_path_above(world: World) -> None:
+    for key in ("inv/1/a", "inv/1/b", "inv/10/a"):
+        held = await world.api.submit(
+            key, account="A-1", category="servicing", text="Soon due. STOP to opt out", send_at=NOW + 3 * HOUR
+        )
+        assert (held.state, held.code) == ("held", "schedule.later")
+    assert await world.api.cancel("inv/1") == 2
+    assert [await world.state(key) for key in ("inv/1/a", "inv/1/b", "inv/10/a")] == ["cancelled", "cancelled", "held"]
+    assert await world.api.cancel("inv/1") == 0
+
+
+async def test_without_consent_nothing_goes(world: World) -> None:
+    world.forbid(NUMBER)
+    blocked = await world.api.submit("r/1", account="A-1", category="servicing", text="Hello. STOP to opt out")
+    assert (blocked.state, blocked.code, blocked.taken) == ("blocked", "consent.missing", False)
+
+
+async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: World) -> None:
+    words: dict[str, Any] = {"account": "A-1", "category": "servicing", "text": "Please pay. STOP to opt out"}
+    held = await world.api.submit("r/1", send_at=NOW + HOUR, unless_paid=True, **words)
+    kept = await world.api.submit("r/2", send_at=NOW + HOUR, **words)
+    assert held.state == kept.state == "held"
+    await world.learn(AccountPaid(id="e2", occurred_at=spell_instant(NOW), account="A-1"))
+    assert await world.state("r/1") == "cancelled"
+    assert await world.state("r/2") == "held"
+    blocked = await world.api.submit("r/3", unless_paid=True, **words)
+    assert (blocked.state, blocked.code) == ("blocked", "account.paid")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"key": ""}, "key.invalid", "key"),
+        ({"key": "a b"}, "key.invalid", "key"),
+        ({"key": "a//b"}, "key.invalid", "key"),
+        ({"key": "/a"}, "key.invalid", "key"),
+        ({"key": "a" * 501}, "key.invalid", "key"),
+        ({"text": None}, "request.invalid", "text"),
+        ({"template": "menu"}, "request.invalid", "text"),
+        ({"text": " "}, "content.empty", "text"),
+        ({"text": None, "template": "unheard_of"}, "template.unknown", "template"),
+        ({"text": None, "template": "menu", "values": {"amount": 52.1}}, "payload.invalid", "values"),
+        ({"text": None, "template": "menu", "values": {"amount": object()}}, "payload.invalid", "values"),
+        ({"account": "A-9"}, "account.unknown", "account"),
+        ({"to": "12345"}, "number.invalid", "to"),
+    ],
+)
+async def test_what_cannot_be_submitted_is_rejected_by_field(
+    world: World, changes: dict[str, Any], code: str, field: str
+) -> None:
+    fields: dict[str, Any] = {"key": "r/1", "account": "A-1", "category": "servicing", "text": "Hello. STOP to opt out"}
+    fields |= changes
+    with pytest.raises(Rejected) as caught:
+        await world.api.submit(fields.pop("key"), **fields)
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+async def test_a_job_is_told_when_it_is_due_and_once(world: World) -> None:
+    await world.api.schedule("j/1", NOW + HOUR, {"amount": USD, "day": date(2026, 3, 5)}, account="A-1")
+    assert await world.due(NOW + HOUR - 1) == []
+    (job,) = await world.due(NOW + HOUR)
+    assert (job.key, job.account, job.due, job.late) == ("j/1", "A-1", NOW + HOUR, False)
+    assert job.payload == {"amount": {"minor": 5210, "currency": "USD"}, "day": "2026-03-05"}
+    assert await world.due(NOW + DAY) == []
+
+
+async def test_a_job_is_replaced_by_its_key_and_called_off_by_a_path(world: World) -> None:
+    await world.api.schedule("j/1", NOW + HOUR, {"n": 1}, account="A-1")
+    await world.api.schedule("j/1", NOW + 2 * HOUR, {"n": 2}, account="A-1")
+    await world.api.schedule("j/2", NOW + HOUR, account="A-1")
+    await world.api.schedule("k/1", NOW + HOUR, account="A-1")
+    assert await world.api.cancel("j/2") == 1
+    assert [job.key for job in await world.due(NOW + HOUR)] == ["k/1"]
+    assert [job.payload for job in await world.due(NOW + 2 * HOUR)] == [{"n": 2}]
+
+
+async def test_a_job_of_the_past_is_due_now(world: World) -> None:
+    await world.api.schedule("j/1", NOW - DAY, account="A-1")
+    assert [job.key for job in await world.due(NOW)] == ["j/1"]
+
+
+async def test_what_the_gateway_slept_through_is_caught_up_by_policy(world: World) -> None:
+    for policy in ("send_late", "skip", "next_window"):
+        await world.api.schedule(policy, NOW + HOUR, account="A-1", catch_up=policy)
+    (late,) = await world.due(NOW + 5 * HOUR, down=True)
+    assert (late.key, late.late) == ("send_late", True)
+    (tomorrow,) = await world.due(NOW + DAY + HOUR)
+    assert (tomorrow.key, tomorrow.due, tomorrow.late) == ("next_window", NOW + DAY + HOUR, False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"payload": {"n": 1.5}}, {"payload": [1]}, {"due": 1.5}, {"due": -1}, {"due": 10**16}, {"catch_up": "hope"}],
+)
+async def test_what_cannot_be_scheduled_is_rejected(world: World, changes: dict[str, Any]) -> None:
+    fields: dict[str, Any] = {"due": NOW, "payload": {}, "account": "A-1"} | changes
+    with pytest.raises(Rejected):
+        await world.api.schedule("j/1", **fields)
+
+
+async def test_the_client_is_told_once_for_a_key(world: World) -> None:
+    first = await world.api.emit("m/1", "step.email_due", account="A-1", data={"amount": USD})
+    assert await world.api.emit("m/1", "step.email_due", account="A-1", data={"amount": USD}) == first
+    await world.api.emit("m/2", "step.email_due", account="A-1", data={})
+    assert [kind for kind, _ in await world.told()] == ["step.email_due"] * 2
+    with pytest.raises(Rejected, match="kind"):
+        await world.api.emit("m/3", "message.delivered", account="A-1", data={})
+
+
+async def test_asking_for_consent_that_is_there_asks_nobody(world: World) -> None:
+    assert (await world.api.request_consent("c/1", account="A-1", category="servicing")).state == "held"
+
+
+async def test_a_dialog_asks_its_template_once_for_a_key(world: World) -> None:
+    fields: dict[str, Any] = {"account": "A-1", "category": "servicing", "values": {"amount": USD}}
+    first = await world.api.open_dialog("d/1", "menu", payload={"invoice": "I-1"}, **fields)
+    assert first.state == "queued"
+    assert await world.api.open_dialog("d/1", "menu", **fields) == first
+    with pytest.raises(Rejected, match=r"dialog\.unknown"):
+        await world.api.open_dialog("d/2", "unheard_of", **fields)
+
+
+async def test_an_older_event_does_not_undo_a_newer_one(world: World) -> None:
+    await world.learn(AccountUpdated(id="e3", occurred_at=spell_instant(NOW), account="A-1", number="+12025550124"))
+    await world.learn(issued(id="e0", occurred_at=spell_instant(NOW - 9 * DAY), number="+12025550125"))
+    account = await world.api.account("A-1")
+    assert account is not None
+    assert account.number == "+12025550124"
