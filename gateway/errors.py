@@ -21,6 +21,10 @@ class Code(StrEnum):
     HOLD_DECEASED = "hold.deceased"
     HOLD_CEASE = "hold.cease"
     HOLD_WRONG_PARTY = "hold.wrong_party"
+    CONSENT_PENDING = "consent.pending"
+    CONSENT_INVITATIONS = "consent.invitations"
+    CONSENT_NOT_IMPORTED = "consent.not_imported"
+    LEDGER_BROKEN = "ledger.broken"
     CATEGORY_NOT_ALLOWED = "category.not_allowed"
     COUNTRY_NOT_ALLOWED = "country.not_allowed"
     ROUTE_NOT_PERMITTED = "route.not_permitted"
@@ -100,6 +104,10 @@ class Code(StrEnum):
     KEY_REUSED = "idempotency.key_reused"
     STATE_CONFLICT = "state.conflict"
     CONSENT_AFTER_OPT_OUT = "consent.after_opt_out"
+    CONSENT_STANDS = "consent.stands"
+    OPTIN_OPEN = "optin.open"
+    OPTIN_CLOSED = "optin.closed"
+    OPTIN_CODE_WRONG = "optin.code_wrong"
 
     # We could not.
     STORE_UNAVAILABLE = "store.unavailable"

@@ -65,7 +65,7 @@ class Consents:
             )
         change = ConsentChange(who, client.id, program, category, ConsentState.REVOKED, self._now(), cause)
         (changed,) = await self._store.change_consents([change])
-        self._optouts.note(who, [client.id])
+        self._optouts.note(who, [client.id], (program, category, ANY))
         return changed
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:

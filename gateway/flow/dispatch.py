@@ -141,7 +141,9 @@ class Dispatch:
         now = self._now()
         given_back: list[Answer] = []
         for segment in segments:
-            if segment.origin is not Origin.REPLY and self._optouts.covers(segment.number, segment.client):
+            if segment.origin is not Origin.REPLY and self._optouts.covers(
+                segment.number, segment.client, segment.program, segment.category, segment.account
+            ):
                 given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))
                 continue
             if segment.origin is not Origin.REPLY and self._optouts.holds(segment.number, segment.client):

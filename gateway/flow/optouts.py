@@ -11,13 +11,20 @@ note is needed only as long as a claim from before it is still under way.
 
 from collections.abc import Iterable
 
+from gateway.model.consent import ANY
+
+Scope = tuple[str, str, str]
+"""Program, category and account, of which any may be ``*``."""
+
+EVERYTHING: Scope = (ANY, ANY, ANY)
+
 
 class OptOuts:
     """Opt-outs and holds that some claim under way may not have seen."""
 
     def __init__(self) -> None:
         self._claims: dict[int, int] = {}
-        self._noted: dict[tuple[str, str], int] = {}
+        self._noted: dict[tuple[str, str], dict[Scope, int]] = {}
         self._held: dict[tuple[str, str], int] = {}
         self._step = 0
 
@@ -32,15 +39,19 @@ class OptOuts:
         del self._claims[ticket]
         if self._noted or self._held:
             oldest = min(self._claims, default=self._step + 1)
-            self._noted = {who: step for who, step in self._noted.items() if step >= oldest}
+            kept = {
+                who: {scope: step for scope, step in scopes.items() if step >= oldest}
+                for who, scopes in self._noted.items()
+            }
+            self._noted = {who: scopes for who, scopes in kept.items() if scopes}
             self._held = {who: step for who, step in self._held.items() if step >= oldest}
 
-    def note(self, number: str, clients: Iterable[str]) -> None:
-        """The number does not want these clients' texts any more; that is on disk."""
+    def note(self, number: str, clients: Iterable[str], scope: Scope = EVERYTHING) -> None:
+        """The number does not want these texts of these clients any more; that is on disk."""
         self._step += 1
         if self._claims:
             for client in clients:
-                self._noted[number, client] = self._step
+                self._noted.setdefault((number, client), {})[scope] = self._step
 
     def note_hold(self, number: str, clients: Iterable[str]) -> None:
         """The number is held for these clients; that is on disk."""
@@ -53,6 +64,11 @@ class OptOuts:
         """Whether a segment that is about to be written must be looked at once more instead."""
         return bool(self._held) and (number, client) in self._held
 
-    def covers(self, number: str, client: str) -> bool:
+    def covers(self, number: str, client: str, program: str, category: str, account: str | None) -> bool:
         """Whether a segment that is about to be written must not be."""
-        return bool(self._noted) and (number, client) in self._noted
+        if not self._noted:
+            return False
+        return any(
+            its_program in (program, ANY) and its_category in (category, ANY) and its_account in (account, ANY)
+            for its_program, its_category, its_account in self._noted.get((number, client), ())
+        )

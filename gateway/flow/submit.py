@@ -227,7 +227,6 @@ class Submit:
             self._regions,
             origin is Origin.REPLY or wish.category in program.categories,
             category.max_segments,
-            origin is not Origin.REPLY,
             choice,
             _told(written.replacements),
         )

@@ -12,6 +12,7 @@ from typing import NewType
 MessageId = NewType("MessageId", int)
 InboundId = NewType("InboundId", int)
 ReviewId = NewType("ReviewId", int)
+OptinId = NewType("OptinId", int)
 
 _COUNT_BITS = 20
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u

@@ -58,6 +58,10 @@ class Origin(StrEnum):
     CLIENT = "client"
     REPLY = "reply"
     """The one answer to a core word (STOP, START, HELP)."""
+    INVITATION = "invitation"
+    """A request to opt in: needs no consent, and yet stops at an opt-out, and at every other rule."""
+    CODE = "code"
+    """The code that follows a YES: an answer too, which nobody but the handset's holder may read."""
     PLUGIN = "plugin"
 
 
@@ -99,6 +103,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """The scope of an opt-out that covers this program and category, and was not followed by a new consent; or None."""
     holds: tuple[HoldReason, ...] = ()
     """Why the number is held for this client."""
+    consent_pending: bool = False
+    """A request to opt in is open, and texts may wait for its answer."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):

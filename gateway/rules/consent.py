@@ -9,15 +9,21 @@ every consent in its scope that the person gave before it.
 from gateway.errors import Code
 from gateway.model.consent import ConsentState
 from gateway.model.decision import Finding, Verdict
-from gateway.model.message import Facts
+from gateway.model.message import Facts, Origin
 
 _CONFIRMED = Finding("consent", Verdict.ALLOW, detail="confirmed")
 _NOT_NEEDED = Finding("consent", Verdict.ALLOW, detail="answer to the consumer's own text")
+_ASKED = Finding("consent", Verdict.ALLOW, detail="it asks for consent")
+_ASKING = frozenset({Origin.INVITATION, Origin.CODE})
 
 
-def judge_consent(facts: Facts, *, required: bool) -> Finding:
-    """Whether the consumer agreed to this kind of text and did not take it back."""
-    if not required:
+def judge_consent(facts: Facts, origin: Origin, expires_at: int) -> Finding:
+    """Whether the consumer agreed to this kind of text and did not take it back.
+
+    A text for which the consumer was asked waits for the answer, until ``expires_at``. The answer to a consumer's own word
+    needs no consent; nor do a request for it and the code that follows, but no opt-out lets them pass.
+    """
+    if origin is Origin.REPLY:
         return _NOT_NEEDED
     if facts.opted_out is not None:
         return Finding(
@@ -27,6 +33,14 @@ def judge_consent(facts: Facts, *, required: bool) -> Finding:
         return _CONFIRMED
     if facts.consent == ConsentState.REVOKED:
         return Finding("consent", Verdict.REFUSE, Code.CONSENT_WITHDRAWN, "the consent for this category was withdrawn")
+    if facts.consent == ConsentState.DISOWNED:
+        return Finding("consent", Verdict.REFUSE, Code.CONSENT_WITHDRAWN, "the number is another person's")
+    if origin in _ASKING:
+        return _ASKED
+    if facts.consent_pending:
+        return Finding(
+            "consent", Verdict.HOLD, Code.CONSENT_PENDING, "the consumer was asked and has not answered yet", expires_at
+        )
     if facts.consent_elsewhere:
         return Finding(
             "consent",

@@ -32,7 +32,6 @@ class Terms(msgspec.Struct, frozen=True):
     category_allowed: bool
     """The program may send this category."""
     max_segments: int
-    consent_required: bool = True
     route: Choice | None = None
     """None for the answer to a consumer."""
     replaced: str | None = None
@@ -45,7 +44,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         submission.at,
         (
             _judge_category(terms),
-            judge_consent(facts, required=terms.consent_required),
+            judge_consent(facts, submission.origin, submission.expires_at),
             *_judge_hold(facts, submission.origin, submission.expires_at),
             _judge_country(terms),
             judge_route(terms.route),
@@ -69,7 +68,7 @@ def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
 
 def look_again(segment: Claimed, facts: Facts, now: int) -> Ruling | None:
     """The last look, in the transaction that marks a segment in flight: None lets it go."""
-    finding = judge_consent(facts, required=segment.origin is not Origin.REPLY)
+    finding = judge_consent(facts, segment.origin, segment.expires_at)
     if finding.verdict is Verdict.ALLOW and not facts.holds:
         return None
     decision = conclude(now, (finding, *_judge_hold(facts, segment.origin, segment.expires_at)))

@@ -113,7 +113,7 @@ def _known_keys(unit: Unit, acceptances: Sequence[Acceptance]) -> dict[tuple[str
 def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...]]:
     submissions = [submission for acceptance in acceptances for submission in acceptance.submissions]
     judges = [acceptance.judge for acceptance in acceptances for _ in acceptance.submissions]
-    facts = facts_for(unit, [(s.number, s.client, s.program, s.category) for s in submissions])
+    facts = facts_for(unit, [(s.number, s.client, s.program, s.category, s.account) for s in submissions])
     messages: list[Row] = []
     segments: list[Row] = []
     taken: list[Accepted] = []

@@ -7,7 +7,7 @@ caller one after the other take effect in that order where the ranks of their ve
 from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.model.consent import Consent, ConsentChange
+from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.events import Event
 from gateway.model.ids import ReviewId
 from gateway.model.inbound import Part
@@ -19,6 +19,7 @@ from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
+from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
 from gateway.store.reroute import Movable, Move, Place
@@ -65,6 +66,18 @@ class Store(Protocol):
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
         """Make consents stand."""
+        ...
+
+    def request_optin(self, request: Request) -> Posted[list[Requested]]:
+        """Ask a consumer to opt in: the request with its texts."""
+        ...
+
+    def try_code(self, trial: Trial) -> Posted[list[Tried]]:
+        """Compare a code with the one that was sent."""
+        ...
+
+    def lapse_optins(self, look: Lapse) -> Posted[list[int]]:
+        """End requests that were not answered in time."""
         ...
 
     def cancel(self, cancellation: Cancellation) -> Posted[list[State | None]]:
@@ -157,6 +170,14 @@ class Store(Protocol):
 
     async def review_counts(self, now: int) -> list[ReviewCount]:
         """How many reviews of each client wait for a person."""
+        ...
+
+    async def optin(self, optin_id: int, client: str) -> Optin | None:
+        """A client's request to opt in."""
+        ...
+
+    async def open_optins(self, number: str, client: str, program: str) -> list[Optin]:
+        """The requests that a number may answer now, the newest first."""
         ...
 
     async def depth(self, carrier: str) -> Depth:

@@ -178,7 +178,7 @@ def _look(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> list[Claimed]:
     """The segments that may go now; the messages of the others are ended or held."""
     passed: list[Claimed] = []
     stopped: dict[int, tuple[Claimed, Ruling]] = {}
-    facts = facts_for(unit, [(s.number, s.client, s.program, s.category) for s in due])
+    facts = facts_for(unit, [(s.number, s.client, s.program, s.category, s.account) for s in due])
     for segment, fact in zip(due, facts, strict=True):
         if segment.message_id in stopped:
             continue

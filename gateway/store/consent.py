@@ -1,7 +1,8 @@
-"""The verbs that change consent, and what an opt-out ends.
+"""The verbs that change consent, and what a change ends or lets go.
 
-Owns: consent rows, their events, and the end of every text that still waits for a number that opted out. Does not own:
-who may change a consent (flow).
+Owns: what a grant, an opt-out and its undoing do to a number's consents, the end of every text that still waits for a number
+that opted out, and the release of those that wait for its yes. Does not own: the rows (ledger), or who may change a consent
+(flow).
 """
 
 from collections.abc import Sequence
@@ -11,146 +12,210 @@ import msgspec
 from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState
-from gateway.model.events import Kind
 from gateway.model.message import State
-from gateway.store.rollup import Move, roll_up
+from gateway.rules.consent_machine import ENDED, OPEN, Arrow
+from gateway.store import rollup
+from gateway.store.ledger import Book, Closed, Scope
+from gateway.store.rollup import roll_up
 from gateway.store.unit import Row, Unit
 
-_READ = """
-SELECT state, changed_at FROM consent WHERE number = ? AND client = ? AND program = ? AND category = ?
-"""
-_WRITE = """
-INSERT INTO consent (number, client, program, category, state, changed_at, cause, evidence, renewed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at, cause = excluded.cause,
-    evidence = excluded.evidence, renewed = excluded.renewed
-"""
-# The latest end of a consent, of whichever scope, and whether one is of a wider scope than the consent's own.
-_OPT_OUTS = """
-SELECT max(changed_at), max(program = '*' OR category = '*') FROM consent
-WHERE number = ? AND client = ? AND program IN ('*', ?) AND category IN ('*', ?) AND state = 'revoked'
-"""
-_END_RENEWED = """
-UPDATE consent SET renewed = 0
-WHERE number = ? AND client = ? AND renewed = 1 AND (? = '*' OR program = ?) AND (? = '*' OR category = ?)
-"""
 _WAITING = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
 FROM message AS m JOIN segment AS s ON s.message_id = m.id
-WHERE m.number = ? AND m.client = ? AND (? = '*' OR m.program = ?) AND (? = '*' OR m.category = ?)
-    AND m.origin != 'reply' AND s.state = 'queued'
+WHERE m.number = ?1 AND m.client = ?2 AND ?3 IN ('*', m.program) AND ?4 IN ('*', m.category)
+    AND (?5 = '*' OR m.account = ?5) AND m.origin != 'reply' AND s.state = 'queued'
 """
-
-_encode = msgspec.json.Encoder().encode
-
-
-class ConsentNews(msgspec.Struct, frozen=True):
-    """What a consent event tells."""
-
-    number: str
-    program: str
-    category: str
-    state: str
-    cause: str
+_PENDING = """
+SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.carrier, m.send_at
+FROM message AS m JOIN segment AS s ON s.message_id = m.id
+WHERE m.number = ? AND m.client = ? AND m.program = ? AND m.category = ? AND m.code = 'consent.pending'
+    AND m.origin != 'code' AND s.state = 'queued'
+"""
+_END = """
+UPDATE segment SET state = ? FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
+"""
+_DUE = """
+UPDATE segment SET due_at = v.column3 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
+"""
+_CLOSE = """
+UPDATE optin SET state = ?, expires_at = ? WHERE number = ? AND client = ? AND program = ? AND category = ?
+    AND state IN ('invited', 'code_sent')
+RETURNING message_id, code_message_id, wording
+"""
+_QUEUED = """
+SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
+FROM message AS m JOIN segment AS s ON s.message_id = m.id WHERE m.id IN ({rows}) AND s.state = 'queued'
+"""
+_STALE = "SELECT 1 FROM consent WHERE number = ? AND client = ? AND program = ? AND state = 'stale'"
+_FORGOTTEN = "(not kept)"
 
 
 def change_consents(unit: Unit, changes: Sequence[ConsentChange]) -> list[bool]:
-    """Make consents stand; tells of each whether it changed anything.
+    """Make consents stand; tells of each whether it stands now, or for an opt-out whether it changed anything.
 
-    An opt-out of a wide scope stays in its row and covers every consent in that scope. A grant that the person gave after it
-    is renewed: it stands beside the opt-out, alone. One that is older changes nothing: the later wish counts.
+    An opt-out of a wide scope stays in its line and covers every consent in that scope. A grant that the person gave after it
+    stands beside it, alone. One that is older changes nothing: the later wish counts.
     """
-    return [_change(unit, change) for change in changes]
+    book = Book(unit, [change.number for change in changes])
+    results = [_change(unit, book, change) for change in changes]
+    close_book(unit, book)
+    return results
 
 
-def _change(unit: Unit, change: ConsentChange) -> bool:
-    if change.state is ConsentState.REVOKED:
-        return _revoke(unit, change)
-    if change.obtained_at is None:
-        return _readmit(unit, change)
-    return _grant(unit, change, change.obtained_at)
+def _change(unit: Unit, book: Book, change: ConsentChange) -> bool:
+    match change.state:
+        case ConsentState.REVOKED:
+            return _end(unit, book, change, Arrow.REVOKE)
+        case ConsentState.DISOWNED:
+            return _end(unit, book, change, Arrow.DISOWN)
+        case _ if change.obtained_at is None:
+            return _enter(book, change, Arrow.READMIT)
+        case _:
+            return _grant(book, change, change.obtained_at)
 
 
-def _grant(unit: Unit, change: ConsentChange, obtained_at: int) -> bool:
-    ended_at, wider = unit.sql.execute(
-        _OPT_OUTS, (change.number, change.client, change.program, change.category)
-    ).fetchone()
+def _enter(book: Book, change: ConsentChange, arrow: Arrow, *, silent: bool = False) -> bool:
+    scope = Scope(change.program, change.category, change.account)
+    return book.enter(
+        change.number,
+        change.client,
+        scope,
+        arrow,
+        change.at,
+        change.cause,
+        change.evidence,
+        fresh_at=change.obtained_at,
+        silent=silent,
+    )
+
+
+def _grant(book: Book, change: ConsentChange, obtained_at: int) -> bool:
+    scope = Scope(change.program, change.category)
+    ended_at = book.ended_at(change.number, change.client, scope)
     if ended_at is not None and ended_at >= obtained_at:
         return False
-    _write(unit, change, renewed=bool(wider))
-    _tell(unit, change)
-    return True
+    given = book.stands(change.number, change.client, scope)
+    if given and book.evidence(change.number, change.client, scope) == change.evidence:
+        return True  # the same consent again, by an import that was run twice
+    return _enter(book, change, Arrow.GRANT)
 
 
-def _readmit(unit: Unit, change: ConsentChange) -> bool:
-    """Undo an opt-out (START): what it covered stands again. Where there was none, there is nothing to grant."""
-    row = _read(unit, change)
-    if row is None or row[0] != ConsentState.REVOKED:
+def _end(unit: Unit, book: Book, change: ConsentChange, arrow: Arrow) -> bool:
+    """End what lies in a scope. Said once more, it counts from now: that is entered, and told only if it ended something."""
+    scope = Scope(change.program, change.category, change.account)
+    lines = book.lines(change.number, change.client)
+    before = book.line(change.number, change.client, scope)
+    again, event = before.state in ENDED, before.event
+    ends = [
+        other for other, line in lines.items() if other != scope and scope.covers(other) and line.state not in ENDED
+    ]
+    ended = any(lines[other].event > event and lines[other].state is ConsentState.CONFIRMED for other in ends)
+    silent = again and not ended
+    if not _enter(book, change, arrow, silent=silent):
         return False
-    _write(unit, change)
-    _tell(unit, change)
-    return True
-
-
-def _revoke(unit: Unit, change: ConsentChange) -> bool:
-    row = _read(unit, change)
-    again = row is not None and row[0] == ConsentState.REVOKED
-    if row is None or not again or change.at > row[1]:  # said once more, it counts from now
-        _write(unit, change)
-    scope = (change.program, change.program, change.category, change.category)
-    ended = unit.sql.execute(_END_RENEWED, (change.number, change.client, *scope)).rowcount
-    if again and not ended:
+    for other in ends:
+        if lines[other].state in OPEN:
+            book.enter(change.number, change.client, other, arrow, change.at, change.cause, change.evidence)
+    if silent:
         return False
-    _tell(unit, change)
     _end_waiting(unit, change)
     return True
 
 
-def _read(unit: Unit, change: ConsentChange) -> Row | None:
-    scope = (change.number, change.client, change.program, change.category)
-    row: Row | None = unit.sql.execute(_READ, scope).fetchone()
-    return row
-
-
-def _write(unit: Unit, change: ConsentChange, *, renewed: bool = False) -> None:
-    scope = (change.number, change.client, change.program, change.category)
-    unit.sql.execute(_WRITE, (*scope, change.state, change.at, change.cause, change.evidence, renewed))
-
-
-def _tell(unit: Unit, change: ConsentChange) -> None:
-    kind = Kind.CONSENT_GRANTED if change.state is ConsentState.CONFIRMED else Kind.CONSENT_REVOKED
-    body = _encode(ConsentNews(change.number, change.program, change.category, change.state, change.cause))
-    unit.tell(change.client, change.at, kind, body)
-
-
 def _end_waiting(unit: Unit, change: ConsentChange) -> None:
-    rows = unit.sql.execute(
-        _WAITING,
-        (change.number, change.client, change.program, change.program, change.category, change.category),
-    ).fetchall()
-    unit.write(
-        "UPDATE segment SET state = 'blocked' FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2",
-        [row[:2] for row in rows],
-    )
     code = Code.CONSENT_OPTED_OUT if ANY in (change.program, change.category) else Code.CONSENT_WITHDRAWN
-    roll_up(
-        unit,
-        [
-            Move(message_id, n, total, client, number, State.BLOCKED, change.at, "opt_out", reference, account, code)
-            for message_id, n, total, client, number, reference, account in rows
-        ],
-    )
+    scope = (change.number, change.client, change.program, change.category, change.account)
+    _end_queued(unit, unit.sql.execute(_WAITING, scope).fetchall(), State.BLOCKED, change.at, "opt_out", code)
+
+
+def _end_queued(unit: Unit, rows: Sequence[Row], state: State, at: int, cause: str, code: Code) -> None:
+    unit.write(_END, [row[:2] for row in rows], (str(state),))
+    roll_up(unit, [_move(row, state, at, cause, code) for row in rows])
+
+
+def _move(
+    row: Row, state: State, at: int, cause: str, code: Code | None = None, due_at: int | None = None
+) -> rollup.Move:
+    message_id, n, total, client, number, reference, account = row[:7]
+    return rollup.Move(message_id, n, total, client, number, state, at, cause, reference, account, code, due_at=due_at)
+
+
+def close_book(unit: Unit, book: Book) -> None:
+    """Write what changed, and take the consequences for requests that are open no longer and for texts that wait."""
+    book.close()
+    for closed in book.closed:
+        _close_request(unit, closed)
+        rows = unit.sql.execute(
+            _PENDING, (closed.number, closed.client, closed.scope.program, closed.scope.category)
+        ).fetchall()
+        if closed.state is ConsentState.CONFIRMED:
+            _release(unit, rows, closed.at)
+        else:
+            _end_queued(unit, rows, State.BLOCKED, closed.at, "optin", Code.CONSENT_MISSING)
+    book.closed.clear()
+
+
+def _release(unit: Unit, rows: Sequence[Row], at: int) -> None:
+    """Put texts that waited for a yes into the queue: they are judged again when they are claimed."""
+    due = [(row, max(at, row[8] or 0)) for row in rows]
+    unit.write(_DUE, [(row[0], row[1], due_at) for row, due_at in due])
+    roll_up(unit, [_move(row, State.QUEUED, at, "optin", due_at=due_at) for row, due_at in due])
+    unit.queued.update(row[7] for row in rows)
+
+
+def _close_request(unit: Unit, closed: Closed) -> None:
+    """Record how a request ended. Its texts that did not go are not sent, and what holds its code is forgotten."""
+    scope = (closed.number, closed.client, closed.scope.program, closed.scope.category)
+    for message_id, code_message_id, wording in unit.sql.execute(_CLOSE, (closed.state, closed.at, *scope)).fetchall():
+        texts = [(message_id, wording)]
+        if code_message_id is not None:
+            texts.append((code_message_id, _FORGOTTEN))
+        rows = unit.read(_QUEUED, [text[:1] for text in texts])
+        _end_queued(unit, rows, State.CANCELLED, closed.at, "optin", Code.OPTIN_CLOSED)
+        unit.write("UPDATE message SET text = v.column2 FROM (VALUES {rows}) AS v WHERE id = v.column1", texts)
 
 
 _CONSENTS = """
-SELECT number, client, program, category, state, changed_at, cause, evidence FROM consent
-WHERE number = ? AND client = ? ORDER BY program, category
+SELECT c.number, c.client, c.program, c.category, c.state, c.changed_at, coalesce(e.cause, ''), coalesce(e.evidence, 'null'),
+    c.account, c.event, c.fresh_at
+FROM consent AS c LEFT JOIN consent_event AS e ON e.seq = c.event
+WHERE c.number = ? AND c.client = ? ORDER BY c.program, c.category, c.account
 """
 
 
 def consents_of(unit: Unit, number: str, client: str) -> list[Consent]:
     """All consents of a number with a client, opt-outs of wider scope first."""
-    return [
-        Consent(Number(row[0]), row[1], row[2], row[3], ConsentState(row[4]), row[5], row[6], msgspec.Raw(row[7]))
-        for row in unit.sql.execute(_CONSENTS, (number, client))
-    ]
+    return [_consent(row) for row in unit.sql.execute(_CONSENTS, (number, client))]
+
+
+def _consent(row: Row) -> Consent:
+    number, client, program, category, state, changed_at, cause, evidence, *rest = row
+    kept = msgspec.Raw(evidence.encode())
+    return Consent(Number(number), client, program, category, ConsentState(state), changed_at, cause, kept, *rest)
+
+
+_TOUCH = """
+UPDATE consent SET fresh_at = max(fresh_at, ?) WHERE number = ? AND client = ? AND program = ? AND state = 'confirmed'
+"""
+
+
+def touch(unit: Unit, number: str, client: str, program: str, at: int) -> None:
+    """The person behind a number was heard of: what they consented to is fresh again, and what was stale stands again."""
+    unit.sql.execute(_TOUCH, (at, number, client, program))
+    if unit.sql.execute(_STALE, (number, client, program)).fetchone() is None:
+        return
+    book = Book(unit, [number])
+    for scope, line in list(book.lines(number, client).items()):
+        if scope.program == program and line.state is ConsentState.STALE:
+            book.enter(number, client, scope, Arrow.RENEW, at, "inbound")
+    close_book(unit, book)
+
+
+def disown(unit: Unit, number: str, client: str, at: int, *, cause: str = "wrong_party", account: str = ANY) -> bool:
+    """The number is not (or no longer) the consumer's, for all of a client's texts or for those about one account.
+
+    Tells whether that was news. Texts that wait are ended. A consent that is given later, by whoever holds the number
+    then, stands; START does not bring the old ones back.
+    """
+    change = ConsentChange(Number(number), client, ANY, ANY, ConsentState.DISOWNED, at, cause, account=account)
+    return change_consents(unit, [change])[0]

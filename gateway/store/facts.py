@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from gateway.model.consent import ANY, ConsentState
 from gateway.model.hold import HoldReason
 from gateway.model.message import Facts
+from gateway.rules.consent_machine import ENDED
 from gateway.store.unit import Row, Unit
 
 _CONSENTS = """
-SELECT json_array(number, client, program, category, state, renewed) AS row FROM consent WHERE number IN ({rows})
+SELECT json_array(number, client, program, category, account, state, awaited, event) AS row
+FROM consent WHERE number IN ({rows})
 """
 
 _HOLDS = "SELECT json_array(number, client, reason) AS row FROM hold WHERE number IN ({rows})"
 _REASONS = {str(reason): reason for reason in HoldReason}
 
-Want = tuple[str, str, str, str]
-"""Number, client, program, category."""
+Want = tuple[str, str, str, str, str | None]
+"""Number, client, program, category, account."""
 
 
 def facts_for(unit: Unit, wants: Sequence[Want]) -> list[Facts]:
@@ -34,19 +36,24 @@ def facts_for(unit: Unit, wants: Sequence[Want]) -> list[Facts]:
 
 
 def _facts(want: Want, rows: Sequence[Row], holds: Sequence[HoldReason]) -> Facts:
-    _, client, program, category = want
+    _, client, program, category, account = want
     consent: str | None = None
-    elsewhere = False
+    pending = elsewhere = False
+    given = ended = 0
     opted_out: str | None = None
-    renewed = False
-    for _, its_client, its_program, its_category, state, since_opt_out in rows:
-        if its_client != client or its_program not in (program, ANY):
+    for _, its_client, its_program, its_category, its_account, state, awaited, event in rows:
+        if its_client != client or its_program not in (program, ANY) or its_account not in (account, ANY):
             continue
-        if its_category == ANY or its_program == ANY:
-            if its_category in (category, ANY) and state == ConsentState.REVOKED:
-                opted_out = f"{its_program}/{its_category}"
+        if its_account != ANY:
+            if its_category in (category, ANY) and state in ENDED:
+                # Whatever was agreed to later was not about this account.
+                return Facts(consent, elsewhere, f"{its_program}/{its_category} of the account", tuple(holds))
+        elif its_category == ANY or its_program == ANY:
+            if its_category in (category, ANY) and state in ENDED and event > ended:
+                ended, opted_out = event, f"{its_program}/{its_category}"
         elif its_category == category:
-            consent, renewed = state, bool(since_opt_out)
+            consent, given, pending = state, event, bool(awaited)
         elif state == ConsentState.CONFIRMED:
             elsewhere = True
-    return Facts(consent, elsewhere, None if renewed else opted_out, tuple(holds))
+    renewed = consent is not None and given > ended
+    return Facts(consent, elsewhere, None if renewed else opted_out, tuple(holds), pending)

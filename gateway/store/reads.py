@@ -245,13 +245,12 @@ def doubts(unit: Unit, limit: int) -> list[Doubt]:
 
 
 def greatest_id(unit: Unit) -> int:
-    """The greatest id given to a message, an inbound text or a review; 0 where there is none."""
-    return int(
-        unit.sql.execute(
-            "SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM inbound), 0),"
-            " coalesce((SELECT max(id) FROM review), 0))"
-        ).fetchone()[0]
-    )
+    """The greatest id given to a message, an inbound text, a request to opt in or a review; 0 where there is none."""
+    greatest = unit.sql.execute(
+        "SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM inbound), (SELECT max(id) FROM optin),"
+        " (SELECT max(id) FROM review)"
+    ).fetchone()
+    return max(number or 0 for number in greatest)
 
 
 class ApiKey(msgspec.Struct, frozen=True):

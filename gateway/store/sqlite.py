@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import trio
 
-from gateway.model.consent import Consent, ConsentChange
+from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.events import Event
 from gateway.model.ids import ReviewId
 from gateway.model.inbound import Part
@@ -25,6 +25,7 @@ from gateway.store import (
     doubt,
     inbound,
     keys,
+    optins,
     quota,
     reads,
     receipts,
@@ -48,8 +49,10 @@ R = TypeVar("R")
 _RECOVER = Verb(doubt.recover, 0, patient=True)
 _CONSENT = Verb(consent.change_consents, 10)
 _INBOUND = Verb(inbound.receive_inbound, 11)
-_DECIDE = Verb(reviews.decide_reviews, 13)
 _PARTS = Verb(inbound.store_parts, 12)
+_DECIDE = Verb(reviews.decide_reviews, 13)
+_TRY_CODE = Verb(optins.try_codes, 14)
+_REQUEST = Verb(optins.request_optins, 19)
 _ACCEPT = Verb(accepting.accept, 20)
 _SETTLE = Verb(settle.settle, 30, patient=True)
 _RECEIPTS = Verb(receipts.receive_receipts, 31)
@@ -60,6 +63,7 @@ _MOVE = Verb(reroute.move, 42, patient=True)
 _RECALL = Verb(quota.recall, 43, patient=True)
 _SILENCE = Verb(silence.end_silence, 45)
 _REVIEWS = Verb(reviews.overdue_reviews, 46)
+_LAPSE = Verb(optins.lapse_optins, 47)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
@@ -108,6 +112,15 @@ class SqliteStore:
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
         return self.writer.post(_CONSENT, changes)
+
+    def request_optin(self, request: optins.Request) -> Posted[list[optins.Requested]]:
+        return self.writer.post(_REQUEST, (request,))
+
+    def try_code(self, trial: optins.Trial) -> Posted[list[optins.Tried]]:
+        return self.writer.post(_TRY_CODE, (trial,))
+
+    def lapse_optins(self, look: optins.Lapse) -> Posted[list[int]]:
+        return self.writer.post(_LAPSE, (look,))
 
     def cancel(self, cancellation: doubt.Cancellation) -> Posted[list[State | None]]:
         return self.writer.post(_CANCEL, (cancellation,))
@@ -177,6 +190,12 @@ class SqliteStore:
 
     async def review_counts(self, now: int) -> list[ReviewCount]:
         return await self._read(reviews.review_counts, now)
+
+    async def optin(self, optin_id: int, client: str) -> Optin | None:
+        return await self._read(optins.find_optin, optin_id, client)
+
+    async def open_optins(self, number: str, client: str, program: str) -> list[Optin]:
+        return await self._read(optins.open_optins, number, client, program)
 
     async def depth(self, carrier: str) -> reads.Depth:
         return await self._read(reads.depth, carrier)

@@ -46,7 +46,7 @@ DAY = 86_400_000
 
 def judge(submission: Submission, facts: Facts) -> Ruling:
     """The gateway's rules, with consent as the one thing in question."""
-    terms = Terms("US", frozenset({"US"}), True, 20, submission.origin is not Origin.REPLY)
+    terms = Terms("US", frozenset({"US"}), True, 20)
     return rule(submission, facts, terms)
 
 

@@ -178,4 +178,4 @@ async def test_an_opt_out_reaches_a_segment_that_is_claimed_but_not_written(
         assert not smsc.submits
         message = await flow.message(accepted)
         assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
-        assert not flow.optouts.covers(NUMBER, flow.client)
+        assert not flow.optouts.covers(NUMBER, flow.client, "servicing", "servicing", None)

@@ -5,11 +5,13 @@ from itertools import product
 import pytest
 
 from gateway.errors import Code
+from gateway.model.consent import ConsentState
 from gateway.model.decision import Verdict
-from gateway.model.message import Facts
+from gateway.model.message import Facts, Origin
 from gateway.rules.consent import judge_consent
 
-CONSENTS = (None, "confirmed", "revoked")
+NOON = 1_790_000_000_000
+CONSENTS = (None, *ConsentState)
 
 
 @pytest.mark.parametrize(
@@ -24,11 +26,11 @@ CONSENTS = (None, "confirmed", "revoked")
         (Facts("confirmed", True, "loans/*"), Code.CONSENT_OPTED_OUT),
         (Facts("confirmed"), None),
         (Facts("confirmed", consent_elsewhere=True), None),
-        (Facts("pending"), Code.CONSENT_MISSING),  # a state that this rule does not know is no consent
+        (Facts("unheard"), Code.CONSENT_MISSING),  # a state that this rule does not know is no consent
     ],
 )
 def test_what_the_facts_mean(facts: Facts, code: Code | None) -> None:
-    finding = judge_consent(facts, required=True)
+    finding = judge_consent(facts, Origin.CLIENT, NOON)
     assert finding.code is code
     assert finding.verdict is (Verdict.ALLOW if code is None else Verdict.REFUSE)
     assert finding.rule == "consent"
@@ -36,18 +38,36 @@ def test_what_the_facts_mean(facts: Facts, code: Code | None) -> None:
 
 def test_nothing_but_a_confirmed_consent_without_an_opt_out_allows() -> None:
     for consent, elsewhere, opted_out in product(CONSENTS, (False, True), (None, "*/*", "loans/*", "*/servicing")):
-        finding = judge_consent(Facts(consent, elsewhere, opted_out), required=True)
+        finding = judge_consent(Facts(consent, elsewhere, opted_out), Origin.CLIENT, NOON)
         allowed = consent == "confirmed" and opted_out is None
         assert (finding.verdict is Verdict.ALLOW) == allowed
         assert finding.detail
 
 
 def test_an_opt_out_is_told_with_its_scope() -> None:
-    assert "loans/*" in (judge_consent(Facts(opted_out="loans/*"), required=True).detail or "")
+    assert "loans/*" in (judge_consent(Facts(opted_out="loans/*"), Origin.CLIENT, NOON).detail or "")
 
 
 @pytest.mark.parametrize("facts", [Facts(), Facts("revoked"), Facts(opted_out="*/*")])
 def test_an_answer_to_the_consumer_s_own_text_needs_none(facts: Facts) -> None:
-    finding = judge_consent(facts, required=False)
+    finding = judge_consent(facts, Origin.REPLY, NOON)
     assert finding.verdict is Verdict.ALLOW
     assert finding.detail == "answer to the consumer's own text"
+
+
+@pytest.mark.parametrize("origin", [Origin.INVITATION, Origin.CODE])
+def test_a_request_for_consent_needs_none_and_stops_at_every_opt_out(origin: Origin) -> None:
+    for consent in (None, "invited", "code_sent", "declined", "expired", "stale", "confirmed"):
+        assert judge_consent(Facts(consent), origin, NOON).verdict is Verdict.ALLOW
+        assert judge_consent(Facts(consent, opted_out="*/*"), origin, NOON).code is Code.CONSENT_OPTED_OUT
+    for consent in ("revoked", "disowned"):
+        assert judge_consent(Facts(consent), origin, NOON).code is Code.CONSENT_WITHDRAWN
+
+
+@pytest.mark.parametrize("consent", ["invited", "code_sent"])
+def test_a_text_waits_for_an_answer_where_the_request_says_so(consent: str) -> None:
+    finding = judge_consent(Facts(consent, consent_pending=True), Origin.CLIENT, NOON)
+    assert (finding.verdict, finding.code, finding.until) == (Verdict.HOLD, Code.CONSENT_PENDING, NOON)
+    assert judge_consent(Facts(consent), Origin.CLIENT, NOON).code is Code.CONSENT_MISSING
+    stopped = judge_consent(Facts(consent, opted_out="*/*", consent_pending=True), Origin.CLIENT, NOON)
+    assert stopped.verdict is Verdict.REFUSE

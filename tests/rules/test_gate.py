@@ -112,10 +112,9 @@ def test_a_text_that_waits_for_its_carrier_is_queued() -> None:
 
 
 def test_an_answer_to_the_consumer_passes_without_consent_and_nothing_else_is_spared() -> None:
-    terms = msgspec.structs.replace(TERMS, consent_required=False)
     reply = submission(origin=Origin.REPLY)
-    assert rule(reply, Facts(opted_out="*/*"), terms).state is State.QUEUED
-    abroad = msgspec.structs.replace(terms, region="GB")
+    assert rule(reply, Facts(opted_out="*/*"), TERMS).state is State.QUEUED
+    abroad = msgspec.structs.replace(TERMS, region="GB")
     assert rule(reply, Facts(opted_out="*/*"), abroad).code is Code.COUNTRY_NOT_ALLOWED
 
 

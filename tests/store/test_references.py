@@ -19,9 +19,9 @@ def _given(last: int, count: int, number: str = NUMBER) -> Callable[[sqlite3.Con
         connection.execute(
             "INSERT OR REPLACE INTO concat (sender, number, last) VALUES (?, ?, ?)", (SENDER, NUMBER, last)
         )
-        columns = "number, client, program, category, state, changed_at, cause, evidence, renewed"
-        values = (number, "acme", "loans", "servicing", "confirmed", 1, "api", b"{}", 0)
-        connection.execute(f"INSERT OR IGNORE INTO consent ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        columns = "number, client, program, category, account, state, changed_at, fresh_at, awaited, event"
+        values = (number, "acme", "loans", "servicing", "*", "confirmed", 1, 1, 0, 1)
+        connection.execute(f"INSERT OR IGNORE INTO consent ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         desk = Desk(None)  # type: ignore[arg-type]  # its texts are what is wanted
         texts = [desk.submission(segments=2, number=number) for _ in range(count)]
         accept(unit, [desk.acceptance(*texts)])

@@ -149,7 +149,7 @@ def check_consent_only_at_accept() -> None:
         return None
 
     replace(sys.modules["gateway.flow.dispatch"], "look_again", blind)
-    replace(OptOuts, "covers", lambda self, number, client: False)
+    replace(OptOuts, "covers", lambda self, *text: False)
     replace(consent, "_end_waiting", lambda unit, change: None)
 
 

@@ -86,20 +86,77 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
--- A '*' in program or category stands for all of them: the scope of an opt-out. A consent is renewed when the person gave it
--- after such an opt-out, which then does not cover it.
+-- Where every consent stands. A '*' in program, category or account stands for all of them: the scope of an opt-out. A consent
+-- whose event is later than an opt-out's that covers it was given after it, and stands beside it.
 CREATE TABLE consent (
     number     TEXT NOT NULL,
     client     TEXT NOT NULL,
     program    TEXT NOT NULL,
     category   TEXT NOT NULL,
+    account    TEXT NOT NULL,
     state      TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
-    cause      TEXT NOT NULL,
-    evidence   BLOB NOT NULL,
-    renewed    INTEGER NOT NULL,
-    PRIMARY KEY (number, client, program, category)
+    fresh_at   INTEGER NOT NULL,           -- when the person was last heard of
+    awaited    INTEGER NOT NULL,           -- a request is open, and texts may wait for its answer
+    event      INTEGER NOT NULL,           -- the entry of the ledger that it follows from
+    PRIMARY KEY (number, client, program, category, account)
 ) STRICT, WITHOUT ROWID;
+
+-- The ledger: every change of a consent, in one chain of hashes (rules/chain). Nothing is ever changed here but that an
+-- erasure takes the personal part away (number, account, cause, evidence, salt) and leaves its hash in its place.
+CREATE TABLE consent_event (
+    seq        INTEGER PRIMARY KEY,        -- without gaps
+    before     INTEGER NOT NULL,           -- the number's entry before this one, with the same client; 0: none
+    at         INTEGER NOT NULL,
+    client     TEXT NOT NULL,
+    program    TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    was        TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    erases     TEXT,
+    number     TEXT,
+    account    TEXT,
+    cause      TEXT,
+    evidence   TEXT,
+    salt       BLOB,
+    commitment BLOB,                       -- of the personal part, once that is erased
+    hash       BLOB NOT NULL
+) STRICT;
+CREATE INDEX consent_event_of ON consent_event (number, client) WHERE number IS NOT NULL;
+
+-- Numbers whose entries do not verify: they get no texts.
+CREATE TABLE broken (
+    number TEXT NOT NULL,
+    client TEXT NOT NULL,
+    seq    INTEGER NOT NULL,               -- the first entry that is at fault
+    fault  TEXT NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (number, client)
+) STRICT, WITHOUT ROWID;
+
+-- Requests to opt in, each with the hash of its code.
+CREATE TABLE optin (
+    id              INTEGER PRIMARY KEY,
+    client          TEXT NOT NULL,
+    program         TEXT NOT NULL,
+    category        TEXT NOT NULL,
+    number          TEXT NOT NULL,
+    method          TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    wording         TEXT NOT NULL,
+    message_id      INTEGER NOT NULL,
+    account         TEXT,
+    agent           TEXT,
+    code_message_id INTEGER,
+    salt            BLOB NOT NULL,
+    digest          BLOB NOT NULL,
+    code_ttl        INTEGER NOT NULL,
+    attempts        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX optin_of ON optin (number, client, program);
+CREATE INDEX optin_open ON optin (expires_at) WHERE state = 'invited' OR state = 'code_sent';
 
 -- A receipt that moved no segment: parked until its segment is known (message_id is null), or kept for the record.
 CREATE TABLE receipt (
