@@ -153,8 +153,7 @@ def test_a_hold_stops_what_we_begin_and_not_what_we_answer() -> None:
     again = look_again(claimed(), held, NOON)
     assert again is not None
     assert (again.state, again.due_at, again.code) == (State.HELD, NOON + HOUR, Code.HOLD_CEASE)
-    answer = msgspec.structs.replace(TERMS, consent_required=False)
-    assert rule(submission(origin=Origin.REPLY), held, answer).state is State.QUEUED
+    assert rule(submission(origin=Origin.REPLY), held, TERMS).state is State.QUEUED
     assert look_again(claimed(origin=Origin.REPLY), held, NOON) is None
 
 
