@@ -15,9 +15,10 @@ import msgspec
 import trio
 
 from gateway import log
-from gateway.app import run
+from gateway.app import run, template_files
 from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
 from gateway.demo import Demo
+from gateway.flow.templates import read_specs
 from gateway.store.disk import CannotOpen
 from gateway.store.writer import StoreFailed
 from gateway.web.listen import ListenError
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(args.run_tool(args))
     try:
         config, credentials = _configure(args)
+        if args.command == "check":
+            read_specs(template_files(config))
     except ConfigError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
@@ -93,7 +96,7 @@ def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
                 trio.run(run, config, credentials, shown.started)
         else:
             trio.run(run, config, credentials)
-    except* (CannotOpen, ListenError, StoreFailed) as failures:
+    except* (CannotOpen, ConfigError, ListenError, StoreFailed) as failures:
         told = _leaves(failures)
     for failure in told:
         print(f"assent: {failure}", file=sys.stderr)

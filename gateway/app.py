@@ -17,10 +17,12 @@ from pathlib import Path
 import msgspec
 import trio
 
+import plugins
 from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
-from gateway.config import Config, Credentials
+from gateway.config import Config, ConfigError, Credentials
+from gateway.config.templates import TemplateFile, read_template_files
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
@@ -33,6 +35,7 @@ from gateway.flow.road import CarrierRoad
 from gateway.flow.room import Room
 from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
+from gateway.flow.templates import Templates
 from gateway.flow.waits import Waits
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
@@ -92,12 +95,25 @@ class Addresses(msgspec.Struct, frozen=True):
     admin: str
 
 
+def template_files(config: Config) -> list[TemplateFile]:
+    """The templates of the plugins that run, and then those of the configuration: a later one takes the place of an earlier.
+
+    Raises ConfigError."""
+    files: list[TemplateFile] = []
+    for plugin in config.plugins.enabled:
+        found, faults = read_template_files(Path(plugins.__path__[0], plugin, "templates"), plugin, f"{plugin}.")
+        if faults:
+            raise ConfigError(faults)
+        files += found
+    return [*files, *config.templates]
+
+
 async def run(
     config: Config, credentials: Credentials, started: Callable[[Addresses, Keys], Awaitable[None]] | None = None
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT. ``started`` is called once the doors are open.
 
-    Raises CannotOpen (store), ListenError (doors), StoreFailed (the disk failed while running).
+    Raises CannotOpen (store), ConfigError (templates), ListenError (doors), StoreFailed (the disk failed while running).
     """
     directory = Path(config.gateway.store.path)
     needed = files_needed(config)
@@ -232,7 +248,9 @@ async def _build(
     optouts = OptOuts()
     room = Room(lambda: free_bytes(directory), config.gateway.store.reserve_mib * _MIB, now)
     health = Health(carrier.name for carrier in config.carriers)
-    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy)
+    templates = Templates(config, store, now)
+    await templates.load(template_files(config))
+    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates)
     dispatch = Dispatch(config, store, optouts, metrics, now)
 
     def links() -> list[Link]:
@@ -295,6 +313,7 @@ async def _build(
         ready=not_ready,
         replayed=replayed,
         waits=Waits(store, dispatch, health, now).of,
+        templates=templates,
     )
     reroute = Reroute(config, store, health, now)
     token = admin_token(directory / "admin.token")

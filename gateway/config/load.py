@@ -21,6 +21,7 @@ from gateway.config.gateway import GatewayConfig
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import SYSTEM, SYSTEM_CATEGORY, PolicyConfig
 from gateway.config.references import check_carriers, check_clients, check_doors
+from gateway.config.templates import read_template_files
 from gateway.config.whole import Config
 
 FILES = ("gateway.toml", "carriers.toml", "clients.toml", "policy.toml", "plugins.toml")
@@ -55,10 +56,13 @@ def load(directory: Path) -> Config:
         None if faults["policy.toml"].unread else policy,
         faults["clients.toml"],
     )
-    found = [*_strangers(directory), *(fault for name in FILES for fault in faults[name])]
+    templates, unread = read_template_files(directory / "templates", "conf")
+    found = [*_strangers(directory), *(fault for name in FILES for fault in faults[name]), *unread]
     if found:
         raise ConfigError(found)
-    return Config(gateway=gateway, carriers=carriers, clients=clients, policy=policy, plugins=plugins)
+    return Config(
+        gateway=gateway, carriers=carriers, clients=clients, policy=policy, plugins=plugins, templates=tuple(templates)
+    )
 
 
 def _read(path: Path, faults: Faults) -> dict[str, object]:

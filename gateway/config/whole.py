@@ -14,6 +14,7 @@ from gateway.config.clients import ClientConfig, ProgramConfig
 from gateway.config.gateway import GatewayConfig
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import CategoryConfig, PolicyConfig
+from gateway.config.templates import TemplateFile
 
 
 class Config(Struct, frozen=True, kw_only=True, dict=True):
@@ -24,6 +25,8 @@ class Config(Struct, frozen=True, kw_only=True, dict=True):
     clients: tuple[ClientConfig, ...]
     policy: PolicyConfig
     plugins: PluginsConfig
+    templates: tuple[TemplateFile, ...] = ()
+    """The files of its folder ``templates``, unread."""
 
     def carrier(self, name: str) -> CarrierConfig | None:
         """The carrier of that name."""

@@ -7,14 +7,16 @@ Does not own: the rules (rules) or the way to the carrier (dispatch).
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code, Transient
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
+from gateway.flow.templates import Template, Templates
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
@@ -25,6 +27,7 @@ from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
+from gateway.text.template_spec import TemplateFault, TemplateRefused
 from gateway.text.transliterate import Replacement, Transliterated, transliterate
 
 
@@ -34,13 +37,20 @@ class Wish(msgspec.Struct, frozen=True):
     to: str
     program: str
     category: str
-    text: str
+    text: str = ""
+    """What it says, where it is not made of a template."""
     account: str | None = None
     reference: str | None = None
     send_at: int | None = None
     """Milliseconds since the epoch; not before then."""
     expires_at: int | None = None
     """Not after then; the category's validity where absent."""
+    template: str | None = None
+    """The name of the template that it is to be made of."""
+    values: Mapping[str, Any] = {}
+    """For the template's variables, as JSON has them."""
+    locale: str | None = None
+    """The consumer's; the program's where absent."""
 
 
 class Invalid(msgspec.Struct, frozen=True):
@@ -51,6 +61,8 @@ class Invalid(msgspec.Struct, frozen=True):
     """The wish's field that is at fault."""
     detail: str
     fix: str
+    also: tuple["Invalid", ...] = ()
+    """What else is wrong with it."""
 
 
 NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
@@ -77,6 +89,7 @@ class Submit:
         now: Callable[[], int],
         has_room: Callable[[], bool],
         healthy: Callable[[], frozenset[str]],
+        templates: Templates,
     ) -> None:
         self._config = config
         self._store = store
@@ -85,6 +98,7 @@ class Submit:
         self._now = now
         self._has_room = has_room
         self._healthy = healthy
+        self._templates = templates
         self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
 
@@ -146,7 +160,23 @@ class Submit:
         if category is None or wish.category == SYSTEM:
             known = ", ".join(sorted(program.categories))
             return Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", f"use one of the program's: {known}")
-        return self._prepare(client.id, program, wish, category, now, Origin.CLIENT)
+        template: Template | None = None
+        if wish.template is not None:
+            try:
+                template = self._templates.choose(client, wish.template)
+                locale = program.locale if wish.locale is None else wish.locale
+                filled = self._templates.fill(client, template, wish.values, locale, program.locale)
+            except TemplateRefused as error:
+                return _invalid(error.faults)
+            wish = replace(wish, text=filled.text)
+        elif client.templates_only:
+            return Invalid(
+                Code.TEMPLATE_REQUIRED,
+                "text",
+                "words of one's own are not allowed with this key",
+                "give template and vars in place of text; see GET /v1/templates",
+            )
+        return self._prepare(client.id, program, wish, category, now, Origin.CLIENT, template=template)
 
     def prepare_reply(
         self, client: str, program: ProgramConfig, number: str, text: str, carrier: str
@@ -171,6 +201,7 @@ class Submit:
         now: int,
         origin: Origin,
         carrier: CarrierConfig | None = None,
+        template: Template | None = None,
     ) -> Prepared | Invalid:
         try:
             number = parse_number(wish.to)
@@ -221,6 +252,8 @@ class Submit:
             wish.account,
             wish.reference,
             origin,
+            None if template is None else template.spec.name,
+            None if template is None else template.spec.version,
         )
         terms = Terms(
             region_of(number),
@@ -231,6 +264,17 @@ class Submit:
             _told(written.replacements),
         )
         return Prepared(submission, terms)
+
+
+def _invalid(faults: Sequence[TemplateFault]) -> Invalid:
+    """What is wrong with a template or its values, all of it, by the fields of a wish."""
+    told = [Invalid(Code(fault.code.value), _field_of(fault.field), fault.problem, fault.fix) for fault in faults]
+    return replace(told[0], also=tuple(told[1:]))
+
+
+def _field_of(field: str) -> str:
+    place, _, name = field.partition(".")
+    return f"vars/{name}" if place == "values" else "locale" if place == "locale" else "template"
 
 
 def _told(replacements: Sequence[Replacement]) -> str | None:

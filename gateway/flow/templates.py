@@ -11,8 +11,8 @@ answer to HELP. A client can put other words in their place, which then have to 
 take them away, and no submission can pick one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -75,13 +75,19 @@ class Filled(msgspec.Struct, frozen=True):
     template: Template
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A finding, and which of a preview's texts its places are in."""
+
+    where: Literal["longest", "shortest", "foreign"]
+    finding: ContentFinding
+
+
 class Review(msgspec.Struct, frozen=True):
     """What the texts of one locale lie between, and what is to be said about their wording."""
 
     locale: str
     preview: Preview
-    findings: tuple[ContentFinding, ...]
-    """Places are those in the longest text, or in the foreign one where that alone has the fault."""
+    findings: tuple[Found, ...]
 
 
 class Templates:
@@ -218,16 +224,21 @@ def review(spec: TemplateSpec, client: ClientConfig) -> list[Review]:
     reviews = []
     for key in spec.texts:
         found = preview(spec, key, given)
-        findings: dict[tuple[str, str], ContentFinding] = {}
-        for text in (found.longest, found.shortest, found.foreign):
+        findings: dict[tuple[str, str], Found] = {}
+        for where, text in _texts_of(found):
             # What a value's letters cost is in the measures: as a finding it would stand with every name that is a variable.
-            if text is not None:
-                forced_by = None if text is found.foreign else text.forced_by
-                measured = replace(context, segments=text.segments, forced_by=forced_by)
-                for finding in lint(text.text, measured):
-                    findings.setdefault((finding.code, finding.why), finding)
+            forced_by = None if where == "foreign" else text.forced_by
+            for finding in lint(text.text, replace(context, segments=text.segments, forced_by=forced_by)):
+                findings.setdefault((finding.code, finding.why), Found(where, finding))
         reviews.append(Review(key, found, tuple(findings.values())))
     return reviews
+
+
+def _texts_of(found: Preview) -> Iterator[tuple[Literal["longest", "shortest", "foreign"], Rendered]]:
+    yield "longest", found.longest
+    yield "shortest", found.shortest
+    if found.foreign is not None:
+        yield "foreign", found.foreign
 
 
 def refusals(reviews: Iterable[Review], spec: TemplateSpec) -> tuple[TemplateFault, ...]:
@@ -235,7 +246,7 @@ def refusals(reviews: Iterable[Review], spec: TemplateSpec) -> tuple[TemplateFau
     return tuple(
         TemplateFault(TemplateCode.CONTENT, f"texts.{one.locale}", f"{finding.why} ({finding.code})", finding.fix)
         for one in reviews
-        for finding in one.findings
+        for finding in [found.finding for found in one.findings]
         if finding.level is Level.REFUSE or (finding.level is Level.REQUIRE and spec.purpose != "ordinary")
     )
 

@@ -12,8 +12,11 @@ from gateway.store.unit import Unit
 def add_keys(unit: Unit, keys: Sequence[ApiKey]) -> list[None]:
     """Keep new keys."""
     unit.write(
-        "INSERT INTO api_key (id, client, label, digest, created_at, revoked_at) VALUES {rows}",
-        [(key.id, key.client, key.label, key.digest, key.created_at, key.revoked_at) for key in keys],
+        "INSERT INTO api_key (id, client, label, digest, created_at, revoked_at, templates_only) VALUES {rows}",
+        [
+            (key.id, key.client, key.label, key.digest, key.created_at, key.revoked_at, key.templates_only)
+            for key in keys
+        ],
     )
     return [None] * len(keys)
 

@@ -263,11 +263,13 @@ class ApiKey(msgspec.Struct, frozen=True):
     """SHA-256 of the secret, which is random: there is nothing to slow down a guess for."""
     created_at: int
     revoked_at: int | None = None
+    templates_only: bool = False
+    """Whether its holder may send no words of their own."""
 
 
-_KEYS = "SELECT id, client, label, digest, created_at, revoked_at FROM api_key"
+_KEYS = "SELECT id, client, label, digest, created_at, revoked_at, templates_only FROM api_key"
 
 
 def api_keys(unit: Unit) -> list[ApiKey]:
     """All API keys, revoked ones too."""
-    return [ApiKey(*row) for row in unit.sql.execute(f"{_KEYS} ORDER BY created_at")]
+    return [ApiKey(*row[:6], bool(row[6])) for row in unit.sql.execute(f"{_KEYS} ORDER BY created_at")]

@@ -25,6 +25,7 @@ class KeyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     client: Annotated[str, Meta(description="the id of a client of clients.toml")]
     label: Annotated[str | None, Meta(description="what the key is for")] = None
+    templates_only: Annotated[bool | None, Meta(description="whether its texts have to be made of templates")] = None
 
 
 class KeyView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,6 +38,8 @@ class KeyView(msgspec.Struct, frozen=True, omit_defaults=True):
     valid: bool
     """False when it was revoked, or its client is no longer configured."""
     revoked_at: str | None = None
+    templates_only: bool = False
+    """Its texts have to be made of templates."""
 
 
 class NewKeyView(msgspec.Struct, frozen=True):
@@ -78,7 +81,7 @@ class ApiKeys:
         if faults:
             raise unacceptable(faults)
         try:
-            key, secret = await self._doors.keys.issue(body.client, label)
+            key, secret = await self._doors.keys.issue(body.client, label, templates_only=bool(body.templates_only))
         except NoSuchClient:
             known = ", ".join(client.id for client in self._doors.config.clients)
             fault = Invalid(Code.REQUEST_INVALID, "client", "no such client", f"use one of clients.toml: {known}")
@@ -94,5 +97,11 @@ class ApiKeys:
     def _view(self, key: ApiKey) -> KeyView:
         valid = key.revoked_at is None and self._doors.config.client(key.client) is not None
         return KeyView(
-            key.id, key.client, key.label, spell_time(key.created_at) or "", valid, spell_time(key.revoked_at)
+            key.id,
+            key.client,
+            key.label,
+            spell_time(key.created_at) or "",
+            valid,
+            spell_time(key.revoked_at),
+            key.templates_only,
         )

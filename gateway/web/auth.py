@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 import trio
+from msgspec.structs import replace
 
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code
@@ -78,20 +79,21 @@ class Keys:
         key = self._live.get(digest[:_INDEX_BYTES])
         if not compare_digest(digest, _NO_DIGEST if key is None else key.digest) or key is None:
             return None
-        return self._config.client(key.client)
+        client = self._config.client(key.client)
+        return replace(client, templates_only=True) if client is not None and key.templates_only else client
 
     async def create(self, client: str, label: str) -> str:
         """A new key of a client, valid once this returns; the only time that it is seen. Raises NoSuchClient."""
         _, secret = await self.issue(client, label)
         return secret
 
-    async def issue(self, client: str, label: str) -> tuple[ApiKey, str]:
-        """``create``, with what is kept of the key."""
+    async def issue(self, client: str, label: str, *, templates_only: bool = False) -> tuple[ApiKey, str]:
+        """``create``, with what is kept of the key. ``templates_only``: for somebody who may not choose the words."""
         if self._config.client(client) is None:
             raise NoSuchClient(client)
         secret = f"{KEY_PREFIX}{secrets.token_urlsafe(32)}"
         digest = sha256(secret.encode()).digest()
-        key = ApiKey(f"key_{secrets.token_hex(8)}", client, label, digest, self._now())
+        key = ApiKey(f"key_{secrets.token_hex(8)}", client, label, digest, self._now(), None, templates_only)
         await self._store.add_key(key)
         self._remember(key)
         _log.info("API key made", client=client, key_id=key.id)

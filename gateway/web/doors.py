@@ -11,6 +11,7 @@ from gateway.config import Config
 from gateway.flow.consent import Consents
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
+from gateway.flow.templates import Templates
 from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.store.base import Store
@@ -37,5 +38,6 @@ class Doors(msgspec.Struct, frozen=True):
     """Why the gateway cannot do its work now; empty when it can."""
     waits: Callable[[str], Awaitable[Sequence[Wait]]]
     """Why texts wait for a carrier now."""
+    templates: Templates
     replayed: Callable[[str], None] = _nobody
     """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""

@@ -173,4 +173,6 @@ def _plain(kind: Any) -> str:
         return f"one of {', '.join(get_args(kind))}"
     if get_origin(kind) is list:
         return "an array"
-    return "an object" if _is_struct(kind) else "a string"
+    if get_origin(kind) is dict or _is_struct(kind):
+        return "an object"
+    return {bool: "true or false", int: "a whole number"}.get(kind, "a string")

@@ -29,6 +29,7 @@ _PLACEHOLDERS: Final = {
         "The id, as it was given: of a message `msg_…`, of a review `rev_…`.",
         {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]},
     ),
+    "name": ("The name of a template.", {"type": "string", "examples": ["payment_receipts.receipt"]}),
     "number": (
         "A number in E.164; its plus sign as it is, or as %2B.",
         {"type": "string", "examples": ["+12025550123"]},

@@ -19,6 +19,7 @@ from gateway.web.reviews import review_operations
 from gateway.web.router import Router
 from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import submission_operations
+from gateway.web.templates import template_operations
 
 
 def public_handler(doors: Doors) -> Handler:
@@ -39,6 +40,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *consent_operations(doors, gate),
         *review_operations(doors, gate),
         *event_operations(doors, gate),
+        *template_operations(doors, gate),
         *health_operations(doors),
         Operation(
             "GET",

@@ -46,14 +46,27 @@ class WishBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     program: Annotated[str, Meta(description="the id of one of the client's programs")]
     category: Annotated[str, Meta(description="the kind of text, one of the program's categories")]
     text: Annotated[
-        str,
-        Meta(description="what the consumer shall read", extra_json_schema={"minLength": 1, "maxLength": LONGEST_TEXT}),
-    ]
+        str | None,
+        Meta(
+            description="what the consumer shall read; this or a template",
+            extra_json_schema={"minLength": 1, "maxLength": LONGEST_TEXT},
+        ),
+    ] = None
     account: Annotated[Label | None, Meta(description="the consumer's account, in the client's words")] = None
     reference: Annotated[Label | None, Meta(description="the client's own name for this message")] = None
     send_at: Annotated[Time | None, Meta(description="not before then; RFC 3339 with its zone")] = None
     expires_at: Annotated[
         Time | None, Meta(description="not after then; where absent, as long as the category's texts are valid")
+    ] = None
+    template: Annotated[str | None, Meta(description="the name of a template, in place of text")] = None
+    vars: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description='values for the template\'s variables, such as {"amount": {"minor": 5210, "currency": "USD"}}'
+        ),
+    ] = None
+    locale: Annotated[
+        str | None, Meta(description='the consumer\'s, such as "es" or "es-MX"; the program\'s where absent')
     ] = None
 
 
@@ -109,15 +122,10 @@ _BATCH = Batch("messages", MessageBatch, WishBody)
 def read_wish(body: WishBody) -> Wish | list[Invalid]:
     """The wish that a body expresses, or everything that is unacceptable about it."""
     faults: list[Invalid] = []
-    text = body.text
-    if not text or text.isspace():
-        faults.append(Invalid(Code.CONTENT_EMPTY, "text", "there is nothing to read in it", "write something"))
-    elif len(text) > LONGEST_TEXT:
-        detail = f"{len(text)} characters are more than {LONGEST_TEXT}"
-        faults.append(Invalid(Code.CONTENT_TOO_LONG, "text", detail, "send it as several texts"))
-    if "\0" in text:
-        detail = f"the character at position {text.index(chr(0))} is a NUL or half of a surrogate pair"
-        faults.append(Invalid(Code.CONTENT_UNENCODABLE, "text", detail, "remove it"))
+    if body.text is None or body.template is not None:
+        _check_template(body, faults)
+    else:
+        _check_text(body, body.text, faults)
     if body.account is not None:
         _check_label("account", body.account, faults)
     if body.reference is not None:
@@ -126,7 +134,42 @@ def read_wish(body: WishBody) -> Wish | list[Invalid]:
     expires_at = read_time("expires_at", body.expires_at, faults) if body.expires_at is not None else None
     if faults:
         return faults
-    return Wish(body.to, body.program, body.category, text, body.account, body.reference, send_at, expires_at)
+    return Wish(
+        body.to,
+        body.program,
+        body.category,
+        body.text or "",
+        body.account,
+        body.reference,
+        send_at,
+        expires_at,
+        body.template,
+        body.vars or {},
+        body.locale,
+    )
+
+
+def _check_text(body: WishBody, text: str, faults: list[Invalid]) -> None:
+    if not text or text.isspace():
+        faults.append(Invalid(Code.CONTENT_EMPTY, "text", "there is nothing to read in it", "write something"))
+    elif len(text) > LONGEST_TEXT:
+        detail = f"{len(text)} characters are more than {LONGEST_TEXT}"
+        faults.append(Invalid(Code.CONTENT_TOO_LONG, "text", detail, "send it as several texts"))
+    if "\0" in text:
+        detail = f"the character at position {text.index(chr(0))} is a NUL or half of a surrogate pair"
+        faults.append(Invalid(Code.CONTENT_UNENCODABLE, "text", detail, "remove it"))
+    for field, given in (("vars", body.vars), ("locale", body.locale)):
+        if given is not None:
+            faults.append(Invalid(Code.REQUEST_INVALID, field, "is for a template, and there is none", "leave it out"))
+
+
+def _check_template(body: WishBody, faults: list[Invalid]) -> None:
+    if body.template is None:
+        faults.append(
+            Invalid(Code.REQUEST_INVALID, "text", "neither text nor template is given", "give one of the two")
+        )
+    elif body.text is not None:
+        faults.append(Invalid(Code.REQUEST_INVALID, "text", "is given beside template", "leave one of the two out"))
 
 
 def _check_label(field: str, label: str, faults: list[Invalid]) -> None:

@@ -12,7 +12,7 @@ more (a text may hold such a pair, or null be given for what may be absent), the
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec.structs import astuple, fields
@@ -52,6 +52,7 @@ class Body(Generic[S]):
             raise TypeError(f"{kind.__name__}: what may be absent is None by default, or members cannot be counted")
         self.kind = kind
         self._decode = msgspec.json.Decoder(kind).decode
+        self._maps = tuple(field.name for field in fields(kind) if _holds_map(field.type))
         self._inner = tuple(
             (field.name, Body(field.type))
             for field in fields(kind)
@@ -83,6 +84,8 @@ class Body(Generic[S]):
         count = len(values) - values.count(None)
         for name, inner in self._inner:
             count += inner.members(getattr(body, name))
+        for name in self._maps:
+            count += _members_within(getattr(body, name))
         return count
 
 
@@ -167,7 +170,8 @@ def check_media_type(request: Request) -> None:
 
 def unacceptable(faults: Sequence[Invalid], at: str = "") -> Problem:
     """The 422 of values that are well-formed and yet cannot be taken; its code is that of the first."""
-    errors = [FieldError(f"{at}/{fault.field}", fault.detail, fault.fix) for fault in faults]
+    every = [one for fault in faults for one in (fault, *fault.also)]
+    errors = [FieldError(f"{at}/{fault.field}", fault.detail, fault.fix) for fault in every]
     detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
     return Problem(422, faults[0].code, f"{detail}.", errors=errors)
 
@@ -257,6 +261,16 @@ def no_such(what: str) -> Problem:
 def reply(body: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """An answer in JSON."""
     return Response(status, _encode(body), headers=headers)
+
+
+def _holds_map(kind: Any) -> bool:
+    return get_origin(kind) is dict or any(map(_holds_map, get_args(kind)))
+
+
+def _members_within(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum([_members_within(one) for one in value.values()])
+    return sum([_members_within(one) for one in value]) if isinstance(value, list) else 0
 
 
 def _refuse(faults: list[FieldError]) -> None:

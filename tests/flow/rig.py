@@ -22,6 +22,7 @@ from gateway.flow.optouts import OptOuts
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.submit import Invalid, Submit, Wish
+from gateway.flow.templates import Templates
 from gateway.metrics import Metrics
 from gateway.model.consent import Evidence
 from gateway.model.ids import IdSource
@@ -145,7 +146,10 @@ class Rig:
         self.room = True
         ids = IdSource()
         self.health = Health(carrier.name for carrier in config.carriers)
-        self.submitting = Submit(config, store, ids, self.metrics, self.now, lambda: self.room, self.health.healthy)
+        self.templates = Templates(config, store, self.now)
+        self.submitting = Submit(
+            config, store, ids, self.metrics, self.now, lambda: self.room, self.health.healthy, self.templates
+        )
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(

@@ -95,7 +95,7 @@ async def test_a_text_that_no_text_may_say_is_refused_and_advice_is_told(store: 
     (refusal,) = refusals(reviews, spec)
     assert (refusal.code, refusal.field) == (TemplateCode.CONTENT, "texts.en")
     assert ContentCode.THREAT in refusal.problem
-    found = {finding.code: finding for finding in reviews[0].findings}
+    found = {one.finding.code: one.finding for one in reviews[0].findings}
     assert found[ContentCode.OPT_OUT_MISSING].level is Level.REQUIRE
     assert found[ContentCode.SHOUTING].level is Level.WARN
     place = found[ContentCode.THREAT]

@@ -18,11 +18,13 @@ from gateway.config import (
     ProgramConfig,
     WebhookConfig,
 )
+from gateway.config.templates import TemplateFile
 from gateway.errors import Code
 from gateway.flow.consent import Consents
 from gateway.flow.optouts import OptOuts
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
+from gateway.flow.templates import Templates
 from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.model.address import Number
@@ -94,6 +96,26 @@ CONFIG = Config(
 )
 
 
+TEMPLATES = (
+    TemplateFile(
+        "due",
+        "templates/due.toml",
+        """
+fallback = "en"
+summary = "Something is due"
+[texts]
+en = "{{ client_name }}: {{ amount }} is due {{ due_date }}.{% if link %} {{ link }}{% endif %} Reply STOP to opt out."
+es = "{{ client_name }}: {{ amount }} vence el {{ due_date }}.{% if link %} {{ link }}{% endif %} Responda STOP para salir."
+[variables]
+amount = { kind = "money", minimum = 1 }
+due_date = { kind = "date" }
+link = { kind = "url", optional = true }
+""",
+        "conf",
+    ),
+)
+
+
 class Clock:
     """The time of the day, which only a test moves."""
 
@@ -131,7 +153,10 @@ class Estate:
         self.replayed: list[str] = []
         self.ids = IdSource()
         healthy = frozenset(carrier.name for carrier in CONFIG.carriers)
-        submit = Submit(CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room, lambda: healthy)
+        self.templates = Templates(CONFIG, store, self.clock)
+        submit = Submit(
+            CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room, lambda: healthy, self.templates
+        )
         self.optouts = OptOuts()
         consents = Consents(CONFIG, store, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
@@ -146,6 +171,7 @@ class Estate:
             self.clock,
             lambda: self.reasons,
             self.waits_of,
+            self.templates,
             self.replayed.append,
         )
         self.public = public_handler(self.doors)
@@ -289,6 +315,7 @@ async def open_estate() -> AsyncIterator[Estate]:
     async with open_memory() as store:
         estate = Estate(store)
         await estate.keys.load()
+        await estate.templates.load(TEMPLATES)
         for client in CONFIG.clients:
             estate.secrets[client.id] = await estate.keys.create(client.id, "test")
         yield estate

@@ -260,7 +260,8 @@ CREATE TABLE api_key (
     label      TEXT NOT NULL,
     digest     BLOB NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    templates_only INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- Where each webhook stands in the log; what failed is tried again by its own row.
