@@ -123,18 +123,20 @@ async def test_half_a_surrogate_pair_cannot_be_sent(estate: Estate, text: bytes)
 
 
 @pytest.mark.parametrize("name", list(WISH))
-@pytest.mark.parametrize("value", [None, 7, 1.5, True, [], {}, ["+12025550123"]])
+@pytest.mark.parametrize("value", [7, 1.5, True, [], {}, ["+12025550123"]])
 async def test_a_wrong_type_is_400_and_named(estate: Estate, name: str, value: Any) -> None:
     answer = await estate.ask("POST", "/v1/messages", WISH | {name: value})
     assert (answer.status, answer.body["code"]) == (400, "request.invalid")
     assert [error["field"] for error in answer.body["errors"]] == [f"/{name}"]
 
 
-@pytest.mark.parametrize("name", list(WISH))
+@pytest.mark.parametrize("name", [name for name in WISH if name != "text"])
 async def test_a_missing_member_is_400_and_named(estate: Estate, name: str) -> None:
-    answer = await estate.ask("POST", "/v1/messages", {key: WISH[key] for key in WISH if key != name})
-    assert answer.status == 400
-    assert [error["field"] for error in answer.body["errors"]] == [f"/{name}"]
+    absent = {key: WISH[key] for key in WISH if key != name}
+    for body in (absent, absent | {name: None}):
+        answer = await estate.ask("POST", "/v1/messages", body)
+        assert answer.status == 400
+        assert [error["field"] for error in answer.body["errors"]] == [f"/{name}"]
 
 
 async def test_null_may_stand_for_what_may_be_absent(estate: Estate) -> None:
