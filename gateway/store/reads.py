@@ -272,4 +272,9 @@ _KEYS = "SELECT id, client, label, digest, created_at, revoked_at, templates_onl
 
 def api_keys(unit: Unit) -> list[ApiKey]:
     """All API keys, revoked ones too."""
-    return [ApiKey(*row[:6], templates_only=bool(row[6])) for row in unit.sql.execute(f"{_KEYS} ORDER BY created_at")]
+    return [
+        ApiKey(key_id, client, label, digest, created_at, revoked_at, bool(templates_only))
+        for key_id, client, label, digest, created_at, revoked_at, templates_only in unit.sql.execute(
+            f"{_KEYS} ORDER BY created_at"
+        )
+    ]

@@ -280,7 +280,10 @@ async def test_a_key_for_templates_only(estate: Estate) -> None:
         assert (answer.status, answer.body["code"]) == (403, "agent.not_allowed")
     assert (await estate.ask("POST", "/v1/messages", WISH)).status == 202
     listed = (await estate.operate("GET", "/v1/keys")).body["keys"]
-    assert [one.get("templates_only", False) for one in listed if one["client"] == "acme"] == [False, True]
+    assert {one["label"]: one.get("templates_only", False) for one in listed if one["client"] == "acme"} == {
+        "test": False,
+        "": True,
+    }
     await estate.keys.load()
     assert (await estate.ask("POST", "/v1/messages", WISH, headers=key)).status == 422
 
