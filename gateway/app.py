@@ -25,10 +25,12 @@ from gateway.config import Config, ConfigError, Credentials
 from gateway.config.templates import TemplateFile, read_template_files
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
+from gateway.flow.doubts import Doubts
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
+from gateway.flow.queries import Queries
 from gateway.flow.reroute import Reroute
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
@@ -142,8 +144,7 @@ class Gateway:
         dispatch: Dispatch,
         pool: Pool,
         notifies: Iterable[Notify],
-        sweep: Sweep,
-        reroute: Reroute,
+        rounds: Iterable[Callable[[], Awaitable[None]]],
         doors: Doors,
         token: str,
     ) -> None:
@@ -152,8 +153,8 @@ class Gateway:
         self._dispatch = dispatch
         self._pool = pool
         self._notifies = tuple(notifies)
-        self._sweep = sweep
-        self._reroute = reroute
+        self._rounds = tuple(rounds)
+        """What goes round by itself for as long as the process lives."""
         self._doors = doors
         self._token = token
         self._closing = trio.Event()
@@ -164,8 +165,8 @@ class Gateway:
         http = await open_listeners(*self._config.gateway.http.address)
         admin = await open_listeners(*self._config.gateway.admin.address)
         self._store.on_commit(self._committed)
-        nursery.start_soon(self._sweep.run)
-        nursery.start_soon(self._reroute.run)
+        for go_round in self._rounds:
+            nursery.start_soon(go_round)
         async with trio.open_nursery() as working:
             for notify in self._notifies:
                 working.start_soon(notify.run)
@@ -261,10 +262,11 @@ async def _build(
         health.changed(status)
 
     inbound = InboundRoad(config, store, submit, optouts, ids, metrics, now, links)
+    queries = Queries(config, store, links, now)
     pool = Pool(
         config.carriers,
         credentials.carriers,
-        CarrierRoad(dispatch, inbound),
+        CarrierRoad(dispatch, inbound, queries),
         changed,
     )
     notifies = [
@@ -315,9 +317,9 @@ async def _build(
         waits=Waits(store, dispatch, health, now).of,
         templates=templates,
     )
-    reroute = Reroute(config, store, health, now)
+    rounds = (sweep.run, Reroute(config, store, health, now).run, Doubts(config, store, now).run, queries.run)
     token = admin_token(directory / "admin.token")
-    return Gateway(config, store, dispatch, pool, notifies, sweep, reroute, doors, token)
+    return Gateway(config, store, dispatch, pool, notifies, rounds, doors, token)
 
 
 async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope) -> None:

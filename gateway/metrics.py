@@ -79,6 +79,7 @@ class Metrics:
         self.reviews_overdue = self._gauge(
             "reviews_overdue", "Those of them that should have been looked at by now", "client"
         )
+        self.receipts_parked = self._gauge("receipts_parked", "Receipts that belong to no text known so far", "carrier")
         self.window_in_use = self._gauge("window_in_use", "submit_sm that wait for their answer", "carrier", "bind")
         self._bind_state = self._gauge("bind_state", "1 for the state that the bind is in", "carrier", "bind", "state")
         self._bind_states: dict[tuple[str, str], str] = {}

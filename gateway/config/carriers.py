@@ -33,6 +33,18 @@ ReceiptIds = Literal["auto", "raw", "decimal", "hex", "both"]
 SenderKindName = Literal["e164", "short_code", "alphanumeric"]
 Rate = Annotated[float, Meta(gt=0, le=100_000, description="PDUs a second, more than 0 and at most 100000")]
 Verdict = Literal["accepted", "throttle", "pause", "rebind", "retry", "doubtful", "unknown", "permanent"]
+StatMeaning = Literal[
+    "enroute",
+    "accepted",
+    "scheduled",
+    "delivered",
+    "expired",
+    "deleted",
+    "undeliverable",
+    "rejected",
+    "skipped",
+    "unknown",
+]
 ErrorMeaning = Literal["retryable", "absent", "invalid_number", "opted_out", "content", "unknown"]
 
 
@@ -184,6 +196,16 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     receipt_ids: ReceiptIds = "auto"
     """How a receipt writes the id that submit_sm_resp gave: alike but for case and leading zeros (raw),
     in decimal where the response had hex, in hex where it had decimal, either way (both), or as found out (auto)."""
+    receipt_states: dict[
+        Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,16}\Z", description="a stat such as ACCEPTD")], StatMeaning
+    ] = field(default_factory=dict)
+    """What ``stat`` in a receipt means here, where it differs from the usual (SMPP 3.4 Appendix B)."""
+    user_message_reference: bool = False
+    """Send one with each submit_sm (SMPP 3.4 §5.3.2.17): a carrier that repeats it in receipts can name a text whose
+    submit_sm_resp was lost."""
+    query_sm: bool = False
+    """Ask the carrier, where it answers that (SMPP 3.4 §4.8), about texts in doubt whose id is known and about those it never
+    reported on."""
     status_overrides: dict[
         Annotated[str, Meta(pattern=r"^0x[0-9A-Fa-f]{1,8}\Z", description='a command_status such as "0x58"')], Verdict
     ] = field(default_factory=dict)

@@ -188,9 +188,9 @@ class Dispatch:
         if not isinstance(response, SubmitSmResp) and verdict is Verdict.ACCEPTED:
             verdict = Verdict.UNKNOWN  # a generic_nack that says ESME_ROK accepts nothing
         verdicts[verdict] += 1
+        theirs = response.message_id if isinstance(response, SubmitSmResp) else None
+        key = index_key(theirs) if theirs else None
         if verdict is Verdict.ACCEPTED:
-            theirs = response.message_id if isinstance(response, SubmitSmResp) else None
-            key = index_key(theirs) if theirs else None
             return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
         if verdict is Verdict.PERMANENT:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)
@@ -201,7 +201,8 @@ class Dispatch:
         attempts = min(account.config.retry.attempts, further + 1)
         delay = next_delay(segment.attempt, attempts, account.config.retry.delays_seconds)
         if delay is None and verdict is Verdict.DOUBTFUL:
-            return Answer(segment, State.IN_DOUBT, now, "response", Code.IN_DOUBT_CARRIER_FAULT, command_status)
+            code = Code.IN_DOUBT_CARRIER_FAULT
+            return Answer(segment, State.IN_DOUBT, now, "response", code, command_status, theirs or None, key)
         if delay is None:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_RETRIES_SPENT, command_status)
         return _again(segment, now, now + int(delay * 1000), command_status, spent=True)

@@ -137,6 +137,10 @@ class InboundRoad:
         ).items():
             outcome = "matched" if known else "parked"
             self._metrics.receipts.of(carrier.name, state.value if state else "intermediate", outcome).inc(count)
+        if conflicts := sum(told.conflict for told in news):
+            _log.warning(
+                "%s: %d receipts say one thing in their text, another in their parameters", link.bind, conflicts
+            )
         for told, known in zip(news, matched, strict=True):
             if told.opted_out and known and (number := _consumer(told.number, carrier)) is not None:
                 self._optouts.note(number, self._clients_of(carrier))

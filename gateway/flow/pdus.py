@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, TypedDict
+from zlib import crc32
 
 from gateway.config import CarrierConfig, TonNpi
 from gateway.model.address import SenderKind, sender_kind
@@ -62,12 +63,16 @@ def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
     cut = plan(segment.text, **manner) if segment.total == 1 else _plan_again(segment.text, **manner)
     bits = manner["reference_bits"]
     part = cut.part(segment.n, segment.concat & ((1 << bits) - 1))
-    source = _source_ton_npi(segment.sender, carrier)
+    source, source_addr = source_of(segment.sender, carrier)
+    tlvs = _tlvs(part)
+    if carrier.user_message_reference:
+        reference = user_message_reference(segment.message_id, segment.n)
+        tlvs += (Tlv(const.TLV_USER_MESSAGE_REFERENCE, reference.to_bytes(2, "big")),)
     return SubmitSm(
         service_type=carrier.service_type,
         source_addr_ton=source.ton,
         source_addr_npi=source.npi,
-        source_addr=segment.sender.removeprefix("+"),
+        source_addr=source_addr,
         dest_addr_ton=carrier.destination.ton,
         dest_addr_npi=carrier.destination.npi,
         destination_addr=segment.number.removeprefix("+"),
@@ -76,18 +81,25 @@ def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
         registered_delivery=carrier.registered_delivery,
         data_coding=cut.encoding.data_coding,
         short_message=b"" if part.in_message_payload else part.payload,
-        tlvs=_tlvs(part),
+        tlvs=tlvs,
     )
 
 
-def _source_ton_npi(sender: str, carrier: CarrierConfig) -> TonNpi:
+def source_of(sender: str, carrier: CarrierConfig) -> tuple[TonNpi, str]:
+    """TON, NPI and source_addr of a sender: a number without its plus sign (SMPP 3.4 §5.2.5 to §5.2.8)."""
     match sender_kind(sender):
         case SenderKind.E164:
-            return carrier.source.e164
+            return carrier.source.e164, sender.removeprefix("+")
         case SenderKind.SHORT_CODE:
-            return carrier.source.short_code
+            return carrier.source.short_code, sender
         case SenderKind.ALPHANUMERIC:
-            return carrier.source.alphanumeric
+            return carrier.source.alphanumeric, sender
+
+
+def user_message_reference(message_id: int, n: int) -> int:
+    """What a segment is called in user_message_reference (SMPP 3.4 §5.3.2.17): two octets, by which few texts to one number
+    are told apart."""
+    return crc32(f"{message_id}.{n}".encode()) & 0xFFFF
 
 
 def _tlvs(part: Part) -> tuple[Tlv, ...]:

@@ -3,14 +3,17 @@
 Owns: what the carrier's profile says about receipts. Does not own: reading them (smpp/receipt), matching them (store).
 """
 
+from collections.abc import Mapping
+from functools import cache
+
 from gateway.config import CarrierConfig
 from gateway.errors import Code
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp.pdu import DataSm, DeliverSm
-from gateway.smpp.receipt import DeliveryState, MessageType, classify, read
+from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
 from gateway.smpp.receipt_ids import IdForm, match_keys
 
-_STATES = {
+STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
     DeliveryState.EXPIRED: State.EXPIRED,
     DeliveryState.DELETED: State.UNDELIVERED,
@@ -18,6 +21,13 @@ _STATES = {
     DeliveryState.REJECTED: State.REJECTED,
     DeliveryState.SKIPPED: State.UNDELIVERED,
 }
+"""What a final state of the carrier's amounts to; the others move nothing."""
+CODES = {
+    State.UNDELIVERED: Code.CARRIER_UNDELIVERED,
+    State.EXPIRED: Code.EXPIRED_AT_CARRIER,
+    State.REJECTED: Code.CARRIER_REJECTED,
+}
+"""Where ``err`` says nothing more precise."""
 
 
 _MEANINGS = {
@@ -34,25 +44,39 @@ def is_receipt(pdu: DeliverSm | DataSm) -> bool:
     return classify(pdu.esm_class) is not MessageType.TEXT
 
 
+@cache
+def _stats(words: tuple[tuple[str, str], ...]) -> Mapping[str, DeliveryState]:
+    return {word.upper(): DeliveryState[meaning.upper()] for word, meaning in words}
+
+
+def _stats_of(words: Mapping[str, str]) -> Mapping[str, DeliveryState]:
+    return _stats(tuple(words.items())) if words else NO_STATES
+
+
 def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now: int) -> ReceiptNews:
     """What a receipt tells. Only a final state of an SMSC's own receipt moves a segment."""
-    told = read(pdu)
+    told = read(pdu, _stats_of(carrier.receipt_states))
     raw = told.smsc_message_id or ""
     form = IdForm.BOTH if carrier.receipt_ids == "auto" else IdForm(carrier.receipt_ids)
     meaning = carrier.receipt_errors.get(told.err or "")
     moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
+    state = STATES.get(told.state) if moves and told.state is not None else None
     return ReceiptNews(
         carrier.name,
         bind,
         raw,
         match_keys(raw, form),
-        _STATES.get(told.state) if moves and told.state is not None else None,
+        state,
         told.stat or (told.state.name if told.state is not None else None),
         told.err,
         pdu.source_addr,
         pdu.destination_addr,
         told.done_date,
         now,
-        _MEANINGS.get(meaning or ""),
+        _MEANINGS.get(meaning or "") or (CODES.get(state) if state is not None else None),
         meaning == "opted_out",
+        told.submit_date,
+        told.text,
+        told.user_message_reference,
+        told.conflict,
     )

@@ -1,6 +1,6 @@
-"""What time brings about by itself: texts that expire while no bind of their carrier is up or while they wait for a quota, parts
-that never became whole, reviews that are overdue, idempotency keys that have had their time; and the gauges that only a look
-can tell.
+"""What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota;
+parts that never became whole; reviews that are overdue; idempotency keys and unclaimed receipts that have had their time;
+gauges that need a look.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
@@ -18,6 +18,7 @@ from gateway.metrics import Metrics
 from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
 from gateway.store.doubt import Expiry
+from gateway.store.orphans import Forgetting
 from gateway.store.silence import Silence
 
 _log = logging.getLogger("gateway.flow")
@@ -27,6 +28,8 @@ KEYS_KEPT = 7 * DAY
 """How long an idempotency key is remembered."""
 RECEIPT_GRACE = 6 * HOUR
 """How long after a text's validity its receipt may still come before it counts as unconfirmed."""
+RECEIPTS_KEPT = 30 * DAY
+"""How long a receipt that belongs to no text of ours is listed."""
 _BATCH = 1000
 
 
@@ -81,12 +84,16 @@ class Sweep:
         await self._inbound.end_partial_texts()
         await self._reviews.tell_overdue()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
+        await self._store.forget_receipts(Forgetting(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:
             self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)
         for carrier in carriers:
             depth = await self._store.depth(carrier)
             self._metrics.queue_depth.of(carrier).set(depth.queued)
             self._metrics.in_doubt.of(carrier).set(depth.in_doubt)
+        parked = dict(await self._store.parked_counts())
+        for carrier in carriers:
+            self._metrics.receipts_parked.of(carrier).set(parked.get(carrier, 0))
 
     async def _expire(self, carrier: str, overdue: Callable[[str, int, int], Awaitable[tuple[int, ...]]]) -> int:
         ids = await overdue(carrier, self._now(), _BATCH)

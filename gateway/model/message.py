@@ -193,6 +193,19 @@ class ReceiptNews(msgspec.Struct, frozen=True, gc=False):
     """What the carrier's ``err`` means, where its profile says."""
     opted_out: bool = False
     """The carrier says that the consumer opted out with it."""
+    submit_date: str | None = None
+    """As the carrier wrote it: minutes, without a zone."""
+    text: str | None = None
+    """How the text began, where the receipt repeats it."""
+    user_message_reference: int | None = None
+    """What we gave the text on its way, where the receipt repeats it."""
+    conflict: bool = False
+    """Its parameters and its text name another message, or another state; the parameters were believed."""
+    cause: str = "receipt"
+    """``receipt``, or ``query`` where we asked."""
+
+    def __repr__(self) -> str:
+        return f"ReceiptNews(carrier={self.carrier!r}, stat={self.stat!r}, err={self.err!r})"
 
 
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -207,6 +220,8 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     command_status: int | None = None
     smsc_message_id: str | None = None
     receipt_at: int | None = None
+    done_date: str | None = None
+    """When the carrier says that it was done: its own clock, in a zone that receipts do not tell."""
     stat: str | None = None
     err: str | None = None
     due_at: int | None = None

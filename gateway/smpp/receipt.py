@@ -160,6 +160,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """What `stat` means; None where the carrier's word for it is not known."""
     network_error: tuple[int, int] | None = None
     """network_error_code: the kind of network, and the network's own code (SMPP 3.4 §5.3.2.31)."""
+    user_message_reference: int | None = None
+    """What the ESME gave the text in its submit_sm (SMPP 3.4 §5.3.2.17), where the SMSC repeats it (§4.6.1)."""
     conflict: bool = False
     """Whether the optional parameters and the text name another message or another state."""
 
@@ -278,13 +280,17 @@ def read(pdu: DeliverSm | DataSm, states: Mapping[str, DeliveryState] = NO_STATE
     message_id = pdu.tlv(const.TLV_RECEIPTED_MESSAGE_ID)
     message_state = pdu.tlv(const.TLV_MESSAGE_STATE)
     network_error = pdu.tlv(const.TLV_NETWORK_ERROR_CODE)
-    return combine(
+    reference = pdu.tlv(const.TLV_USER_MESSAGE_REFERENCE)
+    receipt = combine(
         _text_of(pdu),
         message_id.rstrip(b"\0").decode("latin-1") if message_id is not None else None,
         message_state[0] if message_state else None,
         (network_error[0], int.from_bytes(network_error[1:3])) if network_error and len(network_error) >= 3 else None,
         states,
     )
+    if reference is None or len(reference) != 2:
+        return receipt
+    return msgspec.structs.replace(receipt, user_message_reference=int.from_bytes(reference))
 
 
 def _text_of(pdu: DeliverSm | DataSm) -> str:
@@ -348,5 +354,5 @@ def combine(
         found.get("text"),
         state,
         network_error,
-        conflict,
+        conflict=conflict,
     )

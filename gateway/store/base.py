@@ -20,6 +20,7 @@ from gateway.store.claim import Claim, Claims
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
+from gateway.store.orphans import Adoption, Askable, Forgetting, Parked
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
 from gateway.store.reroute import Movable, Move, Place
@@ -46,6 +47,14 @@ class Store(Protocol):
 
     def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
         """Apply or park receipts."""
+        ...
+
+    def adopt(self, adoptions: Sequence[Adoption]) -> Posted[list[bool]]:
+        """Give parked receipts to segments in doubt."""
+        ...
+
+    def forget_receipts(self, forgetting: Forgetting) -> Posted[list[int]]:
+        """Forget parked receipts that nobody claimed."""
         ...
 
     def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
@@ -188,8 +197,20 @@ class Store(Protocol):
         """Carriers with open segments."""
         ...
 
-    async def doubts(self, limit: int) -> list[Doubt]:
+    async def doubts(self, limit: int, carrier: str | None = None) -> list[Doubt]:
         """Segments in doubt."""
+        ...
+
+    async def parked(self, carrier: str | None, since: int, now: int, limit: int) -> list[Parked]:
+        """Receipts that no segment has claimed."""
+        ...
+
+    async def parked_counts(self) -> list[tuple[str, int]]:
+        """How many receipts are parked, by carrier."""
+        ...
+
+    async def askable(self, carrier: str, before: int, after: tuple[int, int], limit: int) -> list[Askable]:
+        """Segments whose state the carrier can be asked for."""
         ...
 
     async def overdue_parts(self, before: int, limit: int) -> list[tuple[Part, ...]]:

@@ -25,7 +25,8 @@ FROM message
 """  # noqa: S608 - our own text
 _STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
-SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, stat, err, due_at,
+SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, done_date,
+    stat, err, due_at,
     CASE state WHEN 'queued' THEN waits END
 FROM segment WHERE message_id = ? ORDER BY n
 """
@@ -231,17 +232,22 @@ class Doubt(msgspec.Struct, frozen=True):
     carrier: str
     bind: str | None
     claimed_at: int | None
+    sender: str
+    text: str
+    """Of the whole message."""
+    segments: int
 
 
-def doubts(unit: Unit, limit: int) -> list[Doubt]:
-    """Segments in doubt, oldest first."""
-    rows = unit.sql.execute(
-        "SELECT s.message_id, s.n, m.client, m.number, m.category, s.carrier, s.bind, s.claimed_at"
-        " FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.state = 'in_doubt'"
-        " ORDER BY s.message_id, s.n LIMIT ?",
-        (limit,),
-    )
-    return [Doubt(*row) for row in rows]
+_DOUBTS = """
+SELECT s.message_id, s.n, m.client, m.number, m.category, s.carrier, s.bind, s.claimed_at, m.sender, m.text, m.segments
+FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.state = 'in_doubt' AND (?1 IS NULL OR s.carrier = ?1)
+ORDER BY s.message_id, s.n LIMIT ?2
+"""
+
+
+def doubts(unit: Unit, limit: int, carrier: str | None = None) -> list[Doubt]:
+    """Segments in doubt, oldest first; those of one carrier, or all."""
+    return [Doubt(*row) for row in unit.sql.execute(_DOUBTS, (carrier, limit))]
 
 
 def greatest_id(unit: Unit) -> int:

@@ -6,13 +6,18 @@ A receipt is matched within its carrier's account only, by the keys it was given
 went to the consumer's number that the receipt names, and the newest such segment where a carrier reuses ids. Where no number
 agrees (carriers hide them or spell them their own way) the first key counts alone, as the id that the carrier spelt, for a
 segment that is still waiting. The other keys never do: a number read in the wrong base is some other text's id.
+
+Any receipt proves that the carrier has the text: one in doubt is submitted by it at least. An id that belongs to an attempt
+which another has overtaken counts only for DELIVERED: the consumer has the text, whichever attempt brought it.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from gateway.model.address import Number
+from gateway.model.clock import DAY
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.message import ReceiptNews, State
 from gateway.store.consent import change_consents
@@ -32,18 +37,29 @@ SELECT json_array(s.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, 
 FROM segment AS s JOIN message AS m ON m.id = s.message_id
 WHERE s.carrier = ? AND s.smsc_key IN ({rows})
 """
+_BY_OVERTAKEN_KEY = """
+SELECT json_array(k.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account) AS row
+FROM superseded AS k JOIN segment AS s ON s.message_id = k.message_id AND s.n = k.n JOIN message AS m ON m.id = s.message_id
+WHERE k.carrier = ? AND k.smsc_key IN ({rows})
+"""
+_ANY_OVERTAKEN = "SELECT 1 FROM superseded WHERE carrier = ? LIMIT 1"
 _APPLY = """
-UPDATE segment SET state = v.column3, stat = v.column4, err = v.column5, receipt_at = v.column6
+UPDATE segment SET state = v.column3, stat = v.column4, err = v.column5, receipt_at = v.column6, done_date = v.column7
 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2
 """
 _KEEP = "INSERT INTO receipt (carrier, bind, smsc_key, news, at, message_id) VALUES (?, ?, ?, ?, ?, ?)"
+
+PARKED_FOR = 3 * DAY
+"""How long a receipt waits for its segment; behind that an id may be another text's."""
 
 _STATES = {str(state): state for state in State}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ReceiptNews).decode
 
 
-class _Target(msgspec.Struct, gc=False):
+class Target(msgspec.Struct, gc=False):
+    """A segment that a receipt is about, and what telling of its move takes."""
+
     message_id: int
     n: int
     total: int
@@ -52,29 +68,49 @@ class _Target(msgspec.Struct, gc=False):
     number: str
     reference: str | None
     account: str | None
+    overtaken: bool = False
+
+
+_Targets: TypeAlias = dict[tuple[str, str], list[Target]]
 
 
 def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
     """Apply or park the receipts; tells of each whether it was matched."""
-    targets: dict[tuple[str, str], list[_Target]] = {}
-    for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
-        keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
-        for key, message_id, n, total, state, *rest in unit.gather(_BY_KEY, [(key,) for key in keys], (carrier,)):
-            targets.setdefault((carrier, key), []).append(_Target(message_id, n, total, _STATES[state], *rest))
-    matched: list[tuple[ReceiptNews, _Target]] = []
-    found: list[bool] = []
-    for receipt in receipts:
-        target = _target(receipt, targets)
-        found.append(target is not None)
+    found = _targets(unit, receipts)
+    matched: list[tuple[ReceiptNews, Target]] = []
+    for receipt, target in zip(receipts, found, strict=True):
         if target is None:
             _park(unit, receipt)
         else:
             matched.append((receipt, target))
-    _apply(unit, matched)
-    return found
+    apply(unit, matched)
+    return [target is not None for target in found]
 
 
-def _target(receipt: ReceiptNews, targets: dict[tuple[str, str], list[_Target]]) -> _Target | None:
+def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]:
+    targets: _Targets = {}
+    for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
+        _look_up(unit, _BY_KEY, carrier, receipts, targets)
+    found = [_target(receipt, targets) for receipt in receipts]
+    unknown = [receipt for receipt, target in zip(receipts, found, strict=True) if target is None]
+    overtaken: _Targets = {}
+    for carrier in dict.fromkeys(receipt.carrier for receipt in unknown):
+        if unit.sql.execute(_ANY_OVERTAKEN, (carrier,)).fetchone() is not None:
+            _look_up(unit, _BY_OVERTAKEN_KEY, carrier, unknown, overtaken)
+    if not overtaken:
+        return found
+    for target in (target for several in overtaken.values() for target in several):
+        target.overtaken = True
+    return [target or _target(receipt, overtaken) for receipt, target in zip(receipts, found, strict=True)]
+
+
+def _look_up(unit: Unit, query: str, carrier: str, receipts: Iterable[ReceiptNews], targets: _Targets) -> None:
+    keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
+    for key, message_id, n, total, state, *rest in unit.gather(query, [(key,) for key in keys], (carrier,)):
+        targets.setdefault((carrier, key), []).append(Target(message_id, n, total, _STATES[state], *rest))
+
+
+def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
     for key in receipt.keys:
         agreeing = [
             target
@@ -90,11 +126,11 @@ def _target(receipt: ReceiptNews, targets: dict[tuple[str, str], list[_Target]])
     return max(waiting, key=_age, default=None)
 
 
-def _moves(target: _Target, receipt: ReceiptNews) -> bool:
+def _moves(target: Target, receipt: ReceiptNews) -> bool:
     return receipt.state is None or target.state in _FORWARD.get(receipt.state, ())
 
 
-def _age(target: _Target) -> tuple[int, int]:
+def _age(target: Target) -> tuple[int, int]:
     return target.message_id, target.n
 
 
@@ -104,7 +140,8 @@ def _same_number(told: str, ours: str) -> bool:
     return len(digits) >= 7 and ours.endswith(digits)
 
 
-def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
+def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:
+    """Move the segments by their receipts, or keep the receipts for the record."""
     rows: dict[tuple[int, int], Row] = {}
     moves: list[Move] = []
 
@@ -117,17 +154,22 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
     opted_out: list[ConsentChange] = []
     for receipt, target in matched:
         state = receipt.state
+        if state is None and target.state is State.IN_DOUBT:
+            state = State.SUBMITTED
         if receipt.opted_out:
             opted_out.append(
                 ConsentChange(
                     Number(target.number), target.client, ANY, ANY, ConsentState.REVOKED, receipt.at, "carrier"
                 )
             )
-        if state is None or not _moves(target, receipt):
-            # Nothing moves, yet the carrier was told that we have it: keep it for the record.
+        counts = state is State.DELIVERED or not target.overtaken
+        forward = state is not None and counts and _moves(target, receipt)
+        if receipt.conflict or not forward:
+            # Nothing moves, yet the carrier was told that we have it; or it says two things: keep it for the record.
             unit.sql.execute(
                 _KEEP, (receipt.carrier, receipt.bind, None, _encode(receipt), receipt.at, target.message_id)
             )
+        if state is None or not forward:
             continue
         if (target.message_id, target.n) in rows:
             write()  # its segment moves twice (DELIVRD on the heels of an EXPIRED): each move is told
@@ -139,6 +181,7 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
             receipt.stat,
             receipt.err,
             receipt.at,
+            receipt.done_date,
         )
         moves.append(
             Move(
@@ -149,7 +192,7 @@ def _apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, _Target]]) -> None:
                 target.number,
                 state,
                 receipt.at,
-                "receipt",
+                receipt.cause,
                 target.reference,
                 target.account,
                 receipt.code,
@@ -173,8 +216,14 @@ def _park(unit: Unit, receipt: ReceiptNews) -> None:
 
 _PARKED = """
 SELECT k.smsc_key, r.id, r.news FROM receipt_key AS k JOIN receipt AS r ON r.id = k.receipt_id
-WHERE k.carrier = ? AND k.smsc_key IN ({rows}) ORDER BY r.id
+WHERE k.carrier = ? AND r.at >= ? AND k.smsc_key IN ({rows}) ORDER BY r.id
 """
+
+
+def unpark(unit: Unit, ids: Sequence[int]) -> None:
+    """Take parked receipts out: they have found their segments."""
+    unit.write("DELETE FROM receipt_key WHERE receipt_id IN ({rows})", [(receipt_id,) for receipt_id in ids])
+    unit.write("DELETE FROM receipt WHERE id IN ({rows})", [(receipt_id,) for receipt_id in ids])
 
 
 def apply_parked(unit: Unit, carrier: str, keys: Sequence[str], at: int) -> None:
@@ -184,10 +233,9 @@ def apply_parked(unit: Unit, carrier: str, keys: Sequence[str], at: int) -> None
         or unit.sql.execute("SELECT 1 FROM receipt_key WHERE carrier = ? LIMIT 1", (carrier,)).fetchone() is None
     ):
         return
-    parked = {row[1]: _decode(row[2]) for row in unit.read(_PARKED, [(key,) for key in keys], (carrier,))}
+    since = at - PARKED_FOR
+    parked = {row[1]: _decode(row[2]) for row in unit.read(_PARKED, [(key,) for key in keys], (carrier, since))}
     if not parked:
         return
-    ids = [(receipt_id,) for receipt_id in parked]
-    unit.write("DELETE FROM receipt_key WHERE receipt_id IN ({rows})", ids)
-    unit.write("DELETE FROM receipt WHERE id IN ({rows})", ids)
+    unpark(unit, list(parked))
     receive_receipts(unit, [msgspec.structs.replace(news, at=max(news.at, at)) for news in parked.values()])

@@ -24,6 +24,7 @@ FROM (VALUES {rows}) AS v
 WHERE message_id = v.column1 AND n = v.column2 AND attempt = v.column10
     AND (state IN ('in_flight', 'in_doubt') OR (state = 'queued' AND v.column3 = 'submitted'))
 """
+_OVERTAKEN = "INSERT OR IGNORE INTO superseded (carrier, smsc_key, message_id, n, at) VALUES {rows}"
 _OPEN = ("in_flight", "in_doubt")
 
 
@@ -73,9 +74,15 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
     unit.queued.update(answer.segment.carrier for answer in answers if answer.state is State.QUEUED)
     roll_up(unit, [_move(answer) for answer, waited in zip(answers, settled, strict=True) if waited])
     keys: dict[str, list[str]] = {}
+    overtaken: list[Row] = []
     for answer, waited in zip(answers, settled, strict=True):
-        if waited and answer.smsc_key is not None:
-            keys.setdefault(answer.segment.carrier, []).append(answer.smsc_key)
+        if answer.smsc_key is None:
+            continue
+        segment = answer.segment
+        keys.setdefault(segment.carrier, []).append(answer.smsc_key)
+        if not waited:
+            overtaken.append((segment.carrier, answer.smsc_key, segment.message_id, segment.n, answer.at))
+    unit.write(_OVERTAKEN, overtaken)
     for carrier, its_keys in keys.items():
         apply_parked(unit, carrier, its_keys, max(answer.at for answer in answers))
     return settled

@@ -26,6 +26,7 @@ from gateway.store import (
     inbound,
     keys,
     optins,
+    orphans,
     quota,
     reads,
     receipts,
@@ -57,6 +58,7 @@ _ACCEPT = Verb(accepting.accept, 20)
 _SETTLE = Verb(settle.settle, 30, patient=True)
 _RECEIPTS = Verb(receipts.receive_receipts, 31)
 _DOUBT = Verb(doubt.settle_doubt, 32)
+_ADOPT = Verb(orphans.adopt, 33, patient=True)
 _CANCEL = Verb(doubt.cancel, 40)
 _EXPIRE = Verb(doubt.expire, 41, patient=True)
 _MOVE = Verb(reroute.move, 42, patient=True)
@@ -67,6 +69,7 @@ _LAPSE = Verb(optins.lapse_optins, 47)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
+_FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
 _PUT_TEMPLATES = Verb(templates.put_templates, 53)
 _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
@@ -97,6 +100,12 @@ class SqliteStore:
 
     def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
         return self.writer.post(_RECEIPTS, receipts)
+
+    def adopt(self, adoptions: Sequence[orphans.Adoption]) -> Posted[list[bool]]:
+        return self.writer.post(_ADOPT, adoptions)
+
+    def forget_receipts(self, forgetting: orphans.Forgetting) -> Posted[list[int]]:
+        return self.writer.post(_FORGET_RECEIPTS, (forgetting,))
 
     def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
         return self.writer.post(_PARTS, parts)
@@ -203,8 +212,17 @@ class SqliteStore:
     async def carriers(self) -> list[str]:
         return await self._read(reads.carriers)
 
-    async def doubts(self, limit: int) -> list[reads.Doubt]:
-        return await self._read(reads.doubts, limit)
+    async def doubts(self, limit: int, carrier: str | None = None) -> list[reads.Doubt]:
+        return await self._read(reads.doubts, limit, carrier)
+
+    async def parked(self, carrier: str | None, since: int, now: int, limit: int) -> list[orphans.Parked]:
+        return await self._read(orphans.parked, carrier, since, now, limit)
+
+    async def parked_counts(self) -> list[tuple[str, int]]:
+        return await self._read(orphans.parked_counts)
+
+    async def askable(self, carrier: str, before: int, after: tuple[int, int], limit: int) -> list[orphans.Askable]:
+        return await self._read(orphans.askable, carrier, before, after, limit)
 
     async def overdue_parts(self, before: int, limit: int) -> list[tuple[Part, ...]]:
         return await self._read(inbound.overdue_parts, before, limit)

@@ -27,6 +27,7 @@ from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.problem import Problem
+from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
 from gateway.web.router import Route, Router
 from gateway.web.views import view_for_operator
@@ -99,6 +100,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/reviews", reviews.browse),
         ("GET", "/v1/reviews/{id}", reviews.show),
         ("POST", "/v1/reviews/{id}", reviews.decide),
+        ("GET", "/v1/receipts", list_receipts(doors)),
         ("GET", "/v1/keys", keys.browse),
         ("POST", "/v1/keys", keys.create),
         ("DELETE", "/v1/keys/{id}", keys.revoke),

@@ -32,6 +32,8 @@ class SegmentView(msgspec.Struct, frozen=True, omit_defaults=True):
     command_status: int | None = None
     smsc_message_id: str | None = None
     receipt_at: str | None = None
+    done_date: str | None = None
+    """As the carrier wrote it, in whatever zone it lives."""
     stat: str | None = None
     err: str | None = None
     due_at: str | None = None
@@ -162,6 +164,7 @@ def _segment(segment: Segment) -> SegmentView:
         segment.command_status,
         segment.smsc_message_id,
         spell_time(segment.receipt_at),
+        segment.done_date,
         segment.stat,
         segment.err,
         spell_time(segment.due_at),

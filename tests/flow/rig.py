@@ -19,6 +19,7 @@ from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.optouts import OptOuts
+from gateway.flow.queries import Queries
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.submit import Invalid, Submit, Wish
@@ -27,6 +28,7 @@ from gateway.metrics import Metrics
 from gateway.model.consent import Evidence
 from gateway.model.ids import IdSource
 from gateway.model.message import Accepted, Message, State
+from gateway.smpp import const
 from gateway.smpp.connection import Connection
 from gateway.smpp.events import NeedData, RequestReceived, ResponseReceived
 from gateway.smpp.pdu import (
@@ -34,6 +36,8 @@ from gateway.smpp.pdu import (
     BindTransceiverResp,
     DeliverSm,
     DeliverSmResp,
+    QuerySm,
+    QuerySmResp,
     Request,
     Response,
     SubmitSm,
@@ -57,6 +61,10 @@ class Smsc:
         self.submits: list[SubmitSm] = []
         self.answers: list[Response] = []
         self.answer: Callable[[SubmitSm], SubmitSmResp | None] = self._accept
+        self.queries: list[QuerySm] = []
+        self.tell: Callable[[QuerySm], Response | None] = lambda query: QuerySmResp(
+            command_status=const.ESME_RQUERYFAIL
+        )
         self._stream = stream
         self._ids = 0
 
@@ -88,6 +96,11 @@ class Smsc:
             response = self.answer(request)
             if response is not None:
                 self.connection.respond(request, response)
+        elif isinstance(request, QuerySm):
+            self.queries.append(request)
+            told = self.tell(request)
+            if told is not None:
+                self.connection.respond(request, told)
 
     async def send(self) -> None:
         octets = self.connection.data_to_send()
@@ -156,7 +169,8 @@ class Rig:
             config, store, self.submitting, self.optouts, ids, self.metrics, self.now, lambda: self.links
         )
         self.reviews = Reviews(store, self.optouts, self.metrics, [client.id for client in config.clients], self.now)
-        self.road = CarrierRoad(self.dispatch, self.inbound)
+        self.queries = Queries(config, store, lambda: self.links, self.now)
+        self.road = CarrierRoad(self.dispatch, self.inbound, self.queries)
         self._nursery = nursery
         store.on_commit(lambda queued, told, verbs, seconds: self.dispatch.wake(queued))
 

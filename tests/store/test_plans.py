@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import gateway.store
-from gateway.store import claim, doubt, inbound, quota, reads, reroute
+from gateway.store import claim, doubt, inbound, orphans, quota, reads, receipts, reroute
 
 SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
 STATEMENTS = {
@@ -19,6 +19,11 @@ STATEMENTS = {
     "doubt.settle": (doubt._DOUBTFUL, 0),
     "doubt.overdue": (doubt._OVERDUE, 0),
     "inbound.earlier": (inbound._EARLIER, 0),
+    "orphans.parked": (f"{orphans._PARKED} LIMIT ?3", 0),
+    "orphans.target": (orphans._TARGET, 0),
+    "orphans.nameless": (orphans._NAMELESS, 0),
+    "orphans.oldest": (orphans._OLDEST, 0),
+    "orphans.askable": (orphans._ASKABLE, 0),
     "quota.keys": (quota._KEYS, 0),
     "quota.oldest": (quota._OLDEST, 0),
     "quota.texts": (quota._TEXTS, 1),
@@ -30,6 +35,9 @@ STATEMENTS = {
     "quota.overdue": (quota._OVERDUE, 0),
     "reads.carriers": (reads._CARRIERS, 0),
     "reads.depth": (reads._DEPTH, 0),
+    "receipts.by_key": (receipts._BY_KEY, 1),
+    "receipts.by_overtaken_key": (receipts._BY_OVERTAKEN_KEY, 1),
+    "receipts.parked": (receipts._PARKED, 1),
     "reroute.movable": (reroute._MOVABLE, 0),
     "reroute.whole": (reroute._WHOLE, 1),
     "reroute.segments": (reroute._MOVE_SEGMENTS, 2),

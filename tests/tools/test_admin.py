@@ -12,6 +12,7 @@ import trio
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.waits import Cause, Wait
+from gateway.model.message import ReceiptNews, State
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
 from gateway.web.server import Limits, serve
@@ -343,3 +344,17 @@ def test_a_command_that_is_none_is_misuse(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
         parser.parse_args(words)
     assert ended.value.code == 2
+
+
+async def test_receipts_of_no_known_text(desk: Desk) -> None:
+    code, out, _ = await desk.run("receipts")
+    assert (code, out.strip()) == (0, "receipts of no known text: none")
+    news = ReceiptNews(
+        "main", "main/trx-1", "77", ("77",), State.UNDELIVERED, "UNDELIV", "012", NUMBER[1:], "40404", None, START
+    )
+    await desk.estate.store.receive_receipts([news])
+    code, out, _ = await desk.run("receipts", "--limit", "5")
+    assert code == 0
+    assert "UNDELIV" in out
+    assert "for its response" in out
+    assert NUMBER[1:] not in out

@@ -20,6 +20,7 @@ from gateway.smpp.pdu import (
     GenericNack,
     Outbind,
     QuerySm,
+    QuerySmResp,
     Response,
     SubmitSmResp,
     Tlv,
@@ -370,6 +371,44 @@ async def unanswered(smsc: Carrier) -> None:
     taken = {answer.message_id for answer in silence if answer.message_id}
     assert 0 < len(taken) < len(silence)
     assert taken <= {word(one, "id") for one in esme.delivered}
+
+
+@plays("lost_responses")
+async def lost_responses(smsc: Carrier) -> None:
+    esme = await smsc.bound()
+    for n in range(8):
+        esme.ask(text(f"t{n}"))
+    await esme.until(lambda: len(esme.delivered) == 8)
+    assert len(esme.responses) == 6
+    unknown = {word(one, "id"): body(one) for one in esme.delivered if word(one, "id") not in esme.message_ids}
+    assert sorted(one.rpartition("text:")[2] for one in unknown.values()) == ["t3", "t7"]
+
+
+@plays("repeats_references")
+async def repeats_references(smsc: Carrier) -> None:
+    esme = await smsc.bound()
+    for n in range(4):
+        esme.ask(text(f"t{n}", tlvs=(Tlv(const.TLV_USER_MESSAGE_REFERENCE, bytes([7, n])),)))
+    esme.ask(text("none"))
+    await esme.until(lambda: len(esme.delivered) == 5)
+    assert len(esme.responses) == 4
+    references = [one.tlv(const.TLV_USER_MESSAGE_REFERENCE) for one in esme.delivered]
+    assert references == [b"\7\0", b"\7\1", b"\7\2", b"\7\3", None]
+    assert all(isinstance(one, DeliverSm) and not one.short_message for one in esme.delivered)
+
+
+@plays("query_only")
+async def query_only(smsc: Carrier) -> None:
+    esme = await smsc.bound()
+    answer = await esme.submit(text("one"))
+    assert isinstance(answer, SubmitSmResp)
+    await esme.quiet(60)
+    assert esme.delivered == []
+    sequence = esme.ask(QuerySm(message_id=answer.message_id or "", source_addr_ton=3, source_addr="40404"))
+    await esme.until(lambda: sequence in esme.responses)
+    told = esme.responses[sequence]
+    assert isinstance(told, QuerySmResp)
+    assert told.message_state == const.MESSAGE_STATE_DELIVERED
 
 
 @plays("half_open")

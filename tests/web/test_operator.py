@@ -4,7 +4,8 @@ import pytest
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.waits import Cause, Wait
-from gateway.model.message import State
+from gateway.model.clock import DAY
+from gateway.model.message import ReceiptNews, State
 from gateway.web.operator import operator_routes
 from tests.web.estate import EVIDENCE, NUMBER, START, TOKEN, WISH, Estate
 
@@ -230,3 +231,27 @@ async def test_a_message_that_was_sent_is_in_no_doubt(estate: Estate) -> None:
     await estate.settle(segment, State.SUBMITTED, smsc_message_id="1", smsc_key="1")
     body = {"message": spelt, "state": "queued", "reason": "r"}
     assert (await estate.operate("POST", "/v1/doubts/settle", body)).body["state"] == "submitted"
+
+
+async def test_receipts_of_no_known_text_are_listed_with_masked_numbers(estate: Estate) -> None:
+    assert (await estate.operate("GET", "/v1/receipts")).body == {"receipts": []}
+    news = ReceiptNews(
+        "main", "main/trx-1", "77\x1b[2J", ("77",), State.DELIVERED, "DELIVRD", "000", NUMBER[1:], "40404", None, START
+    )
+    await estate.store.receive_receipts([news])
+    answer = await estate.operate("GET", "/v1/receipts", query={"limit": "5"})
+    (receipt,) = answer.body["receipts"]
+    assert receipt.pop("number") != NUMBER
+    assert receipt == {
+        "carrier": "main",
+        "bind": "main/trx-1",
+        "at": "2026-03-02T15:00:00.000Z",
+        "smsc_message_id": "77\x1b[2J",
+        "orphan": False,
+        "stat": "DELIVRD",
+        "err": "000",
+    }
+    assert NUMBER[1:].encode() not in answer.raw
+    estate.clock.instant += 4 * DAY
+    assert (await estate.operate("GET", "/v1/receipts")).body["receipts"][0]["orphan"] is True
+    assert (await estate.operate("GET", "/v1/receipts", query={"limit": "0"})).status == 422

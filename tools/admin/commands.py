@@ -62,6 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("decision", choices=DECISIONS, help="opt_out; release: texts go on; keep: the hold is right")
     decide.add_argument("--by", required=True, help="who decided, for the record")
     decide.add_argument("--note", help="why, for the record")
+    receipts = add(commands, "receipts", "receipts that belong to no text that is known", _receipts)
+    receipts.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
     add(commands, "keys", "all API keys, without their secrets", _keys)
     key = add(commands, "key", "make or revoke an API key", None)
     keys = key.add_subparsers(required=True, metavar="new|revoke")
@@ -141,6 +143,11 @@ def _consent(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
 def _doubts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     answer = door.ask("GET", f"/v1/doubts?limit={args.limit}")
     return answer, lambda found: tables.show("in doubt", tables.DOUBTS, found["doubts"])
+
+
+def _receipts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/receipts?limit={args.limit}")
+    return answer, lambda found: tables.show("receipts of no known text", tables.RECEIPTS, found["receipts"])
 
 
 def _settle(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

@@ -54,6 +54,16 @@ REVIEWS: Sequence[Column] = (
     ("decision", "decision"),
     ("by", "by"),
 )
+RECEIPTS: Sequence[Column] = (
+    ("carrier", "carrier"),
+    ("bind", "bind"),
+    ("came", "at"),
+    ("smsc id", "smsc_message_id"),
+    ("number", "number"),
+    ("stat", "stat"),
+    ("err", "err"),
+    ("waits", lambda receipt: "no: orphan" if receipt["orphan"] else "for its response"),
+)
 KEYS: Sequence[Column] = (
     ("id", "id"),
     ("client", "client"),
@@ -93,6 +103,7 @@ _SEGMENTS: Sequence[Column] = (
     ("status", lambda segment: _status(segment)),
     ("smsc id", "smsc_message_id"),
     ("receipt", "receipt_at"),
+    ("done", "done_date"),
     ("stat", "stat"),
     ("err", "err"),
     ("waits for", "waits"),

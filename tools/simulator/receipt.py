@@ -40,6 +40,9 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
             text = b""
     if receipts.form != "text":
         tlvs += _tlvs(message, tlv_id, stat)
+    reference = sent.tlv(const.TLV_USER_MESSAGE_REFERENCE)
+    if receipts.reference and reference is not None:
+        tlvs += (Tlv(const.TLV_USER_MESSAGE_REFERENCE, reference),)
     esm_class = receipts.esm_class if final else const.ESM_CLASS_TYPE_INTERMEDIATE
     # From the number that the text went to, to the sender (SMPP 3.4 appendix B, §4.6).
     if receipts.command == "data_sm":

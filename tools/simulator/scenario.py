@@ -241,6 +241,8 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     form: Literal["text", "tlv", "both"] = "both"
     command: Literal["deliver_sm", "data_sm"] = "deliver_sm"
+    reference: bool = False
+    """The text's `user_message_reference` is repeated (SMPP 3.4 §4.6.1)."""
     in_payload: bool = False
     """The text travels in `message_payload` with an empty `short_message`."""
     esm_class: Annotated[int, Meta(ge=0, le=255)] = 0x04

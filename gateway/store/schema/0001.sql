@@ -46,6 +46,7 @@ CREATE TABLE segment (
     smsc_message_id TEXT,                  -- as the carrier spelt it
     smsc_key        TEXT,                  -- normalised, for matching
     receipt_at      INTEGER,
+    done_date       TEXT,                  -- as the receipt has it: in whatever zone the carrier lives
     stat            TEXT,
     err             TEXT,
     waits           TEXT,                  -- the key of the quota that it waits for, out of the way of the queue
@@ -158,7 +159,8 @@ CREATE TABLE optin (
 CREATE INDEX optin_of ON optin (number, client, program);
 CREATE INDEX optin_open ON optin (expires_at) WHERE state = 'invited' OR state = 'code_sent';
 
--- A receipt that moved no segment: parked until its segment is known (message_id is null), or kept for the record.
+-- A receipt that moved no segment: parked until its segment is known (message_id is null), or kept for the record. One that
+-- nobody claims within days is an orphan: listed, and forgotten after weeks.
 CREATE TABLE receipt (
     id         INTEGER PRIMARY KEY,
     carrier    TEXT NOT NULL,
@@ -168,7 +170,7 @@ CREATE TABLE receipt (
     at         INTEGER NOT NULL,
     message_id INTEGER
 ) STRICT;
-CREATE INDEX receipt_parked ON receipt (carrier, at) WHERE message_id IS NULL;
+CREATE INDEX receipt_parked ON receipt (at) WHERE message_id IS NULL;
 
 -- The keys by which a parked receipt may be matched.
 CREATE TABLE receipt_key (
@@ -178,6 +180,17 @@ CREATE TABLE receipt_key (
     PRIMARY KEY (carrier, smsc_key, receipt_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_key_of ON receipt_key (receipt_id);
+
+-- The ids that a carrier gave to attempts which a later attempt, or a person's word, has overtaken: their receipts are known.
+CREATE TABLE superseded (
+    carrier    TEXT NOT NULL,
+    smsc_key   TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    n          INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (carrier, smsc_key, message_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX superseded_by_age ON superseded (at);
 
 CREATE TABLE inbound_part (
     carrier     TEXT NOT NULL,
