@@ -1,7 +1,8 @@
 """A gateway for the tests of plugins: no disk, no carrier, a clock that the test moves.
 
 Owns: the contract of ``GatewayApi`` in memory, and playing the world to one plugin: events, days that pass, answers. Does not
-own: the rules (a number has consent or not, that is all), or fences: what a plugin raises, its test sees.
+own: the rules (a number has consent or not, that is all), or fences: what a plugin raises, its test sees. Templates are filled
+from the plugin's own files; of one that is not there, the name and the values are kept.
 
     gateway = FakeGateway(payment_receipts, now="2026-03-02T15:00:00Z")
     await gateway.post(PaymentPosted(id="e1", occurred_at="2026-03-02T15:00:00Z", account="A", number="+12025550123", ...))
@@ -29,8 +30,13 @@ from gateway.model.ids import spell
 from gateway.model.notices import Answer, Job, Reply, TextOutcome
 from gateway.rules.accounts import apply
 from gateway.rules.schedules import LATE_AFTER, CatchUp, catch_up
+from gateway.text.template import render
+from gateway.text.template_source import read_template
+from gateway.text.template_spec import TemplateRefused
 
 WAITING = ("queued", "held")
+GIVEN = {"client_name": "Acme", "contact": "acme.example/help"}
+"""What every template has of a client."""
 
 
 class FakeText(msgspec.Struct):
@@ -43,7 +49,8 @@ class FakeText(msgspec.Struct):
     category: str
     template: str | None
     values: Mapping[str, Any]
-    text: str | None
+    text: str
+    """What the consumer reads; empty where the template is not one of the plugin's."""
     at: int
     send_at: int | None
     expires_at: int | None
@@ -169,12 +176,12 @@ class FakeGateway:
         about = self._accounts.get(account)
         number = calls.number_for(about, to)
         if template is not None:
-            template = self._template(template)
+            template, text = self._fill(template, spelt, about)
         state, code = self._judge(about, number, send_at, unless_paid=unless_paid, ask_consent=ask_consent)
         self._count += 1
         told = program or (about.program if about is not None else None) or self._program
         made = FakeText(
-            key, account, number, told, category, template, spelt, text, self._now, send_at, expires_at, unless_paid,
+            key, account, number, told, category, template, spelt, text or "", self._now, send_at, expires_at, unless_paid,
             state, code, spell("msg", self._count),
         )  # fmt: skip
         self.texts.append(made)
@@ -347,7 +354,7 @@ class FakeGateway:
         assert self.plugin is not None
         assert keyword in self.plugin.keywords
         self._count += 1
-        named = [name for name, account in self._accounts.items() if number in account.numbers]
+        named = [name for name, account in self._accounts.items() if number == account.number]
         account = named[0] if len(named) == 1 else None
         reply = Reply(spell("in", self._count), keyword, number, self._program, self._now, account)
         await self._observe("observe_reply", reply=reply)
@@ -381,12 +388,26 @@ class FakeGateway:
         declared: Sequence[Any] = self.plugin.call(hook, {"settings": self.settings})
         return declared
 
-    def _template(self, name: str) -> str:
+    def _fill(self, name: str, values: Mapping[str, Any], account: Account | None) -> tuple[str, str]:
+        """The full name of a template, and the text that comes of it."""
         if self.plugin is None:
-            return name
-        if "." not in name and not (self.plugin.templates / f"{name}.toml").is_file():
-            raise Rejected("template.unknown", "template", f"there is no {name}.toml in the plugin's folder templates")
-        return self.plugin.full_name(name)
+            return name, ""
+        full = self.plugin.full_name(name)
+        file = self.plugin.templates / f"{full.removeprefix(f'{self.plugin.name}.')}.toml"
+        if not file.is_file():
+            if full.startswith(f"{self.plugin.name}."):
+                raise Rejected(
+                    "template.unknown", "template", f"there is no {file.name} in the plugin's folder templates"
+                )
+            return full, ""
+        locale = "en" if account is None or account.locale is None else account.locale
+        local = locale if len(locale) > 3 else f"{locale}-US"
+        try:
+            spec = read_template(full, file.read_text(encoding="utf-8"))
+            return full, render(spec, values, local, None, GIVEN).text
+        except TemplateRefused as error:
+            fault = error.faults[0]
+            raise Rejected(fault.code, fault.field, f"{fault.problem}; {fault.fix}") from error
 
     def _judge(
         self, account: Account | None, number: str, send_at: int | None, *, unless_paid: bool, ask_consent: bool

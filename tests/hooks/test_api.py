@@ -171,6 +171,8 @@ async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: Wor
         ({"text": None, "template": "unheard_of"}, "template.unknown", "template"),
         ({"text": None, "template": "menu", "values": {"amount": 52.1}}, "payload.invalid", "values"),
         ({"text": None, "template": "menu", "values": {"amount": object()}}, "payload.invalid", "values"),
+        ({"text": None, "template": "menu"}, "template.variable_missing", "values.amount"),
+        ({"text": None, "template": "menu", "values": {"amount": "52"}}, "template.variable_invalid", "values.amount"),
         ({"account": "A-9"}, "account.unknown", "account"),
         ({"to": "12345"}, "number.invalid", "to"),
     ],
