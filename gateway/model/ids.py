@@ -13,6 +13,7 @@ MessageId = NewType("MessageId", int)
 InboundId = NewType("InboundId", int)
 ReviewId = NewType("ReviewId", int)
 OptinId = NewType("OptinId", int)
+JobId = NewType("JobId", int)
 
 _COUNT_BITS = 20
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u

@@ -7,20 +7,26 @@ caller one after the other take effect in that order where the ranks of their ve
 from collections.abc import Sequence
 from typing import Protocol
 
+from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.events import Event
-from gateway.model.ids import ReviewId
+from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Part
-from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.jobs import KeptJob
+from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store.accept import Acceptance
 from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
+from gateway.store.deeds import Follow, Telling, TextDeed
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
+from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
+from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
 from gateway.store.orphans import Adoption, Askable, Forgetting, Parked
+from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
 from gateway.store.reroute import Movable, Move, Place
@@ -149,6 +155,62 @@ class Store(Protocol):
         """End a template of a client."""
         ...
 
+    def receive_events(self, intakes: Sequence[Intake]) -> Posted[list[Taken]]:
+        """Take client events, each once: into the log, into its account, and against texts that it makes pointless."""
+        ...
+
+    def submit_for_plugin(self, deed: TextDeed) -> Posted[list[Accepted]]:
+        """Judge and store a plugin's text, once for its key."""
+        ...
+
+    def tell_for_plugin(self, telling: Telling) -> Posted[list[str]]:
+        """Tell a client something for a plugin, once for its key; the event's id."""
+        ...
+
+    def call_off(self, wish: CallOff) -> Posted[list[int]]:
+        """Cancel what waits under a plugin's key; how many."""
+        ...
+
+    def schedule(self, job: NewJob) -> Posted[list[None]]:
+        """Make a job pending, in the place of another one of its key."""
+        ...
+
+    def enable_plugins(self, wish: Enabled) -> Posted[list[list[str]]]:
+        """Enable the plugins that the configuration names, and no others; what changed by it."""
+        ...
+
+    def note_plugin(self, change: Change) -> Posted[list[None]]:
+        """Put on record what happened to a plugin."""
+        ...
+
+    def record_observed(self, record: Observed) -> Posted[list[None]]:
+        """Record what became of the notices that a plugin was told."""
+        ...
+
+    def revive_plugin(self, wish: Revive) -> Posted[list[int]]:
+        """Have a plugin told again what was given up; how many notices."""
+        ...
+
+    def tell_due(self, look: DueLook) -> Posted[list[DueFound]]:
+        """Move due jobs into the log of their plugin."""
+        ...
+
+    def follow_texts(self, look: Follow) -> Posted[list[bool]]:
+        """Tell plugins what became of their texts; whether there is more to look through."""
+        ...
+
+    def forget_jobs(self, wish: Forget) -> Posted[list[int]]:
+        """Forget jobs that ended long ago."""
+        ...
+
+    def forget_deeds(self, wish: Forget) -> Posted[list[int]]:
+        """Forget the keys of what plugins did long ago."""
+        ...
+
+    def forget_notices(self, wish: ForgetNotices) -> Posted[list[int]]:
+        """Forget what all plugins were told long ago."""
+        ...
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         """A message with its segments."""
         ...
@@ -251,6 +313,42 @@ class Store(Protocol):
 
     async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[Retry, Event]]:
         """Failed deliveries that are due next."""
+        ...
+
+    async def accounts_of(self, client: str, names: Sequence[str]) -> dict[str, Account]:
+        """Those of the accounts that are known, by name."""
+        ...
+
+    async def accounts_page(self, client: str, after: str, limit: int) -> list[Account]:
+        """Accounts in the order of their names."""
+        ...
+
+    async def notices_after(self, plugin: str, after: int, limit: int) -> list[Notice]:
+        """What a plugin is to be told next."""
+        ...
+
+    async def notices_of(self, seqs: Sequence[int]) -> list[Notice]:
+        """Notices by their numbers."""
+        ...
+
+    async def plugin_state(self, name: str) -> PluginState:
+        """Where a plugin stands."""
+        ...
+
+    async def plugin_changes(self, name: str, limit: int) -> list[Change]:
+        """What happened to a plugin, the latest first."""
+        ...
+
+    async def plugin_retries(self, name: str, limit: int) -> list[Again]:
+        """What a plugin is to be told again, the soonest due first."""
+        ...
+
+    async def accounts_behind(self, plugin: str) -> set[tuple[str, str]]:
+        """Clients and accounts of which something is to be told again."""
+        ...
+
+    async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:
+        """The jobs of an account with their history, the newest first."""
         ...
 
     async def greatest_id(self) -> int:

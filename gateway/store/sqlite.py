@@ -11,22 +11,28 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import trio
 
+from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.events import Event
-from gateway.model.ids import ReviewId
+from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Part
-from gateway.model.message import Answer, Message, ReceiptNews, State
+from gateway.model.jobs import KeptJob
+from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store import accept as accepting
 from gateway.store import claim as claiming
 from gateway.store import (
     consent,
+    deeds,
     doubt,
     inbound,
+    jobs,
     keys,
+    notices,
     optins,
     orphans,
+    plugins,
     quota,
     reads,
     receipts,
@@ -53,8 +59,13 @@ _INBOUND = Verb(inbound.receive_inbound, 11)
 _PARTS = Verb(inbound.store_parts, 12)
 _DECIDE = Verb(reviews.decide_reviews, 13)
 _TRY_CODE = Verb(optins.try_codes, 14)
+_EVENTS = Verb(notices.receive_events, 15)
 _REQUEST = Verb(optins.request_optins, 19)
 _ACCEPT = Verb(accepting.accept, 20)
+_SUBMIT_DEEDS = Verb(deeds.submit_for_plugins, 21)
+_TELL_DEEDS = Verb(deeds.tell_for_plugins, 22)
+_CALL_OFF = Verb(deeds.call_off, 23)
+_SCHEDULE = Verb(jobs.schedule, 24)
 _SETTLE = Verb(settle.settle, 30, patient=True)
 _RECEIPTS = Verb(receipts.receive_receipts, 31)
 _DOUBT = Verb(doubt.settle_doubt, 32)
@@ -75,6 +86,15 @@ _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
 _PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
 _REVIVE = Verb(webhooks.revive_webhook, 62)
+_ENABLE = Verb(plugins.enable_plugins, 70)
+_CHANGES = Verb(plugins.note_changes, 71)
+_OBSERVED = Verb(plugins.record_observed, 72, patient=True)
+_REVIVE_PLUGIN = Verb(plugins.revive_plugins, 73)
+_TELL_DUE = Verb(jobs.tell_due, 74)
+_FOLLOW = Verb(deeds.follow_texts, 75)
+_FORGET_JOBS = Verb(jobs.forget_jobs, 76)
+_FORGET_DEEDS = Verb(deeds.forget_deeds, 77)
+_FORGET_NOTICES = Verb(notices.forget_notices, 78)
 _CLAIM = Verb(claiming.claim, 90, patient=True)
 
 
@@ -176,6 +196,48 @@ class SqliteStore:
     def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
         return self.writer.post(_RETIRE_TEMPLATES, ((client, name, at),))
 
+    def receive_events(self, intakes: Sequence[notices.Intake]) -> Posted[list[notices.Taken]]:
+        return self.writer.post(_EVENTS, intakes)
+
+    def submit_for_plugin(self, deed: deeds.TextDeed) -> Posted[list[Accepted]]:
+        return self.writer.post(_SUBMIT_DEEDS, (deed,))
+
+    def tell_for_plugin(self, telling: deeds.Telling) -> Posted[list[str]]:
+        return self.writer.post(_TELL_DEEDS, (telling,))
+
+    def call_off(self, wish: jobs.CallOff) -> Posted[list[int]]:
+        return self.writer.post(_CALL_OFF, (wish,))
+
+    def schedule(self, job: jobs.NewJob) -> Posted[list[None]]:
+        return self.writer.post(_SCHEDULE, (job,))
+
+    def enable_plugins(self, wish: plugins.Enabled) -> Posted[list[list[str]]]:
+        return self.writer.post(_ENABLE, (wish,))
+
+    def note_plugin(self, change: plugins.Change) -> Posted[list[None]]:
+        return self.writer.post(_CHANGES, (change,))
+
+    def record_observed(self, record: plugins.Observed) -> Posted[list[None]]:
+        return self.writer.post(_OBSERVED, (record,))
+
+    def revive_plugin(self, wish: plugins.Revive) -> Posted[list[int]]:
+        return self.writer.post(_REVIVE_PLUGIN, (wish,))
+
+    def tell_due(self, look: jobs.DueLook) -> Posted[list[jobs.DueFound]]:
+        return self.writer.post(_TELL_DUE, (look,))
+
+    def follow_texts(self, look: deeds.Follow) -> Posted[list[bool]]:
+        return self.writer.post(_FOLLOW, (look,))
+
+    def forget_jobs(self, wish: jobs.Forget) -> Posted[list[int]]:
+        return self.writer.post(_FORGET_JOBS, (wish,))
+
+    def forget_deeds(self, wish: jobs.Forget) -> Posted[list[int]]:
+        return self.writer.post(_FORGET_DEEDS, (wish,))
+
+    def forget_notices(self, wish: notices.ForgetNotices) -> Posted[list[int]]:
+        return self.writer.post(_FORGET_NOTICES, (wish,))
+
     async def message(self, message_id: int, client: str | None) -> Message | None:
         return await self._read(reads.message, message_id, client)
 
@@ -255,6 +317,33 @@ class SqliteStore:
 
     async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[webhooks.Retry, Event]]:
         return await self._read(webhooks.retries, endpoint, client, limit)
+
+    async def accounts_of(self, client: str, names: Sequence[str]) -> dict[str, Account]:
+        return await self._read(notices.accounts_of, client, names)
+
+    async def accounts_page(self, client: str, after: str, limit: int) -> list[Account]:
+        return await self._read(notices.accounts_page, client, after, limit)
+
+    async def notices_after(self, plugin: str, after: int, limit: int) -> list[notices.Notice]:
+        return await self._read(notices.notices_after, plugin, after, limit)
+
+    async def notices_of(self, seqs: Sequence[int]) -> list[notices.Notice]:
+        return await self._read(notices.notices_of, seqs)
+
+    async def plugin_state(self, name: str) -> plugins.PluginState:
+        return await self._read(plugins.plugin_state, name)
+
+    async def plugin_changes(self, name: str, limit: int) -> list[plugins.Change]:
+        return await self._read(plugins.changes_of, name, limit)
+
+    async def plugin_retries(self, name: str, limit: int) -> list[plugins.Again]:
+        return await self._read(plugins.retries_of, name, limit)
+
+    async def accounts_behind(self, plugin: str) -> set[tuple[str, str]]:
+        return await self._read(plugins.accounts_behind, plugin)
+
+    async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:
+        return await self._read(jobs.jobs_of_account, client, account, before, limit)
 
     async def greatest_id(self) -> int:
         return await self._read(reads.greatest_id)

@@ -305,3 +305,105 @@ CREATE TABLE template (
     retired_at INTEGER,
     PRIMARY KEY (name, client, version)
 ) STRICT, WITHOUT ROWID;
+
+-- What is known of a consumer's account at a client, from the client's events.
+CREATE TABLE account (
+    client  TEXT NOT NULL,
+    account TEXT NOT NULL,
+    number  TEXT,                          -- where the consumer is texted
+    silent  INTEGER NOT NULL,              -- paid or closed: nothing is to be asked any more
+    body    BLOB NOT NULL,
+    PRIMARY KEY (client, account)
+) STRICT;
+CREATE INDEX account_by_number ON account (client, number) WHERE number IS NOT NULL;
+
+-- The ids of client events, so that each is taken once.
+CREATE TABLE client_event (
+    client      TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (client, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX client_event_by_age ON client_event (at);
+
+-- The log that plugins read: client events for all of them, and jobs, answers and outcomes each for its own. A number is
+-- never given twice, however short the log was cut.
+CREATE TABLE notice (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    client  TEXT NOT NULL,
+    account TEXT NOT NULL,
+    plugin  TEXT,                          -- null: for all
+    kind    TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    body    BLOB NOT NULL
+) STRICT;
+CREATE INDEX notice_by_account ON notice (client, account, seq);
+
+-- Where each plugin stands in that log; what failed is told again by its own row.
+CREATE TABLE plugin (
+    name     TEXT PRIMARY KEY,
+    enabled  INTEGER NOT NULL,
+    settings BLOB NOT NULL,                -- their digest
+    cursor   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE plugin_retry (
+    plugin  TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    due_at  INTEGER,                       -- null: given up, kept for replay
+    detail  TEXT NOT NULL,
+    PRIMARY KEY (plugin, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX plugin_retry_due ON plugin_retry (plugin, due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE plugin_change (
+    id     INTEGER PRIMARY KEY,
+    plugin TEXT NOT NULL,
+    at     INTEGER NOT NULL,
+    change TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX plugin_change_by_plugin ON plugin_change (plugin, id);
+
+-- What plugins did under a key, so that it is done once: texts (with their message) and events out.
+CREATE TABLE deed (
+    plugin      TEXT NOT NULL,
+    client      TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    account     TEXT NOT NULL,
+    message_id  INTEGER,
+    unless_paid INTEGER NOT NULL,
+    answer      BLOB NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (plugin, client, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deed_by_message ON deed (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX deed_unless_paid ON deed (client, account) WHERE unless_paid = 1;
+CREATE INDEX deed_by_age ON deed (at);
+
+-- Up to where a client's event log was looked through for what became of plugins' texts.
+CREATE TABLE followed (
+    client TEXT PRIMARY KEY,
+    seq    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What plugins scheduled, with what became of it.
+CREATE TABLE job (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    plugin   TEXT NOT NULL,
+    client   TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    account  TEXT NOT NULL,
+    due_at   INTEGER NOT NULL,
+    catch_up TEXT NOT NULL,
+    zone     TEXT NOT NULL,
+    payload  BLOB NOT NULL,
+    state    TEXT NOT NULL,                -- pending, told, skipped, cancelled, replaced
+    at       INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX job_pending ON job (plugin, client, key) WHERE state = 'pending';
+CREATE INDEX job_due ON job (plugin, due_at) WHERE state = 'pending';
+CREATE INDEX job_by_account ON job (client, account, id);
+CREATE INDEX job_ended ON job (ended_at) WHERE ended_at IS NOT NULL;

@@ -1,0 +1,195 @@
+"""The log that plugins read, and the client events that come into it.
+
+Owns: notices, the ids of client events, and accounts. Does not own: who reads how far (plugins), or what an event changes in an
+account (rules/accounts).
+
+An event is in the log, its account changed, and the texts called off that its account makes pointless, in one
+transaction; after it, the client is told that it was taken.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from hashlib import blake2b
+
+import msgspec
+
+from gateway.errors import Code
+from gateway.model.account import Account
+from gateway.model.client_events import ClientEvent
+from gateway.rules.accounts import apply
+from gateway.store.doubt import Cancellation, cancel
+from gateway.store.unit import Row, Unit
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Account).decode
+
+KNOWN = """
+SELECT e.client, e.id, e.fingerprint FROM (VALUES {rows}) AS v
+CROSS JOIN client_event AS e ON e.client = v.column1 AND e.id = v.column2
+"""
+_ADD_EVENT = "INSERT INTO client_event (client, id, fingerprint, at) VALUES {rows}"
+ACCOUNTS = """
+SELECT a.client, a.account, a.body FROM (VALUES {rows}) AS v
+CROSS JOIN account AS a ON a.client = v.column1 AND a.account = v.column2
+"""
+_PUT_ACCOUNT = """
+INSERT INTO account (client, account, number, silent, body) VALUES {rows}
+ON CONFLICT (client, account) DO UPDATE SET number = excluded.number, silent = excluded.silent, body = excluded.body
+"""
+_ADD_NOTICE = "INSERT INTO notice (client, account, plugin, kind, at, body) VALUES {rows}"
+POINTLESS = """
+SELECT d.message_id, d.client FROM (VALUES {rows}) AS v
+CROSS JOIN deed AS d ON d.client = v.column1 AND d.account = v.column2 AND d.unless_paid = 1
+CROSS JOIN message AS m ON m.id = d.message_id AND m.state IN ('queued', 'held')
+"""
+PAGE = "SELECT body FROM account WHERE client = ? AND account > ? ORDER BY account LIMIT ?"
+BY_NUMBER = "SELECT account FROM account WHERE client = ? AND number = ? LIMIT 2"
+AFTER = """
+SELECT seq, client, account, plugin, kind, at, body FROM notice
+WHERE seq > ? AND (plugin IS NULL OR plugin = ?) ORDER BY seq LIMIT ?
+"""
+BY_SEQ = "SELECT seq, client, account, plugin, kind, at, body FROM notice WHERE seq IN ({rows})"
+FORGET_NOTICES = """
+DELETE FROM notice WHERE seq IN (SELECT seq FROM notice ORDER BY seq LIMIT ?2) AND at < ?1
+AND seq <= (SELECT coalesce(min(cursor), 9223372036854775807) FROM plugin WHERE enabled = 1)
+AND seq NOT IN (SELECT seq FROM plugin_retry)
+"""
+FORGET_EVENTS = """
+DELETE FROM client_event WHERE (client, id) IN (SELECT client, id FROM client_event WHERE at < ? ORDER BY at LIMIT ?)
+"""
+
+
+class NewNotice(msgspec.Struct, frozen=True, gc=False):
+    """Something that a plugin is to be told, or all of them where it is for none."""
+
+    client: str
+    account: str
+    plugin: str | None
+    kind: str
+    """``event``, ``job``, ``answer``, ``reply``, ``text``."""
+    at: int
+    body: bytes
+
+
+class Notice(msgspec.Struct, frozen=True, gc=False):
+    """One entry of the log."""
+
+    seq: int
+    client: str
+    account: str
+    plugin: str | None
+    kind: str
+    at: int
+    body: bytes
+
+
+def add_notices(unit: Unit, notices: Sequence[NewNotice]) -> None:
+    """Put notices at the end of the log, in their order."""
+    unit.write(_ADD_NOTICE, [(one.client, one.account, one.plugin, one.kind, one.at, one.body) for one in notices])
+
+
+class Intake(msgspec.Struct, frozen=True, gc=False):
+    """A client event that came in."""
+
+    client: str
+    event: ClientEvent
+    at: int
+
+
+class Taken(Enum):
+    """What became of it."""
+
+    NEW = "new"
+    AGAIN = "again"
+    """It was taken before: the same id with the same words."""
+    OTHER = "other"
+    """Another event was taken under its id."""
+
+
+def receive_events(unit: Unit, intakes: Sequence[Intake]) -> list[Taken]:
+    """Take client events, each once: into the log, into its account, and against texts that it makes pointless."""
+    bodies = [_encode(intake.event) for intake in intakes]
+    prints = [blake2b(body, digest_size=16).digest() for body in bodies]
+    names = [(intake.client, intake.event.id) for intake in intakes]
+    known = {(client, event_id): found for client, event_id, found in unit.read(KNOWN, list(dict.fromkeys(names)))}
+    answers: list[Taken] = []
+    events: list[Row] = []
+    notices: list[NewNotice] = []
+    fresh: list[Intake] = []
+    for intake, name, body, fingerprint in zip(intakes, names, bodies, prints, strict=True):
+        before = known.get(name)
+        if before is not None:
+            answers.append(Taken.AGAIN if before == fingerprint else Taken.OTHER)
+            continue
+        known[name] = fingerprint
+        answers.append(Taken.NEW)
+        fresh.append(intake)
+        events.append((*name, fingerprint, intake.at))
+        notices.append(NewNotice(intake.client, intake.event.account, None, "event", intake.at, body))
+    unit.write(_ADD_EVENT, events)
+    add_notices(unit, notices)
+    _change_accounts(unit, fresh)
+    return answers
+
+
+def _change_accounts(unit: Unit, intakes: Sequence[Intake]) -> None:
+    names = list(dict.fromkeys((intake.client, intake.event.account) for intake in intakes))
+    accounts = {name: Account(*name) for name in names}
+    accounts |= {(client, account): _decode(body) for client, account, body in unit.read(ACCOUNTS, names)}
+    silenced: dict[tuple[str, str], int] = {}
+    for intake in intakes:
+        name = (intake.client, intake.event.account)
+        accounts[name] = apply(accounts[name], intake.event)
+        if accounts[name].silent:
+            silenced[name] = intake.at
+    unit.write(
+        _PUT_ACCOUNT,
+        [(*name, account.number, int(account.silent), _encode(account)) for name, account in accounts.items()],
+    )
+    pointless = unit.read(POINTLESS, list(silenced))
+    at = max(silenced.values(), default=0)
+    cancel(unit, [Cancellation(message_id, client, at, Code.ACCOUNT_PAID) for message_id, client in pointless])
+
+
+def accounts_of(unit: Unit, client: str, names: Sequence[str]) -> dict[str, Account]:
+    """Those of the accounts that are known, by name."""
+    rows = unit.read(ACCOUNTS, [(client, name) for name in dict.fromkeys(names)])
+    return {account: _decode(body) for _, account, body in rows}
+
+
+def accounts_page(unit: Unit, client: str, after: str, limit: int) -> list[Account]:
+    """Accounts in the order of their names."""
+    return [_decode(body) for (body,) in unit.sql.execute(PAGE, (client, after, limit))]
+
+
+def account_of_number(unit: Unit, client: str, number: str) -> str | None:
+    """The one account that is texted at a number; None where there is none, or more than one."""
+    rows = unit.sql.execute(BY_NUMBER, (client, number)).fetchall()
+    return rows[0][0] if len(rows) == 1 else None
+
+
+def notices_after(unit: Unit, plugin: str, after: int, limit: int) -> list[Notice]:
+    """What a plugin is to be told next."""
+    return [Notice(*row) for row in unit.sql.execute(AFTER, (after, plugin, limit))]
+
+
+def notices_of(unit: Unit, seqs: Sequence[int]) -> list[Notice]:
+    """Notices by their numbers, in their order."""
+    return sorted((Notice(*row) for row in unit.read(BY_SEQ, [(seq,) for seq in seqs])), key=lambda one: one.seq)
+
+
+class ForgetNotices(msgspec.Struct, frozen=True):
+    """How long notices and the ids of events are remembered at the least."""
+
+    notices_before: int
+    ids_before: int
+    limit: int
+
+
+def forget_notices(unit: Unit, wishes: Sequence[ForgetNotices]) -> list[int]:
+    """Forget what all plugins were told long ago; tells how many rows."""
+    return [
+        unit.sql.execute(FORGET_NOTICES, (wish.notices_before, wish.limit)).rowcount
+        + unit.sql.execute(FORGET_EVENTS, (wish.ids_before, wish.limit)).rowcount
+        for wish in wishes
+    ]
