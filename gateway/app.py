@@ -9,6 +9,7 @@ a kill at any point, loses nothing: it only leaves more to be told in doubt.
 
 import logging
 import resource
+import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -29,6 +30,7 @@ from gateway.flow.doubts import Doubts
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.notify import Notify
+from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.queries import Queries
 from gateway.flow.reroute import Reroute
@@ -288,7 +290,8 @@ async def _build(
         for webhook in client.webhooks
     ]
     reviews = Reviews(store, optouts, metrics, (client.id for client in config.clients), now)
-    sweep = Sweep(store, inbound, reviews, pool, (carrier.name for carrier in config.carriers), metrics, now)
+    optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
+    sweep = Sweep(store, inbound, reviews, optins, pool, (carrier.name for carrier in config.carriers), metrics, now)
     keys = Keys(config, store, now)
     await keys.load()
 
@@ -309,6 +312,7 @@ async def _build(
         submit=submit,
         consents=Consents(config, store, optouts, now),
         reviews=reviews,
+        optins=optins,
         keys=keys,
         metrics=metrics,
         now=now,

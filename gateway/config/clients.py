@@ -185,10 +185,29 @@ class ClientConfig(Section, frozen=True, kw_only=True):
     """Where consumers get help, such as a telephone number or a page: said in templates."""
     domains: tuple[Domain, ...] = ()
     """Where links of templates may lead; their subdomains count. Anywhere, where empty."""
+    allow_imported_consent: bool = False
+    """Whether consents that were given elsewhere can be recorded by API and import; they count like those given by text."""
+    imported_consent_basis: Title | None = None
+    """What such consents rest on, in words; it is kept with each."""
     templates_only: bool = False
     """Whether its texts have to be made of templates. A key of its own can say so too."""
     programs: tuple[ProgramConfig, ...] = field(name="program", default=())
     webhooks: tuple[WebhookConfig, ...] = field(name="webhook", default=())
+
+    def check(self) -> Iterator[Wrong]:
+        """Who takes consents from elsewhere says what they rest on."""
+        if self.allow_imported_consent and self.imported_consent_basis is None:
+            yield (
+                "imported_consent_basis",
+                "is missing",
+                'say what imported consents rest on, such as "signed loan agreement, section 9"',
+            )
+        if self.imported_consent_basis is not None and not self.allow_imported_consent:
+            yield (
+                "imported_consent_basis",
+                "is given, and no consent may be imported",
+                "add allow_imported_consent = true",
+            )
 
 
 class ClientsFile(Section, frozen=True, kw_only=True):

@@ -83,6 +83,13 @@ class Consents:
         if grant.category not in program.categories or grant.category == SYSTEM:
             known = ", ".join(sorted(program.categories))
             return Invalid(Code.CATEGORY_UNKNOWN, "category", "the program does not send it", f"use one of {known}")
+        if not client.allow_imported_consent:
+            return Invalid(
+                Code.CONSENT_NOT_IMPORTED,
+                "evidence",
+                "this client may not record consents that were given elsewhere",
+                "ask the consumer by POST /v1/optins, or have allow_imported_consent and its basis set in clients.toml",
+            )
         if grant.evidence.obtained_at > now:
             return Invalid(
                 Code.EVIDENCE_INVALID, "evidence/obtained_at", "is in the future", "give when the person agreed"
@@ -95,6 +102,6 @@ class Consents:
             ConsentState.CONFIRMED,
             now,
             "api",
-            _encode(grant.evidence),
+            _encode(msgspec.structs.replace(grant.evidence, basis=client.imported_consent_basis)),
             grant.evidence.obtained_at,
         )

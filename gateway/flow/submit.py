@@ -22,7 +22,7 @@ from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource, MessageId
-from gateway.model.message import Accepted, Facts, Origin, Ruling, Submission
+from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, Submission
 from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
@@ -188,6 +188,13 @@ class Submit:
         prepared = self._prepare(client, program, wish, category, now, Origin.REPLY, self._config.carrier(carrier))
         return prepared if isinstance(prepared, Prepared) else None
 
+    def prepare_system(
+        self, client: ClientConfig, program: ProgramConfig, wish: Wish, origin: Origin
+    ) -> Prepared | Invalid:
+        """The submission that one of the gateway's own texts amounts to: a request to opt in, its code, a confirmation."""
+        category = self._config.policy.categories[wish.category]
+        return self._prepare(client.id, program, wish, category, self._now(), origin)
+
     def decide(self, prepared: Prepared, facts: Facts) -> Decision:
         """The decision that a real submission would leave, without one."""
         return decide(prepared.submission, facts, prepared.terms)
@@ -243,7 +250,7 @@ class Submit:
             encoding,
             units,
             segments,
-            self._config.priority(program, category) if origin is not Origin.REPLY else 0,
+            self._config.priority(program, category) if origin not in ANSWERS else 0,
             now,
             wish.expires_at
             if wish.expires_at is not None

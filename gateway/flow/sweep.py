@@ -1,6 +1,6 @@
 """What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota;
-parts that never became whole; reviews that are overdue; idempotency keys and unclaimed receipts that have had their time;
-gauges that need a look.
+parts that never became whole; reviews that are overdue; requests to opt in that nobody answers; idempotency keys and
+unclaimed receipts that have had their time; gauges that need a look.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
@@ -13,6 +13,7 @@ import trio
 from gateway.carrier.bind import BindState
 from gateway.carrier.pool import Pool
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.optins import OptIns
 from gateway.flow.reviews import Reviews
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY, HOUR
@@ -41,6 +42,7 @@ class Sweep:
         store: Store,
         inbound: InboundRoad,
         reviews: Reviews,
+        optins: OptIns,
         pool: Pool,
         carriers: Iterable[str],
         metrics: Metrics,
@@ -49,6 +51,7 @@ class Sweep:
         self._store = store
         self._inbound = inbound
         self._reviews = reviews
+        self._optins = optins
         self._pool = pool
         self._carriers = tuple(carriers)
         self._metrics = metrics
@@ -83,6 +86,7 @@ class Sweep:
             pass
         await self._inbound.end_partial_texts()
         await self._reviews.tell_overdue()
+        await self._optins.lapse()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         await self._store.forget_receipts(Forgetting(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:

@@ -35,6 +35,27 @@ class ConsentState(StrEnum):
     """The number turned out to be another person's."""
 
 
+class Scope(msgspec.Struct, frozen=True, gc=False, order=True):
+    """What one line of a number's consents is about; ``*`` in any place: all."""
+
+    program: str
+    category: str
+    account: str = ANY
+
+    @property
+    def wide(self) -> bool:
+        """It is an opt-out's, not that of one consent."""
+        return ANY in (self.program, self.category) or self.account != ANY
+
+    def covers(self, other: "Scope") -> bool:
+        """Whether the other lies within it."""
+        return (
+            self.program in (ANY, other.program)
+            and self.category in (ANY, other.category)
+            and self.account in (ANY, other.account)
+        )
+
+
 class Method(StrEnum):
     """How a request to opt in is made, and what answers it."""
 
@@ -61,6 +82,10 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """What the person was shown or told."""
     source: str
     """Who took it: the system, the agent or the document."""
+    document: str | None = None
+    """The SHA-256 of the document that shows it, in hexadecimal."""
+    basis: str | None = None
+    """For a consent that was given elsewhere: what the client says such consents rest on."""
 
 
 class Consent(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -65,6 +65,10 @@ class Origin(StrEnum):
     PLUGIN = "plugin"
 
 
+ANSWERS = frozenset({Origin.REPLY, Origin.CODE})
+"""The origins of what follows at once from a consumer's own word: no hours and no caps keep it back."""
+
+
 class Submission(msgspec.Struct, frozen=True, gc=False):
     """A text that is ready to be judged and stored: number normalised, carrier chosen, segments counted."""
 

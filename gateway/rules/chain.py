@@ -13,7 +13,7 @@ What is personal (number, account, cause, evidence) is hashed apart, with a salt
 stays, and so the chain holds; without the salt nobody can try numbers until one fits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from itertools import accumulate
 from typing import Final
@@ -58,9 +58,14 @@ def public(entry: Entry) -> bytes:
     return _encode(entry)
 
 
-def link(before: bytes, skipped: bytes, commitment: bytes, part: bytes) -> bytes:
-    """An entry's hash, of the two that it is linked to, its personal commitment and its public part."""
-    return sha256(b"%b%b%b%b" % (before, skipped, commitment, part)).digest()
+def content(commitment: bytes, part: bytes) -> bytes:
+    """The hash of what an entry says: its personal commitment and its public part."""
+    return sha256(commitment + part).digest()
+
+
+def link(before: bytes, jumped: bytes, says: bytes) -> bytes:
+    """An entry's hash, of the two that it is linked to and of what it says."""
+    return sha256(b"%b%b%b" % (before, jumped, says)).digest()
 
 
 def blocks(last: int) -> list[int]:
@@ -104,14 +109,14 @@ class Chain:
         """What it takes to go on from here."""
         return dict(zip(accumulate(self._lengths), self._ends, strict=True))
 
-    def hash_next(self, commitment: bytes, part: bytes) -> bytes:
-        """The hash that the next entry has to have."""
+    def hash_next(self, says: bytes) -> bytes:
+        """The hash that the next entry has to have, of its ``content``."""
         ends, lengths = self._ends, self._lengths
         if not ends:
-            return link(GENESIS, GENESIS, commitment, part)
+            return link(GENESIS, GENESIS, says)
         if len(lengths) > 1 and lengths[-1] == lengths[-2]:
-            return link(ends[-1], ends[-3] if len(ends) > 2 else GENESIS, commitment, part)
-        return link(ends[-1], ends[-1], commitment, part)
+            return link(ends[-1], ends[-3] if len(ends) > 2 else GENESIS, says)
+        return link(ends[-1], ends[-1], says)
 
     def add(self, digest: bytes) -> None:
         """The next entry has this hash."""
@@ -135,25 +140,31 @@ def path(seq: int, head: int) -> list[int]:
     return found
 
 
-def leads(steps: Sequence[tuple[int, bytes, bytes, bytes, bytes]], head: bytes) -> bool:
-    """Whether steps prove their last entry to be in the chain that ends with ``head``.
+class Link(msgspec.Struct, frozen=True):
+    """One entry of a proof, without what it says."""
 
-    A step is (seq, the hash before it, the hash it jumps to, commitment, public part), from the head back.
+    seq: int
+    before: bytes
+    """The hash of the entry before it."""
+    jumped: bytes
+    """The hash of the one that it jumps to."""
+    says: bytes
+    """Its ``content``."""
+
+
+def proven(links: Iterable[Link], last: int, head: bytes) -> dict[int, bytes] | None:
+    """The hashes of all entries that links prove to be in the chain whose last entry, ``last``, has the hash ``head``.
+
+    Each entry but the last has to be linked from one that is proven already; None where a link does not fit.
     """
-    wanted = head
-    for place, (seq, before, skipped, commitment, part) in enumerate(steps):
-        if link(before, skipped, commitment, part) != wanted:
-            return False
-        if place + 1 == len(steps):
-            return True
-        following = steps[place + 1][0]
-        if following == seq - 1:
-            wanted = before
-        elif following == jump(seq):
-            wanted = skipped
-        else:
-            return False
-    return False
+    known = {last: head}
+    for one in sorted(links, key=lambda one: -one.seq):
+        if known.get(one.seq) != link(one.before, one.jumped, one.says):
+            return None
+        for seq, digest in ((one.seq - 1, one.before), (jump(one.seq), one.jumped)):
+            if known.setdefault(seq, digest) != digest:
+                return None
+    return known
 
 
 def spell_ranges(numbers: Iterable[int]) -> str:

@@ -11,11 +11,11 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.address import Number
-from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState
+from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Scope
 from gateway.model.message import State
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow
 from gateway.store import rollup
-from gateway.store.ledger import Book, Closed, Scope
+from gateway.store.ledger import Book, Closed
 from gateway.store.rollup import roll_up
 from gateway.store.unit import Row, Unit
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.model.consent import ANY, ConsentState
+from gateway.model.consent import ANY, ConsentState, Scope
 from gateway.model.events import Kind
-from gateway.rules.chain import SALT_BYTES, Chain, Entry, commit, frontier, personal, public
+from gateway.rules.chain import SALT_BYTES, Chain, Entry, commit, content, frontier, personal, public
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow, step
 from gateway.store.unit import Row, Unit
 
@@ -57,27 +57,6 @@ class ConsentNews(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str
     cause: str
     account: str = ANY
-
-
-class Scope(msgspec.Struct, frozen=True, gc=False, order=True):
-    """What one line of a number's consents is about; ``*`` in any place: all."""
-
-    program: str
-    category: str
-    account: str = ANY
-
-    @property
-    def wide(self) -> bool:
-        """It is an opt-out's, not that of one consent."""
-        return ANY in (self.program, self.category) or self.account != ANY
-
-    def covers(self, other: "Scope") -> bool:
-        """Whether the other lies within it."""
-        return (
-            self.program in (ANY, other.program)
-            and self.category in (ANY, other.category)
-            and self.account in (ANY, other.account)
-        )
 
 
 class Line(msgspec.Struct, gc=False):
@@ -246,7 +225,7 @@ class Book:
         if not self._salts:
             self._salts = os.urandom(SALT_BYTES * 256)
         salt, self._salts = self._salts[:SALT_BYTES], self._salts[SALT_BYTES:]
-        digest = chain.hash_next(commit(salt, personal(number, account, cause, evidence)), public(entry))
+        digest = chain.hash_next(content(commit(salt, personal(number, account, cause, evidence)), public(entry)))
         chain.add(digest)
         self._entries.append(
             (

@@ -11,14 +11,14 @@ from hmac import compare_digest
 import msgspec
 
 from gateway.model.address import Number
-from gateway.model.consent import ConsentState, Evidence, Method, Optin
+from gateway.model.consent import ConsentState, Evidence, Method, Optin, Scope
 from gateway.model.ids import OptinId
 from gateway.model.message import Accepted, State
 from gateway.rules.codes import MOST_ATTEMPTS, digest_code
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow, on_yes, step
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import close_book
-from gateway.store.ledger import Book, Scope
+from gateway.store.ledger import Book
 from gateway.store.unit import Row, Unit
 
 _COLUMNS = (

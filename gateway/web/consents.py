@@ -13,9 +13,9 @@ from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.submit import Invalid
 from gateway.model.address import Number
-from gateway.model.clock import spell_instant
-from gateway.model.consent import ANY, Consent, ConsentState, Evidence
+from gateway.model.consent import ANY, ConsentState
 from gateway.web.auth import Gate
+from gateway.web.consent_views import ConsentsView, ConsentView, view_consents
 from gateway.web.doors import Doors
 from gateway.web.evidence import (
     LONGEST_REASON,
@@ -30,34 +30,6 @@ from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 from gateway.web.routes import Operation, Outcome
 from gateway.web.wire import Batch, Body, read_number, reply, unacceptable
-
-
-class EvidenceView(msgspec.Struct, frozen=True):
-    """What proves a consent."""
-
-    obtained_at: str
-    medium: str
-    wording: str
-    source: str
-
-
-class ConsentView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A consent as it stands. A ``*`` in program or category is the scope of an opt-out: all of them."""
-
-    number: str
-    program: str
-    category: str
-    state: ConsentState
-    changed_at: str
-    cause: str
-    evidence: EvidenceView | None = None
-
-
-class ConsentsView(msgspec.Struct, frozen=True):
-    """All consents of a number with this client; none is no."""
-
-    number: str
-    consents: tuple[ConsentView, ...]
 
 
 class ConsentResultView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,24 +52,6 @@ _CONSENT = Body(ConsentBody)
 _REVOCATION = Body(RevocationBody)
 _BATCH = Batch("consents", ConsentBatch, ConsentItem)
 
-_decode_evidence = msgspec.json.Decoder(Evidence | None).decode
-
-
-def view_consent(consent: Consent) -> ConsentView:
-    """A consent as JSON shows it."""
-    evidence = _decode_evidence(consent.evidence)
-    return ConsentView(
-        consent.number,
-        consent.program,
-        consent.category,
-        consent.state,
-        spell_instant(consent.changed_at),
-        consent.cause,
-        None
-        if evidence is None
-        else EvidenceView(spell_instant(evidence.obtained_at), evidence.medium, evidence.wording, evidence.source),
-    )
-
 
 class ConsentResource:
     """The handlers."""
@@ -119,9 +73,9 @@ class ConsentResource:
         if not outcome:
             raise _after_opt_out()
         wanted = (grant.program, grant.category)
-        consents = await self._consents.of(client, number)
+        consents = view_consents(await self._consents.of(client, number))
         (recorded,) = [consent for consent in consents if (consent.program, consent.category) == wanted]
-        return reply(view_consent(recorded))
+        return reply(recorded)
 
     async def grant_batch(self, request: Request, client: ClientConfig) -> Response:
         """Record many consents, each by itself."""
@@ -169,8 +123,7 @@ class ConsentResource:
         return await self._show(number, client)
 
     async def _show(self, number: Number, client: ClientConfig) -> Response:
-        consents = await self._consents.of(client, number)
-        return reply(ConsentsView(number, tuple(view_consent(consent) for consent in consents)))
+        return reply(ConsentsView(number, view_consents(await self._consents.of(client, number))))
 
 
 def _after_opt_out(at: str = "") -> Problem:

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.config import Config
 from gateway.flow.consent import Consents
+from gateway.flow.optins import OptIns
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
 from gateway.flow.templates import Templates
@@ -30,6 +31,7 @@ class Doors(msgspec.Struct, frozen=True):
     submit: Submit
     consents: Consents
     reviews: Reviews
+    optins: OptIns
     keys: Keys
     metrics: Metrics
     now: Callable[[], int]

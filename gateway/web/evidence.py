@@ -22,6 +22,7 @@ LONGEST: Final = {"medium": 100, "wording": 5000, "source": 500}
 LONGEST_REASON: Final = 200
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -39,6 +40,13 @@ class EvidenceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     medium: Annotated[str, _text("how: web form, paper, call, text", LONGEST["medium"])]
     wording: Annotated[str, _text("what the person was shown or told", LONGEST["wording"])]
     source: Annotated[str, _text("who took it: the system, the agent or the document", LONGEST["source"])]
+    document: Annotated[
+        str | None,
+        Meta(
+            description="the SHA-256 of the document that shows it, in hexadecimal",
+            extra_json_schema={"pattern": "^[0-9a-f]{64}$"},
+        ),
+    ] = None
 
 
 class ConsentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,9 +90,12 @@ def read_grant(number: str, body: ConsentBody | ConsentItem) -> Grant | list[Inv
     obtained_at = read_time("evidence/obtained_at", given.obtained_at, faults)
     for name in LONGEST:
         check_text(f"evidence/{name}", getattr(given, name), LONGEST[name], faults, lines=name == "wording")
+    if given.document is not None and not _DIGEST.fullmatch(given.document):
+        fix = "write 64 digits, small letters among them, as sha256sum does"
+        faults.append(Invalid(Code.EVIDENCE_INVALID, "evidence/document", "is no SHA-256 in hexadecimal", fix))
     if obtained_at is None or faults:
         return [Invalid(Code.EVIDENCE_INVALID, fault.field, fault.detail, fault.fix) for fault in faults]
-    evidence = Evidence(obtained_at, given.medium, given.wording, given.source)
+    evidence = Evidence(obtained_at, given.medium, given.wording, given.source, given.document)
     return Grant(number, body.program, body.category, evidence)
 
 

@@ -20,7 +20,7 @@ from gateway.web.apikeys import ApiKeys
 from gateway.web.auth import Gate
 from gateway.web.binds import Observed, list_binds
 from gateway.web.border import at_border
-from gateway.web.consents import ConsentView, view_consent
+from gateway.web.consent_views import ConsentView, view_consents
 from gateway.web.doors import Doors
 from gateway.web.doubts import Doubts
 from gateway.web.endpoints import Endpoints
@@ -158,9 +158,9 @@ class _Desk:
         """All consents of a number with the configured clients."""
         number = read_number(request.params["number"], "path:number")
         found = [
-            ClientConsentView(client.id, view_consent(consent))
+            ClientConsentView(client.id, consent)
             for client in self._doors.config.clients
-            for consent in await self._doors.store.consents_of(number, client.id)
+            for consent in view_consents(await self._doors.store.consents_of(number, client.id))
         ]
         return reply(ClientConsentsView(number, found))
 

@@ -15,6 +15,7 @@ from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.messages import message_operations
 from gateway.web.openapi import document
+from gateway.web.optins import optin_operations
 from gateway.web.reviews import review_operations
 from gateway.web.router import Router
 from gateway.web.routes import Operation, Outcome
@@ -38,6 +39,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *submission_operations(doors, gate),
         *message_operations(doors, gate),
         *consent_operations(doors, gate),
+        *optin_operations(doors, gate),
         *review_operations(doors, gate),
         *event_operations(doors, gate),
         *template_operations(doors, gate),

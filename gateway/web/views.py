@@ -17,6 +17,8 @@ from gateway.store.news import MessageNews
 from gateway.web.refusals import DecisionView, view_decision
 from gateway.web.wire import spell_time
 
+NOT_SHOWN = "(not shown: it may hold a code that is the consumer's alone; see the request to opt in)"
+
 _decode_news = msgspec.json.Decoder(MessageNews).decode
 
 
@@ -111,12 +113,17 @@ def summarise(message: Message) -> MessageSummary:
 
 def view(message: Message, timeline: Sequence[Event]) -> MessageView:
     """A message for its client."""
-    return MessageView(text=message.text, **_summary(message), **_depth(message, timeline))
+    return MessageView(text=_text(message), **_summary(message), **_depth(message, timeline))
 
 
 def view_for_operator(message: Message, timeline: Sequence[Event]) -> OperatorMessageView:
     """A message for an operator."""
     return OperatorMessageView(client=message.client, **_summary(message), **_depth(message, timeline))
+
+
+def _text(message: Message) -> str:
+    # A code proves who holds the handset as long as nobody else can read it: here an agent could.
+    return NOT_SHOWN if message.origin in (Origin.INVITATION, Origin.CODE) else message.text
 
 
 def _summary(message: Message) -> dict[str, Any]:

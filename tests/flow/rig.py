@@ -18,6 +18,7 @@ from gateway.flow.consent import Consents, Grant
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.queries import Queries
 from gateway.flow.reviews import Reviews
@@ -163,6 +164,8 @@ class Rig:
         self.submitting = Submit(
             config, store, ids, self.metrics, self.now, lambda: self.room, self.health.healthy, self.templates
         )
+        random = Random(lambda below: 4711 % below, bytes)
+        self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(

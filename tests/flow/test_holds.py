@@ -1,6 +1,7 @@
 """Replies that hold their number: what they report, what stops, and what a person's decision sets going again."""
 
 import logging
+from typing import Any
 
 import msgspec
 import pytest
@@ -136,7 +137,8 @@ async def test_an_overdue_review_raises_the_alarm_once_and_holds_on(
         _, smsc = await flow.link()
         await flow.consent()
         await smsc.text("enough")
-        sweep = Sweep(flow.store, flow.inbound, flow.reviews, NoPool(), ("simulator",), flow.metrics, flow.now)  # type: ignore[arg-type]
+        pool: Any = NoPool()
+        sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, pool, ("simulator",), flow.metrics, flow.now)
         flow.wall += DAY
         with caplog.at_level(logging.ERROR, "gateway.flow"):
             await sweep.once()

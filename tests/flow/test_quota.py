@@ -99,7 +99,10 @@ async def test_a_text_that_expires_while_it_waits_is_ended(autojump_clock: Clock
         await flow.submit()
         expiring = await flow.submit(expires_at=flow.wall + HOUR)
         flow.wall += HOUR
-        await Sweep(flow.store, flow.inbound, flow.reviews, NoPool(), ("simulator",), flow.metrics, flow.now).once()  # type: ignore[arg-type]
+        pool: Any = NoPool()
+        await Sweep(
+            flow.store, flow.inbound, flow.reviews, flow.optins, pool, ("simulator",), flow.metrics, flow.now
+        ).once()
         assert await flow.state(expiring) is State.EXPIRED
         assert len(smsc.submits) == 1
 

@@ -40,7 +40,7 @@ async def before_and_after() -> AsyncIterator[tuple[Rig, Rig]]:
 
 def sweep_of(flow: Rig) -> Sweep:
     carriers = (carrier.name for carrier in flow.config.carriers)
-    return Sweep(flow.store, flow.inbound, flow.reviews, NoPool(), carriers, flow.metrics, flow.now)  # type: ignore[arg-type]
+    return Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, NoPool(), carriers, flow.metrics, flow.now)  # type: ignore[arg-type]
 
 
 async def test_its_texts_move_to_another_carrier_of_their_program(autojump_clock: Clock) -> None:

@@ -88,6 +88,8 @@ class Stage:
             [[client]]
             id = "acme"
             name = "Acme"
+            allow_imported_consent = true
+            imported_consent_basis = "agreed on paper"
             [[client.program]]
             id = "servicing"
             sender = "{SENDER}"

@@ -1,6 +1,6 @@
 """A gateway without carriers, for tests of the resources: two clients, the store in memory, the real flow, both doors."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from gateway.config import (
 from gateway.config.templates import TemplateFile
 from gateway.errors import Code
 from gateway.flow.consent import Consents
+from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
@@ -29,6 +30,7 @@ from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.model.address import Number
 from gateway.model.clock import read_instant
+from gateway.model.consent import Optin
 from gateway.model.hold import HoldReason, Opening
 from gateway.model.ids import IdSource, InboundId, ReviewId, spell
 from gateway.model.inbound import Heard, Inbound, InboundEffect, Reading, ReplyKind, SignalName
@@ -37,7 +39,10 @@ from gateway.model.message import Claimed, ReceiptNews, State
 from gateway.rules.holds import review_due
 from gateway.store.claim import Claim
 from gateway.store.inbound import Reception
+from gateway.store.optins import answer_optin
 from gateway.store.sqlite import SqliteStore, open_memory
+from gateway.store.unit import Unit
+from gateway.store.writer import Verb
 from gateway.web.auth import Keys
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
@@ -50,12 +55,14 @@ OTHER_NUMBER = "+12025550124"
 START = read_instant("2026-03-02T15:00:00Z")
 TOKEN = "adm_" + "t" * 43
 
+BASIS = "agreed elsewhere"
 EVIDENCE = {
     "obtained_at": "2026-01-15T10:00:00Z",
     "medium": "web form",
     "wording": "I agree to get texts.",
     "source": "sign-up page",
 }
+ASKING = {"method": "quick", "to": OTHER_NUMBER, "program": "servicing", "category": "servicing"}
 WISH = {"to": NUMBER, "program": "servicing", "category": "servicing", "text": "Your payment is due."}
 
 
@@ -79,10 +86,19 @@ CONFIG = Config(
         ClientConfig(
             id="acme",
             name="Acme",
+            allow_imported_consent=True,
+            imported_consent_basis=BASIS,
             programs=(program("servicing", "+12025550100"), program("offers", "+12025550101")),
             webhooks=(WebhookConfig(id="hook", url="https://hooks.example/in", secret="whsec_" + "A" * 32),),
         ),
-        ClientConfig(id="globex", name="Globex", programs=(program("servicing", "+12025550102"),)),
+        ClientConfig(
+            id="globex",
+            name="Globex",
+            allow_imported_consent=True,
+            imported_consent_basis=BASIS,
+            programs=(program("servicing", "+12025550102"),),
+        ),
+        ClientConfig(id="initech", name="Initech", programs=(program("servicing", "+12025550103"),)),
     ),
     policy=PolicyConfig(
         categories={
@@ -157,6 +173,9 @@ class Estate:
         submit = Submit(
             CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room, lambda: healthy, self.templates
         )
+        self.drawn = 471100
+        random = Random(lambda below: self.drawn % below, bytes)
+        self.optins = OptIns(CONFIG, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
         consents = Consents(CONFIG, store, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
@@ -166,6 +185,7 @@ class Estate:
             submit,
             consents,
             Reviews(store, self.optouts, self.metrics, [client.id for client in CONFIG.clients], self.clock),
+            self.optins,
             self.keys,
             self.metrics,
             self.clock,
@@ -240,6 +260,22 @@ class Estate:
         """Record a consent."""
         body = {"program": "servicing", "category": category, "evidence": EVIDENCE}
         assert (await self.ask("PUT", f"/v1/consents/{number}", body, client=client)).status == 200
+
+    async def asked(self, **changes: object) -> str:
+        """Ask a consumer to opt in; the id of the request."""
+        answer = await self.ask("POST", "/v1/optins", ASKING | changes)
+        assert answer.status == 202, answer.body
+        spelt: str = answer.body["id"]
+        return spelt
+
+    async def answer_optin(self, number: str, *, yes: bool) -> None:
+        """A consumer answers the program "servicing" of Acme."""
+
+        def answer(unit: Unit, items: Sequence[None]) -> list[Optin | None]:
+            return [answer_optin(unit, number, "acme", "servicing", yes, self.clock(), words="yes") for _ in items]
+
+        (found,) = await self.store.writer.post(Verb(answer, 11), [None])
+        assert found is not None
 
     async def text(self, **changes: object) -> str:
         """Submit a text that is taken; its id."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.model.clock import HOUR
-from tests.web.estate import EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate
+from tests.web.estate import BASIS, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate
 
 CONSENT = {"program": "servicing", "category": "servicing", "evidence": EVIDENCE}
 PATH = f"/v1/consents/{NUMBER}"
@@ -20,7 +20,8 @@ async def test_a_consent_is_recorded_and_shown(estate: Estate) -> None:
         "state": "confirmed",
         "changed_at": "2026-03-02T15:00:00.000Z",
         "cause": "api",
-        "evidence": EVIDENCE | {"obtained_at": "2026-01-15T10:00:00.000Z"},
+        "fresh_at": "2026-01-15T10:00:00.000Z",
+        "evidence": EVIDENCE | {"obtained_at": "2026-01-15T10:00:00.000Z", "basis": BASIS},
     }
     assert (answer.status, answer.body) == (200, expected)
     assert (await estate.ask("PUT", PATH, CONSENT)).status == 200

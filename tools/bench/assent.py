@@ -44,6 +44,8 @@ consent = "required"
 [[client]]
 id = "{client}"
 name = "Bench"
+allow_imported_consent = true
+imported_consent_basis = "made up for the measurement"
 [[client.program]]
 id = "{program}"
 sender = "+{sender}"

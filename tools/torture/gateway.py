@@ -22,6 +22,7 @@ from tools.torture.patience import until
 
 ROOT = Path(__file__).parents[2]
 CLIENT = "acme"
+_IMPORTED = 'allow_imported_consent = true\nimported_consent_basis = "agreed on paper"\n'
 PRODUCT = ("gateway",)
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
@@ -131,7 +132,7 @@ class Gateway:
             """
             for hook in hooks
         )
-        self._file("clients.toml", f'[[client]]\nid = "{CLIENT}"\nname = "Acme"\n{programs}{webhooks}')
+        self._file("clients.toml", f'[[client]]\nid = "{CLIENT}"\nname = "Acme"\n{_IMPORTED}{programs}{webhooks}')
         self._file("policy.toml", f'[categories.{HOLD}]\n[categories.{RESEND}]\nin_doubt = "resend"\n{policy}')
 
     def _file(self, name: str, text: str) -> None:

@@ -1,0 +1,222 @@
+"""Asking consumers to opt in, and the codes that prove who holds the handset.
+
+Owns: who may be asked by what method, the texts of a request, and the codes. Does not own: the consent's states (rules), the
+transaction (store), or which reply means yes (rules/replies).
+
+A request by code has its code from the start: the text that carries it is kept beside the invitation, held until the YES
+and let go in the transaction that stores the YES. So the answer to a carrier waits for nothing but that transaction, and no
+code is ever made for nobody. Beside that text, which is forgotten when the request ends, only the code's hash is kept.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from gateway.config import SYSTEM, ClientConfig, Config, ProgramConfig
+from gateway.errors import Code
+from gateway.flow.submit import Invalid, Prepared, Submit, Wish
+from gateway.flow.templates import Templates
+from gateway.model.address import InvalidNumber, parse_number
+from gateway.model.clock import DAY, MINUTE
+from gateway.model.consent import ConsentState, Method, Optin
+from gateway.model.decision import Finding, Verdict, conclude
+from gateway.model.ids import IdSource, OptinId
+from gateway.model.message import Facts, Origin, Ruling, State, Submission
+from gateway.rules.codes import SALT_BYTES, digest_code, make_code
+from gateway.store.accept import Acceptance
+from gateway.store.base import Store
+from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
+from gateway.text.template_spec import TemplateRefused
+
+ANSWER_TIME: Final = 3 * DAY
+"""How long a request may be answered."""
+CODE_TIME: Final = 10 * MINUTE
+"""How long a code counts once it was sent; one in the invitation counts as long as that."""
+CONFIRMATION_TIME: Final = 5 * MINUTE
+"""How late a confirmation may come."""
+CODE_DIGITS: Final = 6
+_MASK = "*" * CODE_DIGITS
+_INVITATIONS = 1
+_BATCH = 500
+
+_REQUEST, _CODE, _CONFIRMATION = "system.opt_in_request", "system.opt_in_code", "system.opt_in_confirmation"
+_WITH_CODE = frozenset({Method.AGENT_PIN, Method.APPROVAL_CODE})
+
+_encode = msgspec.json.Encoder().encode
+
+
+class OptinWish(msgspec.Struct, frozen=True):
+    """A request that somebody wants to make, as they put it."""
+
+    method: Method
+    to: str
+    program: str
+    category: str
+    account: str | None = None
+    agent: str | None = None
+    """Who asks, in the client's words: for the record."""
+    locale: str | None = None
+    """The consumer's; the program's where absent."""
+
+
+class Random(msgspec.Struct, frozen=True):
+    """A source of what nobody can guess."""
+
+    below: Callable[[int], int]
+    """A whole number from 0 to one less than asked for, each as likely."""
+    draw: Callable[[int], bytes]
+    """So many bytes."""
+
+
+class OptIns:
+    """Requests to opt in."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        submit: Submit,
+        templates: Templates,
+        ids: IdSource,
+        random: Random,
+        now: Callable[[], int],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._submit = submit
+        self._templates = templates
+        self._ids = ids
+        self._random = random
+        self._now = now
+
+    async def request(self, client: ClientConfig, wish: OptinWish) -> Requested | Invalid:
+        """Ask a consumer to opt in, durably. Raises Transient where the store cannot write now."""
+        program = self._check(client, wish)
+        if isinstance(program, Invalid):
+            return program
+        now = self._now()
+        expires_at = now + ANSWER_TIME
+        by_code = wish.method in _WITH_CODE
+        code = make_code(CODE_DIGITS, self._random.below) if by_code else ""
+        asks = _CODE if wish.method is Method.APPROVAL_CODE else _REQUEST
+        try:
+            wording = self._words(client, program, asks, _MASK, wish.locale)
+        except TemplateRefused as error:  # the locale alone is the client's choice here
+            fault = error.faults[0]
+            return Invalid(Code(fault.code.value), fault.field, fault.problem, fault.fix)
+        invitation = self._prepare(
+            client, program, wish, self._words(client, program, asks, code, wish.locale), Origin.INVITATION
+        )
+        if isinstance(invitation, Invalid):
+            return invitation
+        prepared = [invitation]
+        if wish.method is Method.AGENT_PIN:
+            text = self._words(client, program, _CODE, code, wish.locale)
+            follow_up = self._prepare(client, program, wish, text, Origin.CODE, expires_at + CODE_TIME)
+            if isinstance(follow_up, Invalid):
+                return follow_up
+            prepared.append(follow_up)
+        salt = self._random.draw(SALT_BYTES) if by_code else b""
+        number = invitation.submission.number
+        optin = Optin(
+            OptinId(self._ids.next(now)),
+            client.id,
+            program.id,
+            wish.category,
+            number,
+            wish.method,
+            ConsentState.INVITED,
+            now,
+            expires_at,
+            wording,
+            invitation.submission.id,
+            wish.account,
+            wish.agent,
+            prepared[1].submission.id if len(prepared) > 1 else None,
+            salt,
+            digest_code(salt, number, program.id, code) if by_code else b"",
+            CODE_TIME,
+        )
+        texts = self._acceptance(client, prepared, now)
+        (outcome,) = await self._store.request_optin(Request(optin, texts, _INVITATIONS))
+        return outcome
+
+    async def verify(self, client: ClientConfig, optin_id: OptinId, code: str, agent: str | None) -> Tried:
+        """Compare a code that a consumer told. Raises Transient where the store cannot write now."""
+        now = self._now()
+        optin = await self._store.optin(optin_id, client.id)
+        reply = None if optin is None else self._confirmation(client, optin)
+        (tried,) = await self._store.try_code(Trial(optin_id, client.id, code, now, agent, reply))
+        return tried
+
+    async def find(self, client: ClientConfig, optin_id: OptinId) -> Optin | None:
+        """A client's request."""
+        return await self._store.optin(optin_id, client.id)
+
+    async def lapse(self) -> None:
+        """End the requests whose time is over."""
+        while (await self._store.lapse_optins(Lapse(self._now(), _BATCH)))[0] == _BATCH:
+            pass
+
+    def _check(self, client: ClientConfig, wish: OptinWish) -> ProgramConfig | Invalid:
+        program = self._config.program(client.id, wish.program)
+        if program is None:
+            known = ", ".join(sorted(program.id for program in client.programs)) or "none"
+            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", f"use one of this client's: {known}")
+        if wish.category not in program.categories or wish.category == SYSTEM:
+            known = ", ".join(sorted(program.categories))
+            return Invalid(Code.CATEGORY_UNKNOWN, "category", "the program does not send it", f"use one of {known}")
+        try:
+            parse_number(wish.to)
+        except InvalidNumber as error:
+            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
+        if wish.method is Method.SUPERVISOR and wish.account is None:
+            return Invalid(
+                Code.REQUEST_INVALID, "account", "is missing", "name the account that the number is linked to"
+            )
+        return program
+
+    def _words(self, client: ClientConfig, program: ProgramConfig, name: str, code: str, locale: str | None) -> str:
+        template = self._templates.find(client.id, name)
+        if template is None:
+            raise LookupError(f"{name} ships with the gateway")
+        values = {"code": code} if name == _CODE else {}
+        return self._templates.fill(client, template, values, locale or program.locale, program.locale).text
+
+    def _prepare(
+        self,
+        client: ClientConfig,
+        program: ProgramConfig,
+        wish: OptinWish,
+        text: str,
+        origin: Origin,
+        expires_at: int | None = None,
+    ) -> Prepared | Invalid:
+        asked = Wish(wish.to, program.id, wish.category, text, wish.account, expires_at=expires_at)
+        return self._submit.prepare_system(client, program, asked, origin)
+
+    def _acceptance(self, client: ClientConfig, prepared: list[Prepared], now: int) -> Acceptance:
+        acceptance = self._submit.acceptance(client.id, prepared, now)
+
+        def judge(submission: Submission, facts: Facts) -> Ruling:
+            if submission.origin is not Origin.CODE:
+                return acceptance.judge(submission, facts)
+            # It is judged when the YES lets it go, by what is known then.
+            held = Finding("consent", Verdict.HOLD, Code.CONSENT_PENDING, "it waits for the YES", submission.expires_at)
+            return Ruling(
+                State.HELD, submission.expires_at, _encode(conclude(submission.at, (held,))), Code.CONSENT_PENDING
+            )
+
+        return msgspec.structs.replace(acceptance, judge=judge)
+
+    def _confirmation(self, client: ClientConfig, optin: Optin) -> Acceptance | None:
+        """The text that confirms a consent, for the case that it comes about."""
+        program = self._config.program(client.id, optin.program)
+        if program is None:
+            return None
+        now = self._now()
+        text = self._words(client, program, _CONFIRMATION, "", None)
+        wish = Wish(optin.number, program.id, optin.category, text, optin.account, expires_at=now + CONFIRMATION_TIME)
+        prepared = self._submit.prepare_system(client, program, wish, Origin.REPLY)
+        return self._submit.acceptance(client.id, [prepared], now) if isinstance(prepared, Prepared) else None
