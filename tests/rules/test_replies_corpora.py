@@ -4,6 +4,11 @@
 opt-outs 374 stopped or held, 356 of them outright; of 267 harmless sentences none was taken for an opt-out and 4 were held.
 `replies_tuning` is the other half, and later rounds of harder sentences, each evaluated before it was learnt from. The faults
 found in both were mended since, so they now guard and measure no more.
+
+`replies_hard` is harder: indirect, idiomatic, misspelt, mixed. Each round was written before its faults were looked at, and
+measured while it was new. Round 1: of 555 opt-outs 94 % stopped or held, 83 % outright; none of 583 harmless ones was taken
+for an opt-out. Round 2, meant to be hard: of 543 71 % stopped or held, 44 % outright, one of 450 was taken for an opt-out;
+after its first half was learnt from, the second showed 83 %, 54 % and none of 225.
 """
 
 from collections.abc import Iterable
@@ -15,6 +20,7 @@ from tests.rules.replies import VECTORS, Case, cases, read, tally
 
 DECIDED = ("keyword_cases.tsv", "keyword_cases_context.tsv")
 LARGE = ("replies_tuning.tsv", "replies_holdout.tsv")
+HARD = "replies_hard.tsv"
 
 
 @pytest.mark.parametrize("case", [case for name in DECIDED for case in cases(name)], ids=lambda case: repr(case.text))
@@ -27,7 +33,7 @@ def wrong(found: Iterable[Case], expected: str, *kinds: str) -> list[str]:
     return [case.text for case in found if case.expected == expected and read(case).kind in kinds]
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", [*LARGE, HARD])
 def test_no_harmless_sentence_is_an_opt_out(name: str) -> None:
     assert wrong(cases(name), "none", "opt-out") == []
 
@@ -41,7 +47,15 @@ def test_opt_outs_stop_or_hold(name: str) -> None:
     assert seen["opt-out", "opt-out"] / opt_outs >= 0.90
 
 
-@pytest.mark.parametrize("name", LARGE)
+def test_hard_opt_outs_stop_or_hold() -> None:
+    seen = tally(cases(HARD))
+    opt_outs = sum(count for (expected, _), count in seen.items() if expected == "opt-out")
+    assert opt_outs > 900
+    assert (seen["opt-out", "opt-out"] + seen["opt-out", "needs-review"]) / opt_outs >= 0.97
+    assert seen["opt-out", "opt-out"] / opt_outs >= 0.65
+
+
+@pytest.mark.parametrize("name", [*LARGE, HARD])
 def test_few_harmless_sentences_are_held(name: str) -> None:
     seen = tally(cases(name))
     harmless = sum(count for (expected, _), count in seen.items() if expected == "none")
@@ -49,18 +63,19 @@ def test_few_harmless_sentences_are_held(name: str) -> None:
     assert seen["none", "needs-review"] / harmless <= 0.05
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", [*LARGE, HARD])
 def test_help_and_renewal_are_read(name: str) -> None:
     assert wrong(cases(name), "help", "none", "opt-out", "opt-in") == []
     assert wrong(cases(name), "opt-in", "none", "opt-out", "help") == []
 
 
 def test_the_large_tables_share_no_sentence() -> None:
-    tuning, holdout = ({case.text for case in cases(name)} for name in LARGE)
+    tuning, holdout, hard = ({case.text for case in cases(name)} for name in [*LARGE, HARD])
     assert not tuning & holdout
+    assert not hard & (tuning | holdout)
 
 
-@pytest.mark.parametrize("name", [*DECIDED, *LARGE])
+@pytest.mark.parametrize("name", [*DECIDED, *LARGE, HARD])
 def test_every_verdict_is_explained(name: str) -> None:
     for case in cases(name):
         reply = read(case)

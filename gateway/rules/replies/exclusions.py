@@ -39,7 +39,7 @@ EXCLUSIONS = (
     (
         "exclude.payment",
         "exclude",
-        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | DE) (DET |"
+        "(UNSUB | OPT | OPTING | REMOVE | TAKES | ES_REMOVE_ME) W{0,4} (FROM | OFF | OF | OUT | OUT FOR | DE) (DET |"
         " DAY){0,4} (OTHER | LETTER | EMAIL)?"
         " (PAY | ACCOUNT | APPT | JOB) (?! D{0,2} MSG)",
     ),
@@ -56,8 +56,8 @@ EXCLUSIONS = (
         "exclude",
         "(HALTS | NEG | NO) (DET | BE | MORE){0,4} CHANNEL (ME | MYNUMBER | DET | AT){0,4} (BY | AT){0,1} (DET |"
         " JOB | DAY){0,3}"
-        "  (MARK | BUT | AND)? ((THE)? FILL{1,2} TEXT (?! OR) | TEXT ME? (FILL | BUT) | (TEXT | TEXTS | TEXTING)"
-        " (FILL | BUT | WAS))",
+        "  (MARK | BUT | AND)? ((THE)? (FILL | ONLY){1,2} TEXT (?! OR) | TEXT ME? (FILL | ONLY | BUT) | (TEXT | TEXTS | TEXTING)"
+        " (FILL | ONLY | BUT | WAS))",
     ),
     # -- Spanish and French
     (

@@ -14,6 +14,7 @@ clause     a bare word with other uses (end, remove): held, and only as a clause
 curse      a bare phrase of dismissal: go away
 alone      a word that revokes as a clause of its own and is common otherwise: arrete, baja
 held       may be a revocation, or one with limits: stop calling me
+barred     said of the sender alone: you may not text me
 weak       a word of ending about something we cannot name: stop lying
 notice     held whatever stands before
 exclude    not a revocation at all: stop by
@@ -53,13 +54,14 @@ _FRAMES = tuple(
         ("question", "HOW (DO | CAN | WILL) W{1,4} $"),
         ("question", "(FR_HOW | ES_HOW) ME? $"),
         ("wish", "(I | ME) (CAN | LIKE | WANT){1,2} TO? $"),
+        ("question", "^ (CAN | MUST) I $"),
         ("subject", "I (AUX{0,4} MODAL)? $ | (HE | PERSON) AUX{0,4} MODAL $ | THING (WILL | CAN | CANT | MUST){1,2} $"),
         ("question", "(WHEN | WHAT) W{0,3} (MSG | THESES | YOUS | ALL) AUX? $"),
         ("question", "WHY W{0,4} $"),
         ("request", "WHAT THE $"),
         ("past", "(WHEN | WHAT) W{1,4} $"),
         ("question", "(WAS | BE) W? A W TO $"),
-        ("question", "^ (CAN | DO | WILL | DID) (I | PERSON | HE) W{0,4} $"),
+        ("question", "^ (CAN | DO | WILL | DID | MUST) (I | PERSON | HE) W{0,4} $"),
         ("question", "DO YOUS $"),
         ("conditional", "IF W{0,5} $"),
         ("conditional", "(AFTER | WHEN) (YOUS | THESES | MSG | W MSG) (WILL | CAN)? $"),
@@ -78,6 +80,8 @@ _FRAMES = tuple(
         ("request", "^ (NO | TEXT | SEND) $"),
         ("request", "(WANT | ASK) W{0,4} MSG $"),
         ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
+        ("request", "(ASK | PREFER | SAID | TOLD | WANT) THAT YOUS $"),
+        ("request", "(ENOUGH | ANNOYING | HARASSMENT | LAW | ILLEGAL | HOSTILE | BOTHERING) W{0,2} $"),
         ("request", "(SPAM | TIRED W{0,4} | TOO MANY W{0,3} | FUCK YOU | WRONG NUMBER) $"),
         ("request", "(SAID | TEXTED | MAKE D{0,3} (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
         ("subject", "IT (WILL | CANT | MUST | CAN | DID | NEVER) $"),
@@ -87,25 +91,25 @@ _FRAMES = tuple(
 )  # fmt: skip
 
 _TABLE = """
-             firm      forbid    performed bare      clause    curse     alone     held      weak
-head         out       out       out       out       hold      out       out       hold      hold
-wish         out       out       out       out       -         -         -         hold      -
-request      out       out       out       out       hold      out       hold      hold      hold
-demand       out       -         out       out       -         -         -         -         -
-addressed    out       hold      out       hold      -         hold      -         hold      -
-third        out       -         out       hold      -         hold      -         hold      -
-after        out       out       out       hold      -         hold      -         hold      hold
-thing        out       out       out       hold      -         -         -         hold      -
-complaint    hold      -         hold      hold      -         -         -         hold      -
-question     hold      -         hold      hold      -         hold       -         hold      -
-conditional  hold      -         hold      hold      -         -         -         -         -
-reported     hold      hold      hold      hold      -         -         -         -         -
-place        out       out       out       -         -         -         -         -         -
-noun         hold      hold      hold       -         -         -         -         -         -
-mine         hold      hold      out       -         -         -         -         -         -
-subject      -         -         out       -         -         -         -         -         -
-past         -         -         hold      -         -         -         -         -         -
-negated      -         -         -         -         -         -         -         -         -
+             firm      forbid    performed bare      clause    curse     alone     held      weak      barred
+head         out       out       out       out       hold      out       out       hold      hold      hold
+wish         out       out       out       out       -         -         -         hold      -         -
+request      out       out       out       out       hold      out       hold      hold      hold      out
+demand       out       -         out       out       -         -         -         -         -         -
+addressed    out       hold      out       hold      -         hold      -         hold      -         out
+third        out       -         out       hold      -         hold      -         hold      -         -
+after        out       out       out       hold      -         hold      -         hold      hold      hold
+thing        out       out       out       hold      -         -         -         hold      -         -
+complaint    hold      -         hold      hold      -         -         -         hold      -         -
+question     hold      -         hold      hold      -         hold      -         hold      -         -
+conditional  hold      -         hold      hold      -         -         -         -         -         -
+reported     hold      hold      hold      hold      -         -         -         -         -         -
+place        out       out       out       -         -         -         -         -         -         -
+noun         hold      hold      hold      -         -         -         -         -         -         -
+mine         hold      hold      out       -         -         -         -         -         -         -
+subject      -         -         out       -         -         -         -         -         -         -
+past         -         -         hold      -         -         -         -         -         -         -
+negated      -         -         -         -         -         -         -         -         -         -
 """
 _SAYS = {"out": OPT_OUT, "hold": HOLD, "-": NONE}
 
@@ -176,7 +180,8 @@ def limit(symbols: str, end: int) -> str | None:
 _CONTRACTED = (
     (SYMBOL["DO"], SYMBOL["DONT"]),
     (SYMBOL["DOES"], SYMBOL["DOESNT"]),
-    *((SYMBOL[name], SYMBOL["CANT"]) for name in ("CAN", "DID", "WAS", "HAVE", "WILL")),
+    *((SYMBOL[name], SYMBOL["CANNOT"]) for name in ("CAN", "WILL")),
+    *((SYMBOL[name], SYMBOL["DIDNT"]) for name in ("DID", "WAS", "HAVE")),
 )
 _NOT = SYMBOL["NOT"]
 _THANKS, _YOU = SYMBOL["THANKS"], SYMBOL["YOU"]

@@ -33,7 +33,12 @@ PRODUCTIONS = (
     ("halt.writing", "firm", "HALTS F{0,2} (WRITING (TO)? (WHOM | SHUT) | FOLLOWING UP? (WITH ME | SHUT | ME))"),
     ("halt.trying", "firm", "HALTS F{0,2} TRYING TO F? (REACH | SEND) (WHOM | OUT | MESSAGES | SHUT)"),
     ("halt.annoying", "firm", "HALTS F? ANNOYING (ME | SHUT)"),
-    ("halt.receiving", "bare", "HALTS F{0,2} GETS MESSAGES"),
+    ("halt.receiving", "bare", "HALTS F{0,2} GETS (MESSAGES | THESES SHUT)"),
+    (
+        "halt.wasting",
+        "firm",
+        "HALTS F? WASTE D{0,4} (WITH | BY | TEXTING | SENDING | DAY){1,2} (MESSAGES | WHOM | SHUT)",
+    ),
     ("halt.misheard", "held", "HALTS F? (MISHEARD | TEXT (BY | N)) WHOM"),
     (
         "halt.sending",
@@ -48,7 +53,7 @@ PRODUCTIONS = (
         " SOMEBODY)",
     ),
     ("halt.contact", "firm", "HALTS (ALL | DET){0,3} CONTACT"),
-    ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} WHOM (?! WITH)"),
+    ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (WHOM (?! WITH) | MY F? INBOX)"),
     ("halt.hitting", "firm", "HALTS F? HIT (ME | UP)? SHUT"),
     ("halt.asking", "firm", "HALTS F? (ASKING | ASK) (ME | F){0,2} (FOR F? PAY)? SHUT"),
     ("halt.and-desist", "firm", "CEASE ANDOR CEASE"),
@@ -79,6 +84,7 @@ PRODUCTIONS = (
     ("end.me", "firm", "ENDS ME (FROM | OFF | OUT) OURLIST"),
     ("end.subscription", "held", "ENDS DET{0,3} (SUBSCRIPTION | ACCOUNT)"),
     ("end.this", "held", "ENDS (F | ALL){0,2} (THESES | ALL | ME) SHUT"),
+    ("end.number", "held", "ENDS (F | MY | THIS){0,3} NUMBERS"),
     ("end.bare", "clause", "ENDS F{0,3} SHUT"),
     ("turn-off", "curse", "TURN (OFF D{0,5} (MSG | THESE) | D{0,5} (MSG | THESE) F{0,2} OFF)"),
     ("turn-off", "held", "TURN (OFF THESES | THESES OFF) SHUT"),
@@ -94,13 +100,14 @@ PRODUCTIONS = (
     ("unsub", "performed", "OPTOUT"),
     ("unsub", "performed", "(ART | AT) SUBSCRIBE"),
     ("unsub", "performed", "UNSUBBED ((?<= BES W) | (?<= BES F W)) (?! FROM DET{0,3} CHANNEL)"),
-    ("unsub.past", "held", "UNSUBBED (?! FROM DET{0,3} (CHANNEL | ALERTS | W))"),
+    ("unsub.past", "notice", "UNSUBBED (?! FROM DET{0,3} (CHANNEL | ALERTS | W))"),
     ("unsub", "performed", "UNSUBBING"),
-    ("opt-out.elsewhere", "held", "OPT (ME | F | MYNUMBER){0,3} OUT (OF | FROM) (?! OURLIST | OURS{1,3} SHUT)"),
+    ("opt-out.elsewhere", "held", "OPT (ME | F | MYNUMBER){0,3} OUT (OF | FROM | FOR) (?! OURLIST | OURS{1,3} SHUT)"),
     ("opt-out", "performed", "OPT (ME | F | MYNUMBER | THIS){0,4} OUT"),
     ("opt-out", "performed", "OPTING F? (ME)? OUT (?! OF DET{0,3} (CHANNEL | OTHER))"),
     ("opt-out", "performed", "OPTED ((?<= BE W) | (?<= GET W)) OUT (?! OF DET{0,3} (CHANNEL | OTHER))"),
-    ("opt-out.past", "held", "OPTED OUT (?! OF)"),
+    ("opt-out.past", "notice", "OPTED OUT (?! OF)"),
+    ("unsub", "performed", "(ART | AT) COMMA? (SUBSCRIPTION | ENROLL | SUBSCRIBE)"),
     # -- remove me, take my number off, lose my number, block me
     (
         "remove.me",
@@ -113,11 +120,12 @@ PRODUCTIONS = (
     (
         "remove.number",
         "firm",
-        "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} CONTACT? (PHONE? NUMBER | NAME | CONTACT)"
+        "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} CONTACT? (PHONE{0,2} NUMBER | NAME | CONTACT)"
         " ((FROM | OFF | OUT) OF? OURLIST | (?! F{0,3} (FROM | OFF | OUT | AND | WITH | BUT | FOR | AT | BY)))",
     ),
     ("remove.number", "held", "REMOVES (F | MY | THIS | THE | ALL){0,4} (PHONE? NUMBER)"),
     ("remove.number", "held", "REMOVE W{1,6} (THIS | MY) F? NUMBERS"),
+    ("remove.rid", "curse", "GET RID OF MYNUMBER (?! FROM | ACCOUNT)"),
     ("remove.phone", "curse", "REMOVES (F | MY | THIS | THE){0,4} PHONE (F{0,2} SHUT | (FROM | OFF) OURLIST)"),
     ("remove.bare", "clause", "REMOVE (F | THESES){0,3} SHUT"),
     ("remove.me", "curse", "REMOVED F? ME (FROM | OFF) OURLIST"),
@@ -127,6 +135,7 @@ PRODUCTIONS = (
         "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME) F{0,2}"
         " ((OFF | FROM) OF? (OURLIST | OURS{1,4} SHUT | SHUT) | (OUT | OF){1,2} OURLIST)",
     ),
+    ("take-out", "notice", "TAKES F{0,2} (ME | MYNUMBER) F? OUT (OF | SHUT)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF OF? (THESES | YOUR | ALL)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER | MY NAME) F{0,2} OFF W{0,4} (LIST | PROGRAM | MSG | TEXTING)"),
     (
@@ -135,7 +144,7 @@ PRODUCTIONS = (
         "(REMOVED | TAKEN) ((?<= (BE | GET) W) | (?<= (BE | GET) F W) | (?<= (WANT | ASK) W) | (?<= WANT A W)) (OF"
         " MYNUMBER)? (F | OFF | FROM | OUT |"
         " OF){0,3}"
-        " (OURLIST | SHUT)",
+        " (OURLIST | (DAY | NUM | F){0,3} SHUT)",
     ),
     (
         "removed",
@@ -157,10 +166,17 @@ PRODUCTIONS = (
     ),
     ("revoke.consent", "notice", "(REVOKE | REVOKED) (DET | AND | MORE){0,7} CONSENT"),
     ("revoke.consent", "performed", "CONSENT W{0,4} (REVOKED | STOPPED)"),
+    ("revoke.consent", "performed", "CONSENT (WAS | F){0,3} DENIED"),
     ("revoke.me", "firm", "REVOKE ME? FROM OURLIST"),
     ("revoke.me", "firm", "REVOKE ME SHUT"),
     ("revoke.me", "held", "REVOKE ME FROM"),
+    (
+        "revoke.consent",
+        "performed",
+        "ENDS (DET | MORE | TEXT | TEXTS){0,5} CONSENT (W{0,6} TEXTUAL | (?! F? (FOR | TO | OF)))",
+    ),
     ("revoke.consent", "performed", "TAKES GO DET{0,3} CONSENT"),
+    ("revoke.number", "firm", "REVOKE (F | MY | THIS){1,2} NUMBERS"),
     ("revoke.bare", "performed", "REVOKE F{0,2} SHUT"),
     # -- do not text, never contact
     (
@@ -205,7 +221,24 @@ PRODUCTIONS = (
         "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) F? WHOM F? (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT",
     ),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? (F | ALL){0,2} SHUT"),
-    ("dont.hit", "forbid", "NEG (F | BE){0,2} (HIT | HITTING) (F | UP){0,2} (ME (UP | AGAIN | SHUT) | MYNUMBER)"),
+    (
+        "dont.hit",
+        "forbid",
+        "NEG (F | BE){0,2} (HIT | HITTING) (F | UP){0,2} (ME (UP | AGAIN | SHUT) | MYNUMBER | AGAIN | SHUT)",
+    ),
+    (
+        "dont.bother-to",
+        "forbid",
+        "NEG (F | BE){0,2} (BOTHER | WASTE) (F | TO | YOUR){0,2} (TEXTING | CONTACTING | SENDING | REACH | SEND)"
+        " (F | WHOM){0,3} (MSG | THESES | SHUT | D{1,3} (MSG | SHUT))",
+    ),
+    (
+        "may-not.reach",
+        "barred",
+        "(CANNOT | MUST NOT) (F | LONGER){0,2} (BE? REACHES | REACH | SEND) (WHOM | ME MESSAGES)",
+    ),
+    ("may-not.reach", "barred", "MUST LONGER F? (BE? REACHES | REACH) WHOM"),
+    ("may-not.get", "performed", "MUST NOT F{0,2} (GETS | FAILED) D{0,3} (MSG | TEXTING)"),
     ("dont.third-party", "held", "NEG (F | BE){0,2} (REACH | CALL) WHOSE{0,3} (PERSON | JOB)"),
     (
         "dont.channel",
@@ -219,6 +252,7 @@ PRODUCTIONS = (
         "performed",
         "NEGS F{0,2} WANT (TO F? GETS | TO BE GETS | GETS)? (MESSAGES | D{0,3} CONTACT SHUT)",
     ),
+    ("want-none.messages", "performed", "NEGS F{0,2} WANT TO? F? FAILED (MESSAGES | D{0,3} TEXT (AGAIN | FROM))"),
     ("want-none.messages", "notice", "(NEGS | CANT) (F | BE){0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
     (
         "want-none.you",
@@ -243,6 +277,7 @@ PRODUCTIONS = (
     ),
     ("not-to-be", "performed", "(NEG | CANT) TO? BE F? TEXTED (SHUT | AGAIN | AT | BY)"),
     ("want-none.channel", "notice", "NEGS F{0,2} WANT (TO (GETS | BE) | GETS)? D{0,4} (CHANNEL | NAMED)"),
+    ("want-none.part", "performed", "NEGS F{0,2} WANT TO? BE SIGNED (UP)? (BY | FOR | TO | WITH){0,2} MESSAGES"),
     ("want-none.by-text", "notice", "NEGS F? WANT TO? W{0,2} BY TEXT"),
     ("want-none.part", "notice", "NEGS F{0,2} WANT TO BE A? W OF THESES"),
     ("want-none.this", "notice", "NEGS F{0,2} WANT ((ALL | NONE) OF)? THESES (F | AGAIN | NONE){0,3} SHUT"),
@@ -266,6 +301,7 @@ PRODUCTIONS = (
         " MESSAGES | ACCEPT MESSAGES |"
         " AUTHORIZE (YOUS TO W{0,3} TEXTUAL | MESSAGES))",
     ),
+    ("want-none.these", "performed", "(PREFER | WANT | LIKE) NOT TO? F? (GETS | FAILED) (MESSAGES | THESES SHUT)"),
     ("no-right", "performed", "NO F{1,2} TO (REACH | SEND) (WHOM | MESSAGES)"),
     ("no-consent", "notice", "(NEVER | CANT | DONT | NOT | LONGER) W{0,3} CONSENT"),
     ("decline", "performed", "DECLINE (TO GETS)? MESSAGES"),
@@ -279,7 +315,10 @@ PRODUCTIONS = (
     ("off-list", "notice", "GET F? OFF OURLIST"),
     ("off-list", "held", "TAKES THESES OFF MY PHONE"),
     ("off-list", "alone", "OFF (THE | THIS | YOUR | F){0,3} LIST SHUT"),
-    ("off-line", "firm", "(GET | STAY) F? (OFF | OUT OF) F? MY F? (PHONE | INBOX)"),
+    ("off-line", "firm", "(GET | STAY) F? (OFF | OUT OF?) F? MY F? (PHONE | INBOX | MSG SHUT)"),
+    ("off-line", "curse", "GET OUT OF? HERE? SHUT"),
+    ("want-off", "notice", "(LIKE | WANT) TO? BE? OFF SHUT"),
+    ("sign-off", "notice", "SIGNED ME (OFF | OUT)"),
     ("want-out", "notice", "WANT OUT SHUT"),
     ("want-out", "notice", "COUNT ME OUT"),
     ("spare-me", "held", "SPARE (ME | MESSAGES)"),
@@ -289,6 +328,9 @@ PRODUCTIONS = (
     ("leave-alone", "performed", "LEFT ((?<= BES W) | (?<= BES F W)) F? ALONE"),
     ("leave-alone", "firm", "LEAVE F? ME F? BY PEACE"),
     ("leave-alone", "held", "LEFT OFF OURLIST"),
+    ("leave-alone", "firm", "LET F? (ME | MYNUMBER) F? (ALONE | BE SHUT | W{0,2} PEACE)"),
+    ("leave-out", "notice", "LEAVE OUT SHUT"),
+    ("leave-out", "notice", "(LEAVE | LET) F? (ME | (F | MY | THIS | HIM){1,2} (NAME | NUMBERS)) OUT (OF | SHUT)"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
     ("leave-list", "held", "LEAVE DET{0,2} LIST SHUT"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
@@ -299,7 +341,7 @@ PRODUCTIONS = (
     ("hostile", "alone", "GO FUCK (YOUR | OTHER)"),
     ("hostile", "alone", "GO (TO | BY) SWEAR"),
     ("enough", "firm", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
-    ("forbid", "performed", "FORBID YOUS F? FROM (REACHES | SENDING)"),
+    ("forbid", "performed", "FORBID YOUS F? (FROM (REACHES | SENDING) | TO (REACH | SEND))"),
     ("not-allowed", "performed", "(NOT | CANT | LONGER | NEVER) F? ALLOWED TO F? (REACH WHOM | SEND ME MESSAGES)"),
     ("cut-it-out", "firm", "(TURN | KNOCK) (IT | THESES)? (OUT | OFF)? WITH MESSAGES"),
     ("cut-it-out", "firm", "KNOCK OFF MESSAGES"),

@@ -18,12 +18,15 @@ def forms(stems: str, endings: str, clitics: str = "-") -> str:
 _ME = "- me nos"
 
 SPANISH = {
-    "ES_QUIT": "deje dejen deja dejar dejes dejad",  # with "de"; alone, to leave
+    # With "de"; alone, to leave.
+    "ES_QUIT": "deje dejen deja dejar dejes dejad evite eviten evitar abstenerse abstengase abstenganse",
     "ES_STOP": "detenganse alto parar pare parele parenle parale paren pares detener detenga detengan cese cesen"
     " cesar "
-    "basta termine terminen",
+    "basta termina termine terminen",
     "ES_PARA": "para",
-    "ES_CANCEL": "suspender suspenda suspendan desactivar desactive desactiven cancelar cancele cancelen cancela"
+    "ES_TALK": "busque busquen busques buscar buscando hable hablen hables marque marquen",
+    "ES_CANCEL": "apagar apaga apague apaguen silenciar silencie silencien suspender suspenda suspendan"
+    " desactivar desactive desactiven cancelar cancele cancelen cancela"
     " anular anule anulen",
     "ES_LEAVE": "dejeme dejenme dejame dejarme dejenos dejanos",
     "ES_ALONE": "paz tranquilo tranquila tranquilos tranquilas",
@@ -46,8 +49,10 @@ SPANISH = {
     + forms("ching fastidi acos", "ar ando", "me nos"),
     "CONTACTE": "contacte",  # Spanish and French
     "ES_CALL": forms("llam", "e en es ar ando", _ME),
-    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar") + " borre elimine saquen remuevan remover retire retiren",
+    "ES_REMOVE": forms("borr elimin tach quit sac", "en ar")
+    + " borra elimina quita saca borre elimine saquen remuevan remover retire retiren",
     "ES_REMOVE_ME": forms("borr elimin tach quit saqu sac remuev remov desafili retir", "e en a an ar er", "me nos"),
+    "ES_REMOVE_IT": forms("borr elimin quit saqu", "e en a", "lo la los las"),
     "ES_BAJA": "baja",
     "ES_DAR": "dar darme den denme deme dame denos",
     "ES_UNSUB": forms("desuscrib desinscrib dessuscrib", "ir irme eme anme an") + " desuscripcion",
@@ -64,12 +69,18 @@ SPANISH = {
     "ES_AUTHORIZE": "autorizo acepto autorice consiento",
     "ES_WRONG": "equivoco equivocaron equivocas equivocado equivocada",
     "ES_HELL": "mierda carajo diablo chingada verga",
-    "ES_GO": "vayanse vayase vete chinga chingue",
+    "ES_GO": "largo larguense largate vayanse vayase vete chinga chingue",
     "ES_NOTHING": "nada",
     "YA": "ya",
     "NI": "ni",
     "ES_A": "al",
     "ES_AM": "soy",
+    "ES_KNOW": "conozco conocemos",
+    "ES_LIVE": "vive",
+    "ES_GOT": "dio sacaron sacaste consiguieron consiguio obtuvieron obtuvo dieron",
+    "ES_AQUI": "aqui aca ahi alli ici",
+    "ES_NINGUN": "ningun ninguna ninguno aucun aucune",
+    "ES_MANY": "demasiados demasiadas tantos muchos",
     "ES_IS": "es",
     "ES_HOW": "como cuando",
 }
@@ -83,7 +94,8 @@ FRENCH = {
     "FR_SEND": "contactee contactees derangee relancez importunez importuner ecrivez ecris ecrire envoyez envoie"
     " envoyer textez texte texter"
     " contactez contacter derangez "
-    "deranger harceler harcelez embeter embetez relancer recontacter recontactez sollicitez solliciter",
+    "deranger harceler harcelez embeter embetez parlez parler parle relancer recontacter recontactez"
+    " sollicitez solliciter",
     "FR_CALL": "appelez appeler telephonez telephoner",
     "FR_REMOVE": "enlevez sortez enlever enleve effacez effacer efface supprimez supprimer supprime otez rayez"
     " rayer radiez "
@@ -101,7 +113,16 @@ FRENCH = {
     "ROMANCE_WRONG": "mauvais mauvaise faux incorrecto errone",
     "FR_REVOKE": "revoque",
     "FR_ASK": "demande demandons demander prie",
+    "FR_AI": "ai",
     "FR_VA": "va allez",
+    "FR_VOIR": "voir",
+    "FR_CAMP": "camp",
+    "FR_FIN": "fin",
+    "FR_ERROR": "erreur",
+    "FR_TROP": "trop",
+    "FR_BON": "bon bonne",
+    "FR_INUTILE": "inutile",
+    "FR_COMPLAIN": "plainte",
     "FR_FOUTRE": "foutre",
     "FR_GO": "degagez degage",
     "FR_HOW": "comment",
@@ -110,8 +131,18 @@ FRENCH = {
 
 # Words that take the place of an English word in rules common to all three languages.
 COMMON = {
+    "NO": "cero",
+    "ONLY": "solo solamente unicamente seulement uniquement",
+    "THAT": "esto eso cela",
+    "ALL": "todo toda todos todas toutes tous",
+    "COMM": "contacto comunicacion comunicaciones",
+    "SUE": "demandar demandarlos denunciar denunciarlos",
+    "REPORT": "reportar reportarlos reporto reportare signale",
+    "BLOCKING": "bloqueados bloqueado bloqueo bloquearlos bloque",
+    "HOSTILE": "callense callese callate gueule connard connards pendejo pendejos cabron cabrones",
     "TEXTS": "mensaje mensajes texto textos mensajitos messagerie",
-    "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels relance relances envois pub pubs"
+    "ALERTS": "recordatorios avisos notificaciones alertas alerte alertes rappels relance relances envois"
+    " envoi pub pubs publicite publicidad"
     " publicites",
     "SUBSCRIPTION": "suscripcion subscripcion abonnement",
     "MY": "mi mis mon ma notre mia mio",
@@ -119,7 +150,7 @@ COMMON = {
     "NUMBER": "numero",
     "PHONE": "telefono celular cel movil portable",
     "LIST": "lista listas contactos sistema liste listes dossiers systeme",
-    "CONSENT": "consentimiento permiso autorizacion consentement autorisation",
+    "CONSENT": "consentimiento permiso autorizacion consentement autorisation accord",
     "PERSONWORD": "persona personne",
     "THANKS": "gracias merci",
     "INTERESTED": "interesa interesado interesada interesse interessee",
@@ -159,7 +190,7 @@ COMMON = {
 
 # Articles and politeness of both: free insertions.
 INSERTED = {
-    "ART": "el la los las sus su esos estos este esta esa ese un una le les l aux au en tu tus s aucun aucune ca c",
+    "ART": "el la los las sus su esos estos este esta esa ese un una le les l aux au en tu tus s ca c",
     "ROMANCE_POLITE": "tout suite por favor porfa porfavor svp sil il vous plait veuillez oigan oiga senor senora "
     "bonjour hola ahora immediatement maintenant inmediatamente je j",
 }

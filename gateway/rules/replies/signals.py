@@ -65,7 +65,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "NOT CANT",
         "(^ | MARK) F{0,3} ((THIS | IT) (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2}"
         " (NOT | CANT) F?"
-        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD) | NOT ME) (NUMBER | FILL | HALT | MARK | $)",
+        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD)) (NUMBER | FILL | HERE | HALT | MARK | $)"
+        " | ^ F{0,3} NOT ME (FILL | HERE | HALT | MARK | $)",
     ),
     ("wrong_party", "not-me", "NO", "(^ | MARK) F? NO ES_AM (W | $)"),
     (
@@ -74,7 +75,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "NO NOBODY",
         "(NO ONE | NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED)",
     ),
-    ("wrong_party", "nobody-here", "NOBODY", "NOBODY (F | AT){0,2} (BY | NAMED | OTHER (FILL | AT))"),
+    ("wrong_party", "nobody-here", "NOBODY", "NOBODY (F | AT){0,2} (BY | NAMED | OTHER (FILL | HERE | AT))"),
     (
         "wrong_party",
         "unknown-person",

@@ -6,7 +6,17 @@ class of the anchor occurs. What the net catches is neither a revocation nor har
 
 # A warning what the next text will bring; the wrong person told so outright.
 REVOKING = (
-    ("messages-must-stop", "MUST WANT HAVE", "MSG F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE | GO) SHUT"),
+    (
+        "messages-must-stop",
+        "STOP END CEASE GO",
+        "(MSG | THESE) F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE | GO AWAY) (DAY | F){0,2} SHUT",
+    ),
+    (
+        "messages-must-stop",
+        "STOP END CEASE GO",
+        "(WANT | LIKE) (FOR)? (D{0,3} MSG | THESE) TO F? (STOP | END | CEASE | GO AWAY) (DAY | F){0,2} SHUT",
+    ),
+    ("messages-must-stop", "END", "MSG W{0,2} TO A END SHUT"),
     ("threat.again", "THREAT", "IF W{0,2} REACH F? WHOM F? (AGAIN | ONE MORE) (W | COMMA){0,9} THREAT"),
     (
         "threat.again",
@@ -25,12 +35,12 @@ REVOKING = (
         "WRONG",
         "^ ((?! TEXT | SENDING | PITSTOP | FAILED) TOKEN){0,30} (^ | MARK) (F | I? THINK | THESES (WAS | BE)? |"
         " YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
-        " (NUMBER | PERSONWORD) (?! F? (AT | ASKS | OF))",
+        " (PHONE{0,2} NUMBER | PERSONWORD) (?! F? (AT | ASKS | OF))",
     ),
     (
         "wrong-party.number",
         "WRONG",
-        "YOUS (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (NUMBER |"
+        "YOUS (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (PHONE{0,2} NUMBER |"
         " PERSONWORD) (?! F? (AT | OF | ASKS))",
     ),
     (
@@ -38,9 +48,14 @@ REVOKING = (
         "NUMBER ES_WRONG",
         "(^ | MARK) (F | NUMBER | DE | ES_HAVE | ES_ME){0,5} ES_WRONG DE (NUMBER | PERSONWORD) SHUT",
     ),
-    ("wrong-party.number", "ES_WRONG", "(^ | MARK) F{0,3} NUMBER ES_WRONG (?! F{0,2} (MY | DE | HIM | PAY))"),
+    (
+        "wrong-party.number",
+        "ES_WRONG",
+        "(^ | MARK) (F | ES_IS | THIS){0,3} NUMBER ES_WRONG (?! F{0,2} (MY | DE | HIM | PAY))",
+    ),
     ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
-    ("wrong-party.number", "FR_WRONG", "FR_WRONG DE (NUMBER | PERSONWORD)"),
+    ("wrong-party.number", "FR_WRONG FR_ERROR", "(FR_WRONG | FR_ERROR) DE (NUMBER | PERSONWORD)"),
+    ("wrong-party.number", "ES_WRONG", "(^ | MARK) F{0,3} PERSONWORD ES_WRONG SHUT"),
     (
         "wrong-party.number",
         "ROMANCE_WRONG",
@@ -52,12 +67,35 @@ HOLDING = (
     ("net.wrong-party", "WRONG", "(^ | MARK) F{0,4} WRONG (NUMBER | PERSONWORD) (?! F? (AT | OF))"),
     ("net.wrong-party", "ES_WRONG", "(^ | MARK) F{0,3} ES_ME? ES_WRONG SHUT"),
     ("net.threat", "THREAT", "(ONE F? MORE | ANOTHER | NEXT) F? TEXT"),
+    (
+        "net.not-needed",
+        "WANT",
+        "(DONT | NO) (F | YOUS){0,2} WANT (FOR YOUS?)? TO? F? ((TAKE | RESUME) (TEXTING | SENDING | CONTACTING) |"
+        " (REACH | SEND | SENDING) (F | WHOM | D){0,4} (AGAIN | MORE) (F | MSG){0,2} SHUT | REACH WHOM AGAIN)",
+    ),
+    ("net.not-needed", "FR_INUTILE", "FR_INUTILE DE (FR_M | ME)? FR_SENDS"),
+    ("net.ends", "STOP END CEASE", "THESES F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) (F | DAY){0,2} SHUT"),
+    ("net.ends", "STOP END", "(WANT | LIKE) (FOR)? THESES TO? F? (STOP | END) SHUT"),
+    ("net.interested", "PAY", "NO F? PAY BY (D{0,3} (MSG | LIST) | GETS | REACHES | YOUS | TEXTED)"),
     ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F | OTHER){0,2} INTERESTED"),
     ("net.no-thanks", "THANKS", "^ F{0,2} NO F{0,2} THANKS YOUS? F{0,3} MARK{0,3} $"),
     ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
     ("net.the-end", "END", "^ THE END MARK{0,3} $"),
     ("net.end-this", "END", "WANT (THESES | MSG | THE MSG) (TO)? END"),
-    ("net.spam", "SPAM", "^ (D | WAS){0,4} SPAM (F | DOT){0,3} $"),
+    ("net.spam", "SPAM", "^ (D | WAS | ES_IS){0,4} SPAM (F | MARK | BYE){0,3} $"),
+    ("net.block", "BLOCKING", "^ (F | REPORT | AND | N | COMMA){0,4} BLOCKING (F | AND | REPORT | MARK){0,4} $"),
+    ("net.block", "BLOCKING", "(ART | ROMANCE_POLITE) ES_HAVE? BLOCKING SHUT | W A BLOCKING"),
+    (
+        "net.report",
+        "REPORT SUE",
+        "(ART | ROMANCE_POLITE) (W{0,2} A (REPORT | SUE) | (REPORT | SUE) SHUT) | W A (REPORT | SUE) (SHUT | IF)",
+    ),
+    ("net.report", "FR_COMPLAIN", "FR_COMPLAIN"),
+    ("net.sue", "SUE", "SUE F? (YOUS | IF W{0,2} REACH)"),
+    ("net.hostile", "HOSTILE", "(YOU | YOUR) F? (THE | OF | D){0,2} HOSTILE | ^ F{0,3} HOSTILE (F | MARK){0,3} $"),
+    ("net.someone-else", "SOMEONE", "(REACH | REACHES | SEND) SOMEONE FILL | SOMEONE FILL TO REACH"),
+    ("net.make-last", "PITSTOP", "(MAKE ADJ | MUST) (THESES (WAS | BE){0,2} | BE)? THE PITSTOP (ONE | MSG)"),
+    ("net.over", "COMM", "COMM (WAS | F){1,2} BY SHUT"),
     (
         "net.report",
         "REPORT",
@@ -68,7 +106,7 @@ HOLDING = (
     (
         "net.block",
         "BLOCKING",
-        "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET){0,3} BLOCKING F? (YOUS | THESES | NUMBER |"
+        "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET | RECEIVE){0,3} BLOCKING F? (YOUS | THESES | NUMBER |"
         " THE NUMBER | SHUT | MYNUMBER)",
     ),
     ("net.block", "BLOCK", "(I | WILL) (BE | WILL | F){0,3} BLOCK F? (YOUS | THESES | MYNUMBER)"),
@@ -79,6 +117,7 @@ HOLDING = (
     ),
     ("net.who-gave", "GIVE GET", "(WHO | NEVER | CANT) F? GIVE YOUS? D{0,3} (NUMBER | CONSENT)"),
     ("net.who-gave", "GET", "(HOW | WHERE) DID YOUS GET (MY | THIS) NUMBER"),
+    ("net.who-gave", "ES_GOT GIVE", "ES_GOT DET{0,2} NUMBER | FR_NOT GIVE (DET | MY){0,3} CONSENT"),
     (
         "net.never-signed",
         "SIGNED ASK SUBSCRIBE OPTED",
@@ -88,11 +127,12 @@ HOLDING = (
     (
         "net.tired",
         "TIRED",
-        "TIRED (UP | OF | DE | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES SHUT)",
+        "TIRED (UP | OF | DE | WITH | GET | RECEIVE){1,3} (D{0,4} MSG | YOUS | REACHES | THESES NONE? SHUT) | ES_HAVE TIRED",
     ),
     ("net.tired", "MUST", "MUST IT WITH MESSAGES"),
     ("net.last", "PITSTOP", "(THESES | BE | WAS | MUST) THE? F? PITSTOP F? MSG"),
     ("net.ended", "STOPPED", "(IF | WANT | LIKE | F OTHER) W{0,3} MSG STOPPED"),
+    ("net.list", "LIST", "(NOT | CANT) F? BE (AT | BY | OF) D{0,3} LIST"),
     (
         "net.list",
         "LIST",
@@ -106,12 +146,28 @@ HOLDING = (
     ("net.object", "OBJECT", "OBJECT W{0,5} (MSG | REACHES | CONTACT | TEXTED)"),
     ("net.nothing", "NONE", "WANT NONE (TO DO)? (WITH | FROM) YOUS"),
     ("net.many", "TOO", "TOO MANY D{0,2} MSG | (TEXT | REACH) ME TOO MANY"),
+    ("net.many", "ES_MANY FR_TROP", "ES_MANY D{0,2} MSG | FR_TROP DE D{0,2} MSG"),
     ("net.annoying", "ANNOYING", "(MSG | THESES | YOU | YOUR) (WAS | BE | F){0,3} ANNOYING"),
     (
         "net.enough",
         "ENOUGH",
         "(^ | MARK) (F | THESES | WAS | HE | I | HAVE | MUST){0,4} ENOUGH (F | WITH | THESES){0,3} (MARK | $)",
     ),
+    ("net.enough", "ENOUGH", "(^ | MARK | AND | N) F? ENOUGH WAS ENOUGH"),
+    (
+        "net.none",
+        "TEXTS ALERTS COMM SPAM",
+        "^ F{0,2} (ES_NOTHING DE | NI ART | ES_NINGUN | FR_PAS DE | FR_PLUS DE) (DET | ES_MAS | DE){0,4} MSG",
+    ),
+    ("net.enough", "FR_AI", "FR_AI ENOUGH SHUT"),
+    ("net.without", "WITHOUT", "^ F{0,2} I? CAN DO WITHOUT SHUT"),
+    ("net.no-texter", "TEXT TEXTS", "^ F? I NEG F? (DO)? (TEXT | TEXTS | TEXT TEXTS) F? (MARK | $)"),
+    ("net.not-authorized", "USE", "USE OF MYNUMBER W{0,2} (NOT | DIDNT) F? (ALLOWED | AUTHORIZE)"),
+    ("net.nothing", "ES_NOTHING", "^ F{0,2} NO F? ES_WANT (ES_MAS | F){0,2} ES_NOTHING (SHUT | WITH)"),
+    ("net.nothing", "NONE", "^ F{0,2} FR_PLUS NONE SHUT"),
+    ("net.receive", "ES_RECEIVE", "NO ES_HAVE W{0,2} ES_RECEIVE"),
+    ("net.not-party", "ES_AM", "NO ES_AM F{1,3} PERSONWORD? SHUT"),
+    ("net.not-party", "PERSONWORD", "PERSONWORD DE (YOUR | THIS | ART) NAME"),
     ("net.keep", "TAKE", "YOUS TAKE (TEXTING | CONTACTING | BOTHERING | SENDING)"),
     ("net.once-more", "ONE", "(REACH) WHOM ONE MORE"),
     (
@@ -134,9 +190,14 @@ HOLDING = (
     (
         "net.only-by",
         "FILL",
-        "(FILL CONTACT | CONTACT ME | FILL) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE | WRITING)",
+        "(FILL CONTACT | CONTACT ME | FILL | ONLY) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE | WRITING)",
     ),
-    ("net.only-by", "EMAIL LETTER", "(^ | MARK) (EMAIL | LETTER) FILL SHUT"),
+    (
+        "net.only-by",
+        "EMAIL LETTER WRITING",
+        "(^ | MARK) (EMAIL | LETTER) FILL SHUT | (COMM | CONTACT) W{0,3} BY WRITING",
+    ),
+    ("net.only-by", "ONLY", "ONLY (F | W)? (EMAIL | LETTER | CALLS) | (EMAIL | LETTER | CALLS | PHONE CALL) F? ONLY"),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
     (
         "net.not-party",
@@ -147,8 +208,22 @@ HOLDING = (
     (
         "net.not-here",
         "NOBODY NO",
-        "(NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED OTHER | OTHER FILL SHUT | AT THIS NUMBER)",
+        "(NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED OTHER | OTHER (FILL | HERE) SHUT | AT THIS NUMBER)",
     ),
+    ("net.not-here", "THERE", "THERE (NO | DIDNT | NOT) A? OTHER HERE"),
+    ("net.not-here", "ES_LIVE", "NO ES_LIVE"),
+    ("net.not-party", "HEAR", "NEVER HEAR OF (HIM | OTHER | D? PERSONWORD)"),
+    (
+        "net.not-party",
+        "OWNER HAVE USE",
+        "(HE | HIM | PERSON | OTHER) (DOESNT | LONGER | DONT | CANT | NOT){1,2} F? (HAVE | OWNER | USE)"
+        " (F | THIS | THE | MY){0,2} NUMBERS",
+    ),
+    ("net.not-party", "OWNER", "OWNER OF F? (THIS | THE) NUMBERS | NUMBERS LONGER OWNER"),
+    ("net.not-party", "ES_KNOW", "NO ES_KNOW"),
+    ("net.not-party", "ES_IS", "NO ES_IS (ART | HIM | MY | DE){0,2} NUMBER"),
+    ("net.not-party", "FR_PAS FR_PLUS", "FR_NOT (ART | FR_BON | MY | PERSON | YOUR){0,3} NUMBER | FR_NOT FR_MOI SHUT"),
+    ("net.not-party", "LONGER", "THIS (WAS | F | NO){1,3} LONGER (HIM | OTHER) NUMBERS"),
     (
         "net.unknown",
         "KNOW",
