@@ -13,7 +13,7 @@ from gateway.smpp import const
 from tools.simulator import scenario as scenarios
 from tools.simulator.door import Door
 from tools.simulator.endpoint import Endpoint
-from tools.simulator.journal import Answered, Delivered, Entry, Journal, Submitted, Taken, read
+from tools.simulator.journal import Answered, Delivered, Entry, Journal, Taken, read
 from tools.simulator.originate import RawDelivery
 from tools.simulator.scenario import Mo
 from tools.simulator.session import HowDown
@@ -94,9 +94,9 @@ class Carrier:
         stats = self.smsc.stats()
         return stats["deliveries_waiting"] + stats["due_later"] + stats["receipts_held"]
 
-    def submits(self) -> list[Submitted]:
-        """The texts that arrived, of those that the journal still has in memory."""
-        return [entry for entry in self._journal.after(0) if isinstance(entry, Submitted)]
+    def recent(self) -> list[Entry]:
+        """What the journal still has in memory."""
+        return self._journal.after(0)
 
     def receipted(self, token: str) -> bool:
         """Whether the receipt of a text was answered OK; of what the journal still has in memory."""

@@ -40,6 +40,8 @@ class Hook(msgspec.Struct, frozen=True):
     id: str
     port: int
     path: str = "/hook"
+    previous: str = ""
+    """The key that the one of all webhooks takes the place of, while both are good."""
 
 
 class Listed(Protocol):
@@ -61,6 +63,7 @@ class Gateway:
         hooks: Sequence[Hook] = (),
         policy: str = "",
         settings: str = "",
+        reserve_mib: int = 64,
         launcher: Sequence[str] = PRODUCT,
     ) -> None:
         self.directory = directory
@@ -74,17 +77,20 @@ class Gateway:
         self._key = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._conf.mkdir(parents=True)
-        self._configure(carriers, hooks, policy, settings)
+        self._configure(carriers, hooks, policy, settings, reserve_mib)
 
     # ---- its files
 
-    def _configure(self, carriers: Sequence[Listed], hooks: Sequence[Hook], policy: str, settings: str) -> None:
+    def _configure(
+        self, carriers: Sequence[Listed], hooks: Sequence[Hook], policy: str, settings: str, reserve_mib: int
+    ) -> None:
         # What stands in `settings` goes into tables that this file does not open.
         self._file(
             "gateway.toml",
             f"""
             [store]
             path = "{self.data}"
+            reserve_mib = {reserve_mib}
             [http]
             listen = "127.0.0.1:{self.http}"
             [admin]
@@ -129,6 +135,7 @@ class Gateway:
             url = "http://127.0.0.1:{hook.port}{hook.path}"
             secret = "{SIGNING_KEY}"
             allow_private = true
+            {f'previous_secret = "{hook.previous}"' if hook.previous else ""}
             """
             for hook in hooks
         )

@@ -7,7 +7,7 @@ import sys
 
 import trio
 
-from tools.torture import consumers, crashes, disks, hostile, links, retries, scenarios
+from tools.torture import consumers, crashes, disks, hostile, links, retries, scenarios, space, webhooks
 from tools.torture.gateway import PRODUCT, ROOT
 from tools.torture.proof import Finding, Goal, Setting, found, unless
 
@@ -40,6 +40,7 @@ GOALS: tuple[Goal, ...] = (
         {"submits": 2000, "texts": 2000},
     ),
     Goal("R4", "EIO from the n-th fdatasync", disks.failing_disk, {"failures": 2}, {"failures": 50}),
+    Goal("R5", "a disk with little room, then with none", space.full_disk, {"seconds": 1.0}, {"seconds": 20.0}),
     Goal("R6", "database locked by another process", disks.locked, {"seconds": 4.0}, {"seconds": 30.0}),
     Goal("R7", "links flap under load", links.flapping, {"flaps": 5}, {"flaps": 200}),
     Goal(
@@ -106,6 +107,8 @@ GOALS: tuple[Goal, ...] = (
     Goal("S4", "clients that drip", hostile.slow_clients, {"connections": 100}, {"connections": 2000}),
     Goal("S5", "requests too large", hostile.sizes, {"at_once": 20}, {"at_once": 100}),
     Goal("S6", "wrong keys", hostile.wrong_keys, {"guesses": 300}, {"guesses": 100_000}),
+    Goal("S8", "webhooks to where they must not go", webhooks.strays, {"texts": 4}, {"texts": 100}),
+    Goal("S9", "signatures of webhooks", webhooks.signatures, {"texts": 10}, {"texts": 1000}),
     Goal("S10", "forged receipts", links.forged_receipts, {"forgeries": 300}, {"forgeries": 100_000}),
     Goal("S14", "who can read and reach it", hostile.configuration),
     Goal("carriers", "every carrier that the simulator can be, at once", scenarios.every_scenario),

@@ -13,7 +13,7 @@ from tools.torture.carrier import Carrier
 from tools.torture.client import Client
 from tools.torture.database import dump
 from tools.torture.enemies import Enemy
-from tools.torture.gateway import CLIENT, HOLD, PRODUCT, RESEND, Gateway
+from tools.torture.gateway import CLIENT, HOLD, PRODUCT, RESEND, Gateway, Hook
 from tools.torture.http import NoAnswer
 from tools.torture.ledger import Account, Evidence, audit
 from tools.torture.receivers import Listener
@@ -127,11 +127,16 @@ async def stage(
     *,
     enemies: Sequence[Enemy] = (),
     hooks: Sequence[Listener] = (),
+    endpoints: Sequence[Hook] = (),
     policy: str = "",
     settings: str = "",
+    reserve_mib: int = 64,
     launcher: Sequence[str] = PRODUCT,
 ) -> AsyncIterator[Stage]:
-    """The carriers and the gateway's files; the gateway is not started. Whatever runs in the end is killed."""
+    """The carriers and the gateway's files; the gateway is not started. Whatever runs in the end is killed.
+
+    ``hooks``: receivers that are part of the evidence. ``endpoints``: those that somebody else looks after.
+    """
     async with trio.open_nursery() as nursery:
         for carrier in carriers:
             await carrier.open(nursery)
@@ -140,9 +145,10 @@ async def stage(
         gateway = Gateway(
             directory,
             (*carriers, *enemies),
-            hooks=[hook.hook for hook in hooks],
+            hooks=[*(hook.hook for hook in hooks), *endpoints],
             policy=policy,
             settings=settings,
+            reserve_mib=reserve_mib,
             launcher=launcher,
         )
         made = Stage(directory, gateway, carriers, enemies, hooks)
