@@ -1,6 +1,6 @@
 """STOP against texts that wait, go and come back, in thousands of seeded interleavings on virtual time.
 
-    python -m tests.system.races [--count 10000] [--seed 1] [--sabotage NAME]
+    python -m tests.system.races [--count 10000] [--seed 1]
 
 Owns: one race (everything real but socket, disk and clock) and the look at what came of it. Does not own: the flow, or the
 live races over sockets (tools/torture).
@@ -227,11 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.system.races")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1, help="of the first race; the others follow")
-    parser.add_argument("--sabotage", default="nothing")
     options = parser.parse_args()
-    from tests.system.sabotage import SABOTAGES
-
-    SABOTAGES[options.sabotage]()
     wrong = 0
     for seed in range(options.seed, options.seed + options.count):
         wrongs = run(seed)

@@ -1,12 +1,11 @@
 """Every URL form and every answer of a name server that may lead a webhook astray, tried through the gateway's own client.
 
-    python -m tests.system.strays [--sabotage NAME]
+    python -m tests.system.strays
 
 Owns: the tries, and the watch on every connect of the process. Does not own: the forms (tests/webhook/forms), or what a
 webhook may reach (gateway/webhook). It prints one line of JSON.
 """
 
-import argparse
 import errno
 import sys
 from typing import Any
@@ -17,7 +16,6 @@ import trio
 from gateway.webhook.address import InvalidUrl
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.sign import new_secret
-from tests.system.sabotage import SABOTAGES
 from tests.webhook.conftest import Names, plays, receiver
 from tests.webhook.forms import FORBIDDEN_ADDRESSES, OWN_ADDRESSES, URL_FORMS
 
@@ -128,9 +126,6 @@ async def run() -> Strays:
 
 def main() -> None:
     """Try, and say what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.system.strays")
-    parser.add_argument("--sabotage", default="nothing")
-    SABOTAGES[parser.parse_args().sabotage]()
     sys.stdout.buffer.write(msgspec.json.encode(trio.run(run)))
 
 

@@ -1,9 +1,10 @@
 """`make torture`: it owns the command line, the order of the runs, and the table.
 
-    python -m tools.torture [--goal ID]... [--small] [--at-once N] [--set NAME=NUMBER]... [--sabotage NAME]
+    python -m tools.torture [--goal ID]... [--small] [--at-once N] [--set NAME=NUMBER]... [--sabotage NAME | --sabotaged]
                             [--seed N] [--json FILE] [--keep DIR]
 
-One line for each goal, with its figure. The exit status is 0 when all are met. Each goal runs in a process of its own.
+One line for each goal, with its figure. The exit status is 0 when all are met. Each goal runs in a process of its own. With
+--sabotaged each goal is held against a gateway that breaks its promise, and the exit status is 0 when all notice.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from tools.torture.broken import BROKEN, Broken
 from tools.torture.goals import BY_ID, GOALS
 from tools.torture.one import size
 from tools.torture.run import Result, Wanted, prove, sizes_of
@@ -33,7 +35,9 @@ def arguments(command_line: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--set", type=size, action="append", default=[], metavar="NAME=NUMBER", help="a size of the run"
     )
-    parser.add_argument("--sabotage", metavar="NAME", help="break a promise: the goal must then not be met")
+    breaking = parser.add_mutually_exclusive_group()
+    breaking.add_argument("--sabotage", metavar="NAME", help="break a promise: the goal must then not be met")
+    breaking.add_argument("--sabotaged", action="store_true", help="break a promise of each goal, and see it noticed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings there")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep journals, logs and databases there")
@@ -44,20 +48,29 @@ def main() -> None:
     """Run the goals."""
     options = arguments(sys.argv[1:])
     names = options.goal or [goal.id for goal in GOALS]
-    wanted = [
-        Wanted(name, options.small, sizes_of(dict(options.set)), options.sabotage, options.seed) for name in names
-    ]
-    results: dict[str, Result] = {}
+    if options.sabotaged:
+        broken = [one for one in BROKEN if one.goal in names]
+        wanted = [one.wanted for one in broken]
+    else:
+        sizes = sizes_of(dict(options.set))
+        wanted = [Wanted(name, options.small, sizes, options.sabotage, options.seed) for name in names]
+    results: list[Result] = []
     with _place(options.keep) as directory, ThreadPoolExecutor(options.at_once) as runners:
         for one, result in zip(wanted, runners.map(lambda one: prove(one, directory), wanted), strict=True):
-            results[one.goal] = result
-            print(_line(one, result), flush=True)
-    missed = [name for name, result in results.items() if not result.finding.met]
+            results.append(result)
+            print(_caught(broken[len(results) - 1], result) if options.sabotaged else _line(one, result), flush=True)
     if options.json is not None:
-        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
-    print(
-        f"{len(results) - len(missed)} of {len(results)} goals met" + (f"; not {', '.join(missed)}" if missed else "")
-    )
+        told = {
+            one.name if options.sabotaged else one.goal: result for one, result in zip(wanted, results, strict=True)
+        }
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    if options.sabotaged:
+        missed = [one.sabotage for one, result in zip(broken, results, strict=True) if not _noticed(one, result)]
+        what = "broken promises noticed"
+    else:
+        missed = [one.goal for one, result in zip(wanted, results, strict=True) if not result.finding.met]
+        what = "goals met"
+    print(f"{len(results) - len(missed)} of {len(results)} {what}" + (f"; not {', '.join(missed)}" if missed else ""))
     sys.exit(bool(missed))
 
 
@@ -80,6 +93,16 @@ def _line(wanted: Wanted, result: Result) -> str:
     if len(finding.violations) > SHOWN:
         lines.append(f"{'':18}and {len(finding.violations) - SHOWN} more")
     return "\n".join(lines)
+
+
+def _noticed(broken: Broken, result: Result) -> bool:
+    return broken.violation in {violation.name for violation in result.finding.violations}
+
+
+def _caught(broken: Broken, result: Result) -> str:
+    verdict = "noticed" if _noticed(broken, result) else "MISSED"
+    seen = next((str(one) for one in result.finding.violations if one.name == broken.violation), result.finding.figure)
+    return f"{broken.goal:9}{verdict:8} {broken.sabotage}: {seen} [{result.seconds:.0f} s]"
 
 
 if __name__ == "__main__":

@@ -3,22 +3,17 @@
 Small sizes are for a run among other tests, large ones for the proof.
 """
 
-import sys
-
 import trio
 
 from tools.torture import consumers, crashes, disks, hostile, links, retries, scenarios, space, webhooks
-from tools.torture.gateway import PRODUCT, ROOT
+from tools.torture.gateway import ROOT
 from tools.torture.proof import Finding, Goal, Setting, found, unless
 
 
 async def seeded_races(setting: Setting, *, races: int) -> Finding:
     """R14, on virtual time: the flow itself, in so many seeded interleavings."""
-    sabotage = setting.launcher[1:] if tuple(setting.launcher) != PRODUCT else ("nothing",)
-    command = [sys.executable, "-m", "tests.system.races", "--count", str(races), "--seed", str(setting.seed)]
-    done = await trio.run_process(
-        [*command, "--sabotage", *sabotage], capture_stdout=True, capture_stderr=True, check=False, cwd=ROOT
-    )
+    command = setting.program("tests.system.races", "--count", str(races), "--seed", str(setting.seed))
+    done = await trio.run_process(command, capture_stdout=True, capture_stderr=True, check=False, cwd=ROOT)
     told = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
     return found(told[-1], more=unless(done.returncode == 0, "lost_race", *told[:1]))
 

@@ -39,7 +39,7 @@ async def decoder(setting: Setting, *, mutations: int) -> Finding:
     cores = len(os.sched_getaffinity(0))
     share = -(-mutations // cores)
     commands = [
-        [sys.executable, "-m", "tools.torture.fuzz", "--count", str(share), "--seed", str(setting.seed * 1000 + core)]
+        setting.program("tools.torture.fuzz", "--count", str(share), "--seed", str(setting.seed * 1000 + core))
         for core in range(cores)
     ]
     done: list[subprocess.CompletedProcess[bytes]] = []
@@ -230,6 +230,7 @@ async def _drip(port: int, source: str, ended: list[float]) -> None:
         await sock.connect(("127.0.0.1", port))
         stream = trio.SocketStream(sock)
         async with trio.open_nursery() as nursery:
+            nursery.cancel_scope.deadline = trio.current_time() + DRIP_SECONDS + 5.0  # it has been borne too long
             nursery.start_soon(_until_hung_up, stream, nursery.cancel_scope)
             try:
                 for octet in itertools.cycle(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Long: "):

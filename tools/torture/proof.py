@@ -3,6 +3,7 @@
 It measures nothing.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from random import Random
@@ -23,6 +24,11 @@ class Setting(msgspec.Struct, frozen=True):
     def dice(self, name: str) -> Random:
         """The chances of one run; the same seed gives the same."""
         return Random(f"{name} {self.seed}")  # noqa: S311 - chances of a test, no secret
+
+    def program(self, module: str, *arguments: str) -> list[str]:
+        """The command line of a program that uses parts of that gateway."""
+        broken = [] if tuple(self.launcher) == PRODUCT else [*self.launcher, "--module"]
+        return [sys.executable, "-m", *broken, module, *arguments]
 
     def place(self, name: str) -> Path:
         """A directory of its own for a run."""

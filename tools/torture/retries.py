@@ -170,7 +170,7 @@ def _lags(on: Stage, listener: Listener) -> list[float]:
     ]
 
 
-async def backlog(setting: Setting, *, messages: int) -> Finding:
+async def backlog(setting: Setting, *, messages: int, memory: float = MEMORY) -> Finding:
     """R23: a start with a long queue: the first submit_sm comes soon, in a small memory."""
     directory = setting.place("backlog")
     carrier = Carrier("backlog", directory, profile="window = 10")
@@ -198,6 +198,6 @@ async def backlog(setting: Setting, *, messages: int) -> Finding:
         # The end of a very long queue tells no more than its start.
         account = await on.account(patience=120.0) if messages <= 20 * BATCH else None
     more = unless(took <= FIRST_SUBMIT_SECONDS, "slow", f"{took:.1f} s to the first submit_sm")
-    more += unless(most <= MEMORY, "memory", f"{most / 1e6:.0f} MB")
+    more += unless(most <= memory, "memory", f"{most / 1e6:.0f} MB")
     figure = f"{messages} queued: first submit_sm after {took:.1f} s, {most / 1e6:.0f} MB"
     return found(figure, *([account] if account else []), more=more)

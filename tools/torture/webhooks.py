@@ -4,7 +4,6 @@ Signatures are held against the library that the standard's own authors publish,
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -15,7 +14,7 @@ import trio
 from gateway.model.ids import spell
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
-from tools.torture.gateway import PRODUCT, ROOT, SIGNING_KEY, Hook, number
+from tools.torture.gateway import ROOT, SIGNING_KEY, Hook, number
 from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
@@ -139,7 +138,6 @@ async def strays(setting: Setting, *, texts: int) -> Finding:
 
 async def _offline(setting: Setting) -> Strays:
     """What the gateway's own client does with all of them, in a process of its own."""
-    broken = setting.launcher[1] if tuple(setting.launcher) != PRODUCT else "nothing"
-    command = [sys.executable, "-m", "tests.system.strays", "--sabotage", broken]
+    command = setting.program("tests.system.strays")
     done = await trio.run_process(command, capture_stdout=True, cwd=ROOT)
     return msgspec.json.decode(done.stdout, type=Strays)
