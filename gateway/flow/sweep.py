@@ -12,6 +12,7 @@ import trio
 
 from gateway.carrier.bind import BindState
 from gateway.carrier.pool import Pool
+from gateway.errors import Transient
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.optins import OptIns
 from gateway.flow.reviews import Reviews
@@ -61,7 +62,10 @@ class Sweep:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await self.once()
+            try:
+                await self.once()
+            except Transient as error:
+                _log.warning("what is due waits for the next round: %s", error)
             await trio.sleep(ROUND_SECONDS)
 
     async def once(self) -> None:

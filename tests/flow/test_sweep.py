@@ -1,0 +1,64 @@
+"""The round goes on over a disk that takes no writes for a while."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+import trio
+import trio.testing
+
+from gateway.carrier.bind import BindStatus
+from gateway.flow.sweep import ROUND_SECONDS, Sweep
+from gateway.model.clock import HOUR
+from gateway.model.message import State
+from gateway.store.disk import MemoryDisk
+from gateway.store.sqlite import SqliteStore
+from gateway.store.sqlite import _running as running
+from gateway.store.writer import DiskBusy, DiskFull
+from tests.flow.rig import Rig, configured
+
+T = TypeVar("T")
+
+
+class MoodyDisk(MemoryDisk):
+    """A disk that refuses writes while it has a reason to."""
+
+    trouble: Exception | None = None
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self.trouble is not None:
+            raise self.trouble
+        return await super().write(work)
+
+
+class EmptyPool:
+    """A pool in which nothing is up."""
+
+    def observe(self) -> list[BindStatus]:
+        return []
+
+
+@pytest.mark.parametrize("trouble", [DiskFull("no room"), DiskBusy("locked")], ids=["full", "locked"])
+async def test_it_waits_for_a_disk_that_takes_no_writes(
+    trouble: Exception, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = MoodyDisk()
+    with caplog.at_level(logging.WARNING), trio.fail_after(600):
+        async with running(SqliteStore(disk, 0)) as store, trio.open_nursery() as nursery:
+            flow = Rig(configured(), store, nursery)
+            await flow.consent()
+            accepted = await flow.submit(expires_at=flow.wall + HOUR)
+            disk.trouble = trouble
+            carriers = (carrier.name for carrier in flow.config.carriers)
+            sweep = Sweep(flow.store, flow.inbound, flow.reviews, EmptyPool(), carriers, flow.metrics, flow.now)  # type: ignore[arg-type]
+            nursery.start_soon(sweep.run)
+            await trio.sleep(3 * ROUND_SECONDS)
+            disk.trouble = None
+            flow.wall += HOUR
+            await trio.sleep(2 * ROUND_SECONDS)
+            assert await flow.state(accepted) is State.EXPIRED
+            nursery.cancel_scope.cancel()
+    disk.close()
+    assert any("waits for the next round" in record.message for record in caplog.records)
