@@ -32,7 +32,8 @@ R_co = TypeVar("R_co", covariant=True)
 _log = logging.getLogger("gateway.store")
 
 _MOST_ITEMS = 2048
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 1.5
+"""A client is told within 2 s: this, and the try that was under way."""
 _PATIENCE_AT_THE_END_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
 

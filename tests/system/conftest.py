@@ -3,6 +3,7 @@
 Owns: which are run, and when. Does not own: what they do (tools/torture).
 """
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -11,9 +12,11 @@ import pytest
 from tools.torture.proof import Finding
 from tools.torture.run import Result, Wanted, prove
 
-AT_ONCE = 3
+AT_ONCE = 2 + len(os.sched_getaffinity(0))
 """They wait more than they work."""
-LIMIT_SECONDS = 240.0
+LIMIT_SECONDS = 300.0
+LONGEST = ("R1", "carriers", "R9")
+"""What goes on while all the others come and go."""
 
 
 class Proofs:
@@ -29,12 +32,13 @@ class Proofs:
 
 @pytest.fixture(scope="session")
 def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
-    """All runs that the collected tests name by their parameter ``wanted``, in the order of the tests."""
+    """All runs that the collected tests name by their parameter ``wanted``: the longest first, then as the tests come."""
     named = (getattr(item, "callspec", None) for item in request.session.items)
     wanted: dict[Wanted, None] = dict.fromkeys(
         callspec.params["wanted"] for callspec in named if callspec is not None and "wanted" in callspec.params
     )
     directory = tmp_path_factory.mktemp("proofs")
     with ThreadPoolExecutor(AT_ONCE) as runners:
-        yield Proofs({one: runners.submit(prove, one, directory, LIMIT_SECONDS) for one in wanted})
+        first = sorted(wanted, key=lambda one: one.goal not in LONGEST or one.sabotage is not None)
+        yield Proofs({one: runners.submit(prove, one, directory, LIMIT_SECONDS) for one in first})
         runners.shutdown(cancel_futures=True)

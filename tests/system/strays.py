@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import trio
 
-from gateway.webhook.address import InvalidUrl
+from gateway.model.url import InvalidUrl
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.sign import new_secret
 from tests.webhook.conftest import Names, plays, receiver

@@ -30,6 +30,7 @@ CALLS = ("sendto", "fdatasync", "pwrite64")
 LIFE_SECONDS = 20.0
 EXIT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
+STALL_SECONDS = 2.0
 
 
 async def disk_first(setting: Setting, *, submits: int, texts: int) -> Finding:
@@ -179,7 +180,9 @@ async def failing_disk(setting: Setting, *, failures: int) -> Finding:
     return found(f"{failures} failures, the slowest end {slowest:.1f} s", account, more=more)
 
 
-async def locked(setting: Setting, *, seconds: float) -> Finding:
+async def locked(
+    setting: Setting, *, seconds: float, refused_in: float = ANSWER_SECONDS, stall: float = STALL_SECONDS
+) -> Finding:
     """R6: another process holds the database locked: submits are refused for now, nothing is lost, nothing crashes."""
     directory = setting.place("locked")
     carrier = Carrier("locked", directory)
@@ -224,8 +227,8 @@ async def locked(setting: Setting, *, seconds: float) -> Finding:
     more = unless(on.gateway.lives == 1, "crashed", "the gateway") + unless(
         refused > 0 and all(status == 503 for status in refusals), "promised", f"{refusals}", "503 while it is locked"
     )
-    more += unless(max(waits, default=0) <= ANSWER_SECONDS, "slow", f"{max(waits, default=0):.1f} s until refused")
-    stall = max(stalls, default=0) * 1000
-    return found(
-        f"{seconds:g} s: {refused} refused within {max(waits):.1f} s, slowest look {stall:.0f} ms", account, more=more
-    )
+    slowest, longest = max(waits, default=0.0), max(stalls, default=0.0)
+    more += unless(slowest <= refused_in, "slow", f"{slowest:.1f} s until refused")
+    more += unless(longest <= stall, "stalled", f"{longest * 1000:.0f} ms")
+    figure = f"{seconds:g} s: {refused} refused within {slowest:.1f} s, the slowest look {longest * 1000:.0f} ms"
+    return found(figure, account, more=more)

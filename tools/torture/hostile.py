@@ -4,8 +4,10 @@ The parsers' own tests go deeper than this; here the whole process is attacked w
 """
 
 import itertools
+import math
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -24,7 +26,7 @@ from tools.torture.gateway import PRODUCT, ROOT, Gateway, number
 from tools.torture.http import Answer, Connection, NoAnswer, request
 from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
-from tools.torture.stage import stage
+from tools.torture.stage import Stage, stage
 
 SLOW_MS = 100.0
 PDU_SECONDS = 15.0
@@ -32,6 +34,7 @@ PDU_SECONDS = 15.0
 GROWTH = 64e6
 """Octets of memory that an attack may cost at its worst."""
 DRIP_SECONDS = 15.0
+GOOD = 100
 
 
 async def decoder(setting: Setting, *, mutations: int) -> Finding:
@@ -200,7 +203,7 @@ def _mutated(dice: Random, octets: bytes) -> bytes:
     return bytes(changed)
 
 
-async def slow_clients(setting: Setting, *, connections: int) -> Finding:
+async def slow_clients(setting: Setting, *, connections: int, slower: float = math.inf) -> Finding:
     """S4: connections that drip their request: each is ended in time, and a good client is served meanwhile."""
     directory = setting.place("slow-clients")
     carrier = Carrier("drips", directory)
@@ -208,18 +211,30 @@ async def slow_clients(setting: Setting, *, connections: int) -> Finding:
     async with stage(directory, [carrier], settings='[log]\nlevel = "error"', launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent([number(0)])
+        idle = await _good(on, "i")
         async with trio.open_nursery() as nursery:
             for place in range(connections):
                 # Not from the good client's address: what one address may hold is not what is looked at here.
                 nursery.start_soon(_drip, on.gateway.http, f"127.0.{1 + place % 20}.2", ended)
             await trio.sleep(1.0)
-            good = [await on.client.submit(Order(f"g{place}", number(0), carrier.name)) for place in range(50)]
+            waits = await _good(on, "g")
         account = await on.account()
-    waits = sorted(attempt.answered_at - attempt.at for attempt in good if attempt.accepted)
-    more = unless(len(waits) == len(good), "refused", f"{len(good) - len(waits)} good requests")
+    more = unless(len(waits) == GOOD, "refused", f"{GOOD - len(waits)} good requests")
+    more += unless(
+        waits[-1] <= slower * idle[-1], "slow", f"{waits[-1] * 1000:.0f} ms", f"{idle[-1] * 1000:.0f} ms idle"
+    )
     more += unless(len(ended) == connections and max(ended) <= DRIP_SECONDS, "borne", f"{max(ended):.0f} s")
-    figure = f"{connections} drips ended within {max(ended):.1f} s, good requests p99 {waits[-1] * 1000:.0f} ms"
+    figure = (
+        f"{connections} drips ended within {max(ended):.1f} s, good requests p99 {waits[-1] * 1000:.0f} ms"
+        f" ({idle[-1] * 1000:.0f} ms without)"
+    )
     return found(figure, account, more=more)
+
+
+async def _good(on: Stage, prefix: str) -> list[float]:
+    """Seconds that a good client waits for its answers, the shortest first."""
+    good = [await on.client.submit(Order(f"{prefix}{place}", number(0), on.carrier.name)) for place in range(GOOD)]
+    return sorted(attempt.answered_at - attempt.at for attempt in good if attempt.accepted)
 
 
 async def _drip(port: int, source: str, ended: list[float]) -> None:
@@ -254,7 +269,7 @@ async def _until_hung_up(stream: trio.SocketStream, scope: trio.CancelScope) -> 
     scope.cancel()
 
 
-async def sizes(setting: Setting, *, at_once: int) -> Finding:
+async def sizes(setting: Setting, *, at_once: int, growth: float = GROWTH) -> Finding:
     """S5: what is too large is refused before it is read, by many at once, at no cost in memory."""
     directory = setting.place("sizes")
     carrier = Carrier("sizes", directory)
@@ -270,6 +285,7 @@ async def sizes(setting: Setting, *, at_once: int) -> Finding:
             "depth": (_sized(on.gateway, b'{"to":' + b"[" * 100_000), (400, 422)),
         }
         before, _ = on.gateway.memory()
+        grown: dict[str, int] = {}
         for what, (octets, wanted) in forms.items():
             answers: list[Answer | None] = []
             async with trio.open_nursery() as nursery:
@@ -279,10 +295,14 @@ async def sizes(setting: Setting, *, at_once: int) -> Finding:
             more += unless(
                 set(told) <= {*wanted, 0, 503} and bool(told.keys() & set(wanted)), "size", what, str(dict(told))
             )
-        _, most = on.gateway.memory()
+            _, grown[what] = on.gateway.memory()
         account = await on.account()
-    more += unless(most - before <= GROWTH, "memory", f"+ {(most - before) / 1e6:.0f} MB")
-    return found(f"4 forms, {at_once} at once, RSS + {(most - before) / 1e6:.0f} MB", account, more=more)
+    # What has no more octets than are allowed is read before it can be seen for what it is.
+    unread, whole = grown["body"] - before, grown["depth"] - before
+    more += unless(unread <= growth, "memory", f"+ {unread / 1e6:.0f} MB")
+    more += unless(whole <= GROWTH, "memory", f"+ {whole / 1e6:.0f} MB")
+    figure = f"4 forms, {at_once} at once, RSS + {unread / 1e6:.0f} MB for what is too long"
+    return found(f"{figure}, + {whole / 1e6:.0f} MB with what is too many or too deep", account, more=more)
 
 
 def _sized(gateway: Gateway, body: bytes, path: str = "") -> bytes:
@@ -301,29 +321,59 @@ async def _one(port: int, octets: bytes, answers: list[Answer | None]) -> None:
         await connection.cut()
 
 
-async def wrong_keys(setting: Setting, *, guesses: int) -> Finding:
+async def wrong_keys(setting: Setting, *, guesses: int, alike: float = 0.0) -> Finding:
     """S6: wrong keys without end: none opens anything, the guesser is slowed down, a right key passes at once."""
     dice = setting.dice("keys")
     directory = setting.place("keys")
     carrier = Carrier("keys", directory)
     told: Counter[int] = Counter()
+    times: dict[str, list[float]] = {"near": [], "far": []}
     async with stage(directory, [carrier], settings='[log]\nlevel = "error"', launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent([number(0)])
         right = on.gateway.bearer["Authorization"]
         connection = Connection(on.gateway.http)
         for place in range(guesses):
-            key = f"Bearer {dice.randbytes(24).hex()}" if place % 2 else right[:-1] + dice.choice("-_xyz" + "0")
-            if key == right:
-                continue
-            answer = await connection.ask(request("GET", "/v1/messages", None, {"Authorization": key}))
+            if place >= guesses // 2 and place % 50 == 0:  # from now on from many addresses
+                await connection.cut()
+                connection = Connection(on.gateway.http, _address(place // 50))
+            near = dice.random() < 0.5
+            key = right[:-1] + ("x" if right[-1] != "x" else "y") if near else f"Bearer ak_{dice.randbytes(24).hex()}"
+            octets = request("GET", "/v1/messages", None, {"Authorization": key})
+            began = time.perf_counter()
+            answer = await connection.ask(octets)
+            times["near" if near else "far"].append(time.perf_counter() - began)
             told[answer.status] += 1
+        await connection.cut()
         attempt = await on.client.submit(Order("right", number(0), carrier.name))
         account = await on.account()
     more = unless(set(told) <= {401, 429}, "let_in", str(dict(told)))
     more += unless(told[429] > 0 or guesses < 20, "not_slowed", str(dict(told)))
     more += unless(attempt.accepted, "locked_out", f"HTTP {attempt.status} for the right key")
-    return found(f"{guesses} guesses: {dict(told)}", account, more=more)
+    chance = _chance_that_equal(times["near"], times["far"])
+    more += unless(chance >= alike, "timing", f"p = {chance:.4f} that near and far guesses take as long")
+    counts = ", ".join(f"{count} × {status}" for status, count in sorted(told.items()))
+    return found(
+        f"{guesses} guesses: {counts}; timing of near and far guesses alike with p = {chance:.2f}", account, more=more
+    )
+
+
+def _address(place: int) -> str:
+    """One of many loopback addresses."""
+    return f"127.0.{1 + place % 250}.{2 + place // 250 % 250}"
+
+
+def _chance_that_equal(first: list[float], second: list[float]) -> float:
+    """How likely a difference of their means as large as this one is by chance (Welch's t, many values).
+
+    The slowest twentieth is left out: it is the machine's, not the gateway's.
+    """
+    samples = [sorted(values)[: -(-len(values) * 19 // 20)] for values in (first, second)]
+    if min(map(len, samples)) < 2:
+        return 1.0
+    error = math.sqrt(sum(statistics.variance(values) / len(values) for values in samples))
+    difference = abs(statistics.fmean(samples[0]) - statistics.fmean(samples[1]))
+    return math.erfc(difference / error / math.sqrt(2)) if error else 1.0
 
 
 async def configuration(setting: Setting) -> Finding:

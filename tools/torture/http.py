@@ -31,10 +31,14 @@ class NoAnswer(Exception):
 
 
 class Connection:
-    """One keep-alive connection to 127.0.0.1; it is made when it is first needed, and again after it was lost."""
+    """One keep-alive connection to 127.0.0.1; it is made when it is first needed, and again after it was lost.
 
-    def __init__(self, port: int) -> None:
+    ``source``: the loopback address from which; any.
+    """
+
+    def __init__(self, port: int, source: str | None = None) -> None:
         self.port = port
+        self._source = source
         self._stream: trio.SocketStream | None = None
         self._received = b""
 
@@ -55,7 +59,7 @@ class Connection:
     async def send(self, octets: bytes) -> trio.SocketStream:
         """Put bytes on the wire, connecting first where needed. Raises OSError, trio.BrokenResourceError."""
         if self._stream is None:
-            self._stream = await trio.open_tcp_stream("127.0.0.1", self.port)
+            self._stream = await trio.open_tcp_stream("127.0.0.1", self.port, local_address=self._source)
             self._received = b""
         await self._stream.send_all(octets)
         return self._stream

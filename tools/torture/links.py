@@ -23,6 +23,8 @@ from tools.torture.stage import Stage, stage
 
 WATCHFUL = "enquire_link_seconds = 1\nenquire_link_response_seconds = 1\nbind_seconds = 1\nresponse_seconds = 3"
 REBIND_SECONDS = 5.0
+_LOOK_SECONDS = 0.005
+SUBMITS = 100
 FLAPS = ("fin", "rst", "blackhole", "unbind", "half_open")
 
 
@@ -79,7 +81,7 @@ async def _bound_again(carrier: Carrier) -> float:
     return trio.current_time() - began
 
 
-async def throttled(setting: Setting, *, texts: int, share: float) -> Finding:
+async def throttled(setting: Setting, *, texts: int, share: float, busy: float = 0.5) -> Finding:
     """R9: ESME_RTHROTTLED and ESME_RMSGQFUL for a share of the texts cost neither a text nor an attempt too many."""
     directory = setting.place("throttled")
     faults = [
@@ -99,7 +101,7 @@ async def throttled(setting: Setting, *, texts: int, share: float) -> Finding:
     attempts = account.counts["submitted"] / texts
     more = unless(attempts <= 1.0 / (1.0 - share) + 0.3, "attempts", f"{attempts:.2f} a text")
     more += unless(account.counts["delivered"] == texts, "undelivered", str(texts - account.counts["delivered"]))
-    more += unless(cpu < 0.5, "busy", f"{cpu * 100:.0f} % CPU while it waits")
+    more += unless(cpu < busy, "busy", f"{cpu * 100:.0f} % CPU while it waits")
     return found(f"{attempts:.2f} attempts a text, {cpu * 100:.0f} % CPU", account, more=more)
 
 
@@ -111,15 +113,35 @@ async def ceiling(setting: Setting, *, rate: int, seconds: float) -> Finding:
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(texts)))
-        await on.client.load(orders(carrier.name, texts), 500.0)
-        await trio.sleep(seconds / 2)
-        carrier.disconnect("fin")
-        account = await on.account(patience=3 * seconds)
+        lateness = Lateness()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(lateness.watch)
+            await on.client.load(orders(carrier.name, texts), 500.0)
+            await trio.sleep(seconds / 2)
+            carrier.disconnect("fin")
+            account = await on.account(patience=3 * seconds)
+            nursery.cancel_scope.cancel()
         moments = [entry.at / 1e9 for entry in carrier.journal() if isinstance(entry, Submitted)]
     most = busiest_second(moments)
-    # One for the goal's own tolerance, one for the moment at which the carrier came to read.
-    more = unless(most <= rate + 2, "too_fast", f"{most} in a second", f"{rate} allowed")
-    return found(f"at most {most} in any second at rate {rate}", account, more=more)
+    # The carrier dates a text when it comes to read it: what it reads late seems to come faster.
+    allowed = rate + 1 + math.ceil(rate * lateness.worst)
+    more = unless(most <= allowed, "too_fast", f"{most} in a second", f"{rate} allowed")
+    figure = f"at most {most} in any second at rate {rate}, dated at most {lateness.worst * 1000:.0f} ms late"
+    return found(figure, account, more=more)
+
+
+class Lateness:
+    """How late this process comes to do what is due."""
+
+    def __init__(self) -> None:
+        self.worst = 0.0
+
+    async def watch(self) -> None:
+        """Look, until cancelled."""
+        while True:
+            due = trio.current_time() + _LOOK_SECONDS
+            await trio.sleep_until(due)
+            self.worst = max(self.worst, trio.current_time() - due)
 
 
 def busiest_second(moments: list[float]) -> int:
@@ -132,7 +154,16 @@ def busiest_second(moments: list[float]) -> int:
     return most
 
 
-async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlog: int) -> Finding:
+async def slow_carrier(
+    setting: Setting,
+    *,
+    delay: float,
+    seconds: float,
+    backlog: int,
+    share: float = 0.8,
+    deviation: float = 1.0,
+    growth: float = 100e6,
+) -> Finding:
     """R8: one carrier answers after seconds: its window is never exceeded, and the other carrier keeps its rate."""
     directory = setting.place("slow")
     slow = Carrier("slow", directory, change={"answers": {"delay": delay}}, profile=f"window = {WINDOW}")
@@ -144,6 +175,7 @@ async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlo
             (Order(f"s{place}", number(place % NUMBERS), "slow") for place in range(backlog)), 1e6, lanes=32
         )
         before, _ = on.gateway.memory()
+        earlier = slow.smsc.counted["submits"]
         fast_texts = int(RATE / 2 * seconds)
         began = trio.current_time()
         await on.client.load(
@@ -154,16 +186,20 @@ async def slow_carrier(setting: Setting, *, delay: float, seconds: float, backlo
         _, most = on.gateway.memory()
         window = max(most_unanswered(slow.journal()), default=0)
         seen = slow.smsc.counted["submits"]
+        rate = (seen - earlier) / took
         on.gateway.kill()
         await on.gateway.start()
         slow.change(answers={"delay": 0.0})
         account = await on.account(patience=120.0)
-    share = fast_texts / (RATE / 2) / took
+    kept = fast_texts / (RATE / 2) / took
     more = unless(window <= WINDOW, "window", f"{window} unanswered", f"{WINDOW} allowed")
-    more += unless(share >= 0.8, "held_up", f"{share * 100:.0f} % of the other carrier's rate")
+    more += unless(kept >= share, "held_up", f"{kept * 100:.0f} % of the other carrier's rate")
+    off = abs(rate * delay / WINDOW - 1.0)
+    more += unless(off <= deviation, "uneven", f"{rate:.2f} texts a second", f"{WINDOW / delay:.2f} wanted")
+    more += unless(most - before <= growth, "memory", f"+ {(most - before) / 1e6:.0f} MB")
     return found(
-        f"window {window} of {WINDOW}, {seen} texts to the slow carrier, the other kept {share * 100:.0f} % of its rate,"
-        f" RSS + {(most - before) / 1e6:.0f} MB",
+        f"window {window} of {WINDOW}, {rate:.1f} texts/s to the slow carrier, the other kept {kept * 100:.0f} % of its"
+        f" rate, RSS + {(most - before) / 1e6:.0f} MB with {backlog} queued",
         account,
         more=more,
     )
@@ -182,7 +218,9 @@ def most_unanswered(entries: list[Entry]) -> Iterator[int]:
     return iter(most.values())
 
 
-async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
+async def receipt_storm(
+    setting: Setting, *, receipts: int, acked: float = math.inf, slower: float = math.inf, growth: float = math.inf
+) -> Finding:
     """R11: so many receipts at once: each is stored before its answer, and submits are still answered meanwhile."""
     directory = setting.place("storm")
     change: dict[str, object] = {"receipts": {"hold": receipts}, "delivery": {"window": 1000}}
@@ -190,14 +228,13 @@ async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(NUMBERS)))
-        texts = (Order(f"t{place}", number(place % NUMBERS), carrier.name) for place in range(receipts))
+        idle = await _submit_times(on, "i")
+        texts = (Order(f"t{place}", number(place % NUMBERS), carrier.name) for place in range(receipts - len(idle)))
         await on.client.load(texts, 1e6, lanes=32)
         before, _ = on.gateway.memory()
         # Until the last receipt of the storm is let go.
         await until(lambda: carrier.smsc.counted["taken"] >= receipts and not carrier.smsc.held, 60.0 + receipts / 100)
-        during = [
-            await on.client.submit(Order(f"d{place}", number(place % NUMBERS), carrier.name)) for place in range(100)
-        ]
+        submits = await _submit_times(on, "d")
         while carrier.busy():  # the receipts of those hundred are held back as well, each when it is due
             carrier.change(receipts={"hold": 0})
             await trio.sleep(0.1)
@@ -205,15 +242,26 @@ async def receipt_storm(setting: Setting, *, receipts: int) -> Finding:
         _, most = on.gateway.memory()
         account = await on.account(patience=120.0)
         waits = sorted(_answer_times(carrier.journal()))
-    submits = sorted(attempt.answered_at - attempt.at for attempt in during if attempt.accepted)
-    more = unless(len(submits) == len(during), "refused", f"{len(during) - len(submits)} submits during the storm")
-    more += unless(account.counts["delivered"] == receipts + len(during), "unstored", f"{account.counts['delivered']}")
-    return found(
-        f"{receipts} receipts, answered p99 {_p99(waits):.2f} s, submits p99 {_p99(submits) * 1000:.0f} ms,"
-        f" RSS + {(most - before) / 1e6:.0f} MB",
-        account,
-        more=more,
+    more = unless(len(submits) == SUBMITS, "refused", f"{SUBMITS - len(submits)} submits during the storm")
+    more += unless(account.counts["delivered"] == receipts + SUBMITS, "unstored", f"{account.counts['delivered']}")
+    more += unless(_p99(waits) <= acked, "slow", f"receipts were answered after p99 {_p99(waits):.1f} s")
+    ratio = _p99(submits) / _p99(idle)
+    more += unless(ratio <= slower, "slow", f"submits took {ratio:.1f} times as long as without")
+    more += unless(most - before <= growth, "memory", f"+ {(most - before) / 1e6:.0f} MB")
+    figure = (
+        f"{receipts} receipts, answered p99 {_p99(waits):.2f} s, submits p99 {_p99(submits) * 1000:.0f} ms"
+        f" ({_p99(idle) * 1000:.0f} ms without), RSS + {(most - before) / 1e6:.0f} MB"
     )
+    return found(figure, account, more=more)
+
+
+async def _submit_times(on: Stage, prefix: str) -> list[float]:
+    """Seconds from submit to answer, of those that were accepted, the shortest first."""
+    attempts = [
+        await on.client.submit(Order(f"{prefix}{place}", number(place % NUMBERS), on.carrier.name))
+        for place in range(SUBMITS)
+    ]
+    return sorted(attempt.answered_at - attempt.at for attempt in attempts if attempt.accepted)
 
 
 def _answer_times(entries: list[Entry]) -> Iterator[float]:

@@ -116,7 +116,9 @@ async def webhook_kills(setting: Setting, *, kills: int, rate: float) -> Finding
     return found(f"{kills} kills, {len(set(ids))} events, {len(ids) - len(set(ids))} of them again", account)
 
 
-async def slow_receivers(setting: Setting, *, texts: int, seconds: float) -> Finding:
+async def slow_receivers(
+    setting: Setting, *, texts: int, seconds: float, lag: float = HEARD_SECONDS, growth: float = MEMORY
+) -> Finding:
     """R18: one receiver hangs, one fails, one drips: the fourth hears of everything at once, and 410 ends a delivery."""
     directory = setting.place("slow-hooks")
     carrier = Carrier("hooked", directory)
@@ -153,6 +155,8 @@ async def slow_receivers(setting: Setting, *, texts: int, seconds: float) -> Fin
         # The others have not heard yet, and that is their own doing.
         account = audit(on.evidence(hooks=[fast]))
     p99 = lags[int(0.99 * len(lags))] if lags else float("inf")
+    more += unless(p99 <= lag, "late", f"{p99 * 1000:.0f} ms until the fast one hears")
+    more += unless(most - before <= growth, "memory", f"+ {(most - before) / 1e6:.0f} MB")
     figure = (
         f"{texts} texts in {time.monotonic() - began:.0f} s, the fast one hears after p99 {p99 * 1000:.0f} ms,"
         f" RSS + {(most - before) / 1e6:.0f} MB"
@@ -196,7 +200,7 @@ async def backlog(setting: Setting, *, messages: int, memory: float = MEMORY) ->
         _, most = on.gateway.memory()
         await on.gateway.ready()
         # The end of a very long queue tells no more than its start.
-        account = await on.account(patience=120.0) if messages <= 20 * BATCH else None
+        account = await on.account(patience=120.0) if messages <= 5 * BATCH else None
     more = unless(took <= FIRST_SUBMIT_SECONDS, "slow", f"{took:.1f} s to the first submit_sm")
     more += unless(most <= memory, "memory", f"{most / 1e6:.0f} MB")
     figure = f"{messages} queued: first submit_sm after {took:.1f} s, {most / 1e6:.0f} MB"

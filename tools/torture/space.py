@@ -68,7 +68,7 @@ def filled(directory: Path, leave: int) -> Iterator[None]:
             file.truncate(0)
 
 
-async def full_disk(setting: Setting, *, seconds: float) -> Finding:
+async def full_disk(setting: Setting, *, seconds: float, patience: float = 60.0) -> Finding:
     """R5: little room, then none, then room again, under load: refused for now, nothing lost, no restart."""
     directory = setting.place("full")
     carrier = Carrier("full", directory, change={"delivery": {"interval": 0.2, "timeout": 5}}, profile="rate = 100")
@@ -91,7 +91,7 @@ async def full_disk(setting: Setting, *, seconds: float) -> Finding:
                 back = await until(lambda: _accepted_since(on, began), BACK_SECONDS)
                 took = time.monotonic() - began
                 nursery.cancel_scope.cancel()
-            account = await on.account()
+            account = await on.account(patience=patience)
     more += unless(back, "not_back", f"{BACK_SECONDS:g} s after there was room again")
     more += unless(on.gateway.lives == 1, "crashed", "the gateway")
     kind = f"a disk of {SIZE_MIB} MiB" if mounted else "no disk of its own may be mounted: ENOSPC by strace"
