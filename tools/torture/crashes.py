@@ -68,7 +68,7 @@ async def _load(on: Stage, dice: Random, over: trio.Event) -> None:
     await on.client.load(traffic(on.carrier.name, dice), RATE, until=over.is_set)
 
 
-async def frozen(setting: Setting, *, seconds: float) -> Finding:
+async def frozen(setting: Setting, *, seconds: float, freezes: int = 1) -> Finding:
     """R21: SIGSTOP under load for longer than every timer, then SIGCONT: late answers are taken for what they are."""
     dice = setting.dice("frozen")
     directory = setting.place("frozen")
@@ -80,17 +80,18 @@ async def frozen(setting: Setting, *, seconds: float) -> Finding:
         async with trio.open_nursery() as nursery:
             over = trio.Event()
             nursery.start_soon(_load, on, dice, over)
-            await trio.sleep(1.0)
-            on.gateway.freeze()
-            await trio.sleep(seconds)
-            on.gateway.thaw()
+            for _ in range(freezes):
+                await trio.sleep(1.0)
+                on.gateway.freeze()
+                await trio.sleep(seconds)
+                on.gateway.thaw()
             await trio.sleep(1.0)
             over.set()
         account = await on.account()
-    most = BINDS * WINDOW
+    most = BINDS * WINDOW * freezes
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
     more = unless(doubt <= most, "in_doubt", str(doubt), f"at most {most}")
-    return found(f"{seconds:g} s", account, more=more)
+    return found(f"{freezes} × {seconds:g} s", account, more=more)
 
 
 async def orderly_stops(setting: Setting, *, stops: int, longest: float) -> Finding:
