@@ -3,11 +3,13 @@
 What ends without a finding is a violation itself: its traceback is the detail.
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -50,7 +52,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def prove(wanted: Wanted, directory: Path, limit: float | None = None) -> Result:
-    """Run a goal to its end, or for so many seconds. Files go below ``directory``."""
+    """Run a goal to its end, or for so many seconds. Files go below ``directory``; no process stays behind."""
     place = directory / wanted.name
     place.mkdir(parents=True)
     # Hundreds of gateways are started: let them compile themselves once, and out of the way.
@@ -70,15 +72,28 @@ def prove(wanted: Wanted, directory: Path, limit: float | None = None) -> Result
         try:
             status: int | None = process.wait(limit)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
             status = None
+        finally:
+            if process.poll() is None:
+                for one in (*_descendants(process.pid), process.pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(one, signal.SIGKILL)
+                process.wait()
     seconds = time.monotonic() - began
     if status == 0:
         return Result(msgspec.json.decode((place / "stdout").read_bytes(), type=Finding), seconds)
     told = (place / "stderr").read_text("utf-8", "replace").strip()[-2000:]
     why = f"no end within {limit:g} s" if status is None and limit is not None else f"exit status {status}"
     return Result(Finding("it could not be judged", (Violation("unjudged", why, told),)), seconds)
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    """What a process started, and what those started: some are in sessions of their own."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end while we look
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                yield from _descendants(child)
+                yield child
 
 
 def sizes_of(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
