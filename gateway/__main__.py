@@ -15,10 +15,11 @@ import msgspec
 import trio
 
 from gateway import log
-from gateway.app import run, template_files
+from gateway.app import run, template_files, wall_clock
 from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
 from gateway.demo import Demo
 from gateway.flow.templates import read_specs
+from gateway.rules.charters import advise_packs, find_faults
 from gateway.store.disk import CannotOpen
 from gateway.store.writer import StoreFailed
 from gateway.web.listen import ListenError
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
-    config = load(args.conf)
+    config = load(args.conf, lambda found: find_faults(found, wall_clock()))
     if args.command == "run" and args.data is not None:
         store = msgspec.structs.replace(config.gateway.store, path=str(args.data))
         config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
@@ -79,7 +80,7 @@ def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
         create_demo_credentials(config)
     credentials = resolve_credentials(config, os.environ)
     log.configure(config.gateway.log.level, config.gateway.log.format)
-    for advice in advise(config, credentials):
+    for advice in (*advise(config, credentials), *advise_packs(config, wall_clock())):
         log.Log("gateway").warning(str(advice))
     return config, credentials
 

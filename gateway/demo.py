@@ -1,4 +1,4 @@
-"""``assent run --demo``: the bundled SMSC simulator as carrier, an API key, and three commands to paste.
+"""``assent run --demo``: the bundled SMSC simulator as carrier, an API key, and commands to paste.
 
 Owns: the simulator's process and what is printed. Does not own: the gateway, which runs as it always does.
 """
@@ -9,16 +9,20 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import trio
 
-from gateway.app import Addresses
-from gateway.config import ClientConfig, Config
+from gateway.app import Addresses, wall_clock
+from gateway.config import ClientConfig, Config, ProgramConfig
+from gateway.model.clock import SECOND
+from gateway.rules.zones import clock_of, zones_of
 from gateway.web.auth import Keys
 
 _NUMBER = "+12025550123"
+_OTHER_NUMBER = "+12025550124"
 _START_SECONDS = 10.0
 _STRANGER = "+12025550199"
 
@@ -68,7 +72,7 @@ class Demo:
         """The doors are open: print what to try."""
         client = self._config.clients[0]
         secret = await self._secret(client, keys)
-        print(_commands(client, f"http://{addresses.http}", secret), flush=True)
+        print(_commands(client, f"http://{addresses.http}", secret, _night(wall_clock())), flush=True)
 
     async def _secret(self, client: ClientConfig, keys: Keys) -> str:
         path = trio.Path(self._config.gateway.store.path, "demo.key")
@@ -82,34 +86,62 @@ class Demo:
         return secret
 
 
-def _commands(client: ClientConfig, url: str, secret: str) -> str:
-    program = client.programs[0]
-    consent = (
-        f'{{"program": "{program.id}", "category": "{program.categories[0]}", "evidence": {{"obtained_at":'
-        ' "2026-01-15T10:00:00Z", "medium": "web form", "wording": "I agree to texts about my account.",'
-        ' "source": "sign-up page"}}'
-    )
-    text = (
-        f'{{"to": "{_NUMBER}", "program": "{program.id}", "category": "{program.categories[0]}",'
-        ' "text": "Example Co: your payment of $25.00 is due on Friday. Reply STOP to end."}'
-    )
+def _commands(client: ClientConfig, url: str, secret: str, night: str) -> str:
+    ordinary, *others = client.programs
+    # A program that sends what consumers ask for this minute, where there is one: its texts go at any hour.
+    prompt = next((program for program in others if program.packs), ordinary)
     call = f"curl -sS -H 'Authorization: Bearer {secret}'"
     json = "-H 'Content-Type: application/json'"
+
+    def consent(program: ProgramConfig) -> str:
+        return shlex.quote(
+            f'{{"program": "{program.id}", "category": "{program.categories[0]}", "evidence": {{"obtained_at":'
+            ' "2026-01-15T10:00:00Z", "medium": "web form", "wording": "I agree to texts about my account.",'
+            ' "source": "sign-up page"}}'
+        )
+
+    def text(to: str, program: ProgramConfig, words: str, more: str = "") -> str:
+        return shlex.quote(
+            f'{{"to": "{to}", "program": "{program.id}", "category": "{program.categories[0]}",'
+            f' "text": "{words}"{more}}}'
+        )
+
+    code = text(_NUMBER, prompt, "Example Co: 428190 is your code. Reply STOP to end.")
+    reminder = text(
+        _OTHER_NUMBER,
+        ordinary,
+        "Example Co: your payment of $25.00 is due on Friday. Reply STOP to end.",
+        f', "send_at": "{night}"',
+    )
     return f"""
 Assent is running. In another terminal, paste:
 
-1. Record a consent:
+1. Record two consents:
    {call} {json} -X PUT {url}/v1/consents/{_NUMBER} \\
-     -d {shlex.quote(consent)}
+     -d {consent(prompt)}
+   {call} {json} -X PUT {url}/v1/consents/{_OTHER_NUMBER} \\
+     -d {consent(ordinary)}
 
-2. Submit a text:
+2. Submit a code that the consumer asked for: it goes at any hour, by the policy pack of its program.
    {call} {json} {url}/v1/messages \\
-     -d {shlex.quote(text)}
+     -d {code}
 
-3. Look at it (and at its timeline, by the id):
+3. Submit a reminder for three in the morning: it is held until the hours of its policy pack open.
+   {call} {json} {url}/v1/messages \\
+     -d {reminder}
+
+4. Look at both (and at the decision and the timeline of one, by its id):
    {call} {url}/v1/messages
 
 Then try number 2 with {_STRANGER}: nobody consented, so it is refused with a reason.
 Type here what a consumer texts back, such as:  {_NUMBER} STOP
 and number 2 is refused with consent.opted_out. Ctrl-C stops; everything stays in the data directory.
 """
+
+
+def _night(now: int) -> str:
+    """The next three in the morning where the number is: no quiet hours are open then."""
+    clock = clock_of(min(zones_of(_OTHER_NUMBER)))
+    today = datetime.fromtimestamp(now // SECOND, clock).replace(hour=3, minute=0, second=0)
+    night = today if today.timestamp() * 1000 > now else today + timedelta(days=1)
+    return night.isoformat()

@@ -11,6 +11,7 @@ from gateway.config.credentials import Credentials, create_demo_credentials, res
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.gateway import AdminConfig, GatewayConfig, HttpConfig, LogConfig, StopConfig, StoreConfig
 from gateway.config.load import load
+from gateway.config.packs import PackFile, bundled_packs
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import SYSTEM, CategoryConfig, CountriesConfig, PolicyConfig
 from gateway.config.whole import Config
@@ -30,6 +31,7 @@ __all__ = [
     "HttpConfig",
     "LimitConfig",
     "LogConfig",
+    "PackFile",
     "PluginsConfig",
     "PolicyConfig",
     "ProgramConfig",
@@ -42,6 +44,7 @@ __all__ = [
     "TonNpi",
     "WebhookConfig",
     "advise",
+    "bundled_packs",
     "create_demo_credentials",
     "load",
     "resolve_credentials",

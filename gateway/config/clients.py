@@ -83,6 +83,8 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     """Answer to STOP: one text, without marketing (47 CFR 64.1200(a)(12))."""
     start_confirmation: Words
     """Answer to START."""
+    packs: tuple[Name, ...] = ()
+    """Policy packs in place of those of policy.toml, for this program alone."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None
     """In place of the category's."""
     locale: Locale = "en-US"

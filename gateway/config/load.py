@@ -7,7 +7,7 @@ say (gateway, carriers, clients, policy, plugins) or secrets kept elsewhere (cre
 import re
 import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from gateway.config.decode import Faults, decode_table, did_you_mean, label_of
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.fields import places
 from gateway.config.gateway import GatewayConfig
+from gateway.config.packs import pack_files
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import SYSTEM, SYSTEM_CATEGORY, PolicyConfig
 from gateway.config.references import check_carriers, check_clients, check_doors
@@ -30,10 +31,11 @@ _LARGEST = 4 * 1024 * 1024
 _SECRET_KEY = re.compile(r"(^|_)(password|secret|token|api_key)\Z")
 
 
-def load(directory: Path) -> Config:
+def load(directory: Path, check: Callable[[Config], Iterable[Fault]] | None = None) -> Config:
     """Read the configuration in ``directory``.
 
-    Raises ConfigError with every fault of every file. Secrets in files and in the environment are not read here: see
+    Raises ConfigError with every fault of every file. ``check`` finds those that take more than these files' own rules to
+    see; it is asked whether there are others or not. Secrets in files and in the environment are not read here: see
     ``resolve_credentials``.
     """
     if not directory.is_dir():
@@ -57,12 +59,21 @@ def load(directory: Path) -> Config:
         faults["clients.toml"],
     )
     templates, unread = read_template_files(directory / "templates", "conf")
-    found = [*_strangers(directory), *(fault for name in FILES for fault in faults[name]), *unread]
+    packs, unreadable = pack_files(directory)
+    config = Config(
+        gateway=gateway,
+        carriers=carriers,
+        clients=clients,
+        policy=policy,
+        plugins=plugins,
+        templates=tuple(templates),
+        packs=packs,
+    )
+    found = [*_strangers(directory), *(fault for name in FILES for fault in faults[name]), *unread, *unreadable]
+    found += check(config) if check is not None else ()
     if found:
         raise ConfigError(found)
-    return Config(
-        gateway=gateway, carriers=carriers, clients=clients, policy=policy, plugins=plugins, templates=tuple(templates)
-    )
+    return config
 
 
 def _read(path: Path, faults: Faults) -> dict[str, object]:

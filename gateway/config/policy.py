@@ -1,6 +1,6 @@
-"""What policy.toml may say: the categories of text, and the countries that may be texted.
+"""What policy.toml may say: the packs of rules, the categories of text, and the countries that may be texted.
 
-Owns: categories and countries with their ranges and defaults. Does not own: reading the file (load), or judging a
+Owns: names of packs, categories and countries with their ranges and defaults. Does not own: reading the file (load), or judging a
 text by it (rules).
 """
 
@@ -45,6 +45,10 @@ class CountriesConfig(Section, frozen=True, kw_only=True):
 class PolicyConfig(Section, frozen=True, kw_only=True):
     """policy.toml."""
 
+    packs: Annotated[tuple[Name, ...], Meta(min_length=1, description='one or more packs such as "us-strict"')] = (
+        "us-strict",
+    )
+    """The rules of a place or a practice, by name; together they are as strict as the strictest of them."""
     categories: dict[Name, CategoryConfig] = field(default_factory=dict)
     countries: CountriesConfig = CountriesConfig()
 

@@ -7,11 +7,12 @@ live elsewhere (credentials).
 from functools import cached_property
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from gateway.config.carriers import CarrierConfig
 from gateway.config.clients import ClientConfig, ProgramConfig
 from gateway.config.gateway import GatewayConfig
+from gateway.config.packs import PackFile, bundled_packs
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import CategoryConfig, PolicyConfig
 from gateway.config.templates import TemplateFile
@@ -27,6 +28,8 @@ class Config(Struct, frozen=True, kw_only=True, dict=True):
     plugins: PluginsConfig
     templates: tuple[TemplateFile, ...] = ()
     """The files of its folder ``templates``, unread."""
+    packs: tuple[PackFile, ...] = field(default_factory=bundled_packs)
+    """All packs that may be named, by name."""
 
     def carrier(self, name: str) -> CarrierConfig | None:
         """The carrier of that name."""
@@ -43,6 +46,10 @@ class Config(Struct, frozen=True, kw_only=True, dict=True):
     def category(self, name: str) -> CategoryConfig | None:
         """The category of that name."""
         return self.policy.categories.get(name)
+
+    def packs_of(self, program: ProgramConfig) -> tuple[str, ...]:
+        """The names of the packs that hold for a program: its own, or else those of policy.toml."""
+        return program.packs or self.policy.packs
 
     def priority(self, program: ProgramConfig, category: CategoryConfig) -> int:
         """0 (first) to 3 (last): the program's, or else the category's."""

@@ -21,7 +21,8 @@ from gateway.errors import Code
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
 from gateway.metrics import Metrics
-from gateway.model.message import Answer, Claimed, Origin, State
+from gateway.model.message import Answer, Claimed, Facts, Origin, Ruling, State
+from gateway.rules.charters import Charters
 from gateway.rules.gate import look_again
 from gateway.rules.quota import Limit, Per, Scope
 from gateway.rules.retry import next_delay
@@ -76,6 +77,7 @@ class Dispatch:
         self._optouts = optouts
         self._metrics = metrics
         self._now = now
+        self._charters = Charters(config)
         self._resend = frozenset(
             name for name, category in config.policy.categories.items() if category.in_doubt == "resend"
         )
@@ -126,7 +128,16 @@ class Dispatch:
     async def _claim(self, account: Account, link: Link, limit: int) -> tuple[int, int | None]:
         """Claim and write; returns how many segments, and when nothing was due, when the next is."""
         others = frozenset(other.bind for other in account.links if other is not link)
-        wish = Claim(account.config.name, link.bind, limit, self._now(), look_again, others, account.limits)
+        wish = Claim(
+            account.config.name,
+            link.bind,
+            limit,
+            self._now(),
+            self._look,
+            others,
+            account.limits,
+            self._charters.lookback,
+        )
         ticket = self._optouts.claim_begins()
         # The marks are made whether we wait or not: whoever cancels us must not lose them.
         with trio.CancelScope(shield=True):
@@ -136,6 +147,10 @@ class Dispatch:
         finally:
             self._optouts.claim_ends(ticket)
         return len(claims.segments), claims.next_due
+
+    def _look(self, segment: Claimed, facts: Facts, now: int) -> Ruling | int | None:
+        charter = self._charters.of(segment.client, segment.program, segment.category)
+        return look_again(segment, facts, now, charter)
 
     def _write(self, account: Account, link: Link, segments: Sequence[Claimed]) -> None:
         now = self._now()

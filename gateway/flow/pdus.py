@@ -116,11 +116,13 @@ def _tlvs(part: Part) -> tuple[Tlv, ...]:
 
 
 def _validity(segment: Claimed, carrier: CarrierConfig, now: int) -> str:
+    # What the carrier keeps in its own queue must not come out in the night either.
+    ends = segment.expires_at if segment.closes_at is None else min(segment.expires_at, segment.closes_at)
     match carrier.validity:
         case "relative":
-            return validity_period(segment.expires_at - now)
+            return validity_period(ends - now)
         case "absolute":
-            return f"{datetime.fromtimestamp(segment.expires_at // 1000, UTC):%y%m%d%H%M%S}000+"
+            return f"{datetime.fromtimestamp(ends // 1000, UTC):%y%m%d%H%M%S}000+"
         case "none":
             return ""
 

@@ -23,6 +23,7 @@ from gateway.model.clock import HOUR
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, Submission
+from gateway.rules.charters import Charters
 from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
@@ -101,6 +102,7 @@ class Submit:
         self._templates = templates
         self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
+        self._charters = Charters(config)
 
     async def submit(
         self, client: ClientConfig, wishes: Sequence[Wish], key: str | None = None, fingerprint: bytes = b""
@@ -148,7 +150,7 @@ class Submit:
 
         submissions = tuple(item.submission for item in prepared)
         kept = _encode(dict(invalid)) if key is not None else b"null"
-        return Acceptance(submissions, judge, client, now, key, fingerprint, kept)
+        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.lookback)
 
     def prepare(self, client: ClientConfig, wish: Wish, now: int) -> Prepared | Invalid:
         """The submission that a client's wish amounts to, not judged yet; no effect."""
@@ -238,6 +240,7 @@ class Submit:
             )
         except TooLong as error:
             encoding, units, segments = Encoding.GSM7, 0, error.segments
+        validity = category.validity_hours * HOUR
         submission = Submission(
             message_id,
             client,
@@ -252,9 +255,7 @@ class Submit:
             segments,
             self._config.priority(program, category) if origin not in ANSWERS else 0,
             now,
-            wish.expires_at
-            if wish.expires_at is not None
-            else max(now, wish.send_at or 0) + category.validity_hours * HOUR,
+            wish.expires_at if wish.expires_at is not None else max(now, wish.send_at or 0) + validity,
             wish.send_at,
             wish.account,
             wish.reference,
@@ -267,8 +268,10 @@ class Submit:
             self._regions,
             origin is Origin.REPLY or wish.category in program.categories,
             category.max_segments,
+            self._charters.of(client, program.id, wish.category),
             choice,
             _told(written.replacements),
+            validity if wish.expires_at is None else None,
         )
         return Prepared(submission, terms)
 

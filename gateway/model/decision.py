@@ -4,6 +4,7 @@ Owns: the shape of a decision. Does not own: the rules (rules) or where decision
 """
 
 from enum import StrEnum
+from math import inf
 
 import msgspec
 
@@ -26,7 +27,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     code: Code | None = None
     detail: str | None = None
     until: int | None = None
-    """For a hold: the first instant at which the rule would allow the text."""
+    """For a hold: the first instant at which the rule would allow the text; None: when somebody ends it."""
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,21 +36,30 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int
     outcome: Verdict
     code: Code | None
-    """The code of the first finding that is as strict as the outcome."""
+    """The code of the first refusal, or else of the hold that lasts longest."""
     findings: tuple[Finding, ...]
     until: int | None = None
+    """The instant at which it may go; None for a hold that somebody has to end."""
+    policy: str | None = None
+    """The packs that were asked, with their versions: ``us-strict@1+us-ma@1``."""
+    regions: tuple[str, ...] = ()
+    """The jurisdictions that were considered."""
+    zones: tuple[str, ...] = ()
+    """The time zones that were considered: all had to be open."""
 
 
 def conclude(at: int, findings: tuple[Finding, ...]) -> Decision:
-    """The decision that follows from the findings: refuse beats hold, hold beats allow, the latest hold counts."""
+    """The decision that follows from the findings: refuse beats hold, hold beats allow, the longest hold counts."""
     held: Finding | None = None
-    until = 0
     for finding in findings:
         if finding.verdict is Verdict.REFUSE:
             return Decision(at, Verdict.REFUSE, finding.code, findings)
-        if finding.verdict is Verdict.HOLD:
-            held = held or finding
-            until = max(until, finding.until or 0)
+        if finding.verdict is Verdict.HOLD and (held is None or _lasts(finding) > _lasts(held)):
+            held = finding
     if held is not None:
-        return Decision(at, Verdict.HOLD, held.code, findings, until or None)
+        return Decision(at, Verdict.HOLD, held.code, findings, held.until)
     return Decision(at, Verdict.ALLOW, None, findings)
+
+
+def _lasts(hold: Finding) -> float:
+    return inf if hold.until is None else hold.until

@@ -35,6 +35,11 @@ class IdSource:
         return self._last
 
 
+def first_id(at: int) -> int:
+    """What no id is below that was given at or after an instant."""
+    return max(0, at) << _COUNT_BITS
+
+
 def spell(kind: str, number: int) -> str:
     """The public spelling of an id, such as ``msg_1a2b3c4d5e6f7``; ``kind`` is its prefix."""
     pairs = _PAIRS

@@ -10,8 +10,10 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.address import Number
+from gateway.model.contact import Contact
 from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
+from gateway.model.profile import Profile
 
 
 class State(StrEnum):
@@ -109,6 +111,11 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """Why the number is held for this client."""
     consent_pending: bool = False
     """A request to opt in is open, and texts may wait for its answer."""
+    contacts: tuple[Contact, ...] = ()
+    """With the consumer or about the account, as far back as was asked for; without the text that is judged."""
+    profile: Profile | None = None
+    ledger_broken: bool = False
+    """What the ledger says of the number does not verify."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):
@@ -119,6 +126,8 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     decision: bytes
     """The Decision as JSON."""
     code: Code | None = None
+    expires_at: int | None = None
+    """Of a submission, where its validity begins later than was thought."""
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -155,6 +164,8 @@ class Claimed(msgspec.Struct, frozen=True, gc=False):
     origin: Origin
     reference: str | None = None
     account: str | None = None
+    closes_at: int | None = None
+    """When the hours end in which it may be delivered."""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

@@ -14,17 +14,25 @@ from gateway.model.message import Facts, Origin
 _CONFIRMED = Finding("consent", Verdict.ALLOW, detail="confirmed")
 _NOT_NEEDED = Finding("consent", Verdict.ALLOW, detail="answer to the consumer's own text")
 _ASKED = Finding("consent", Verdict.ALLOW, detail="it asks for consent")
+_BROKEN = Finding(
+    "consent",
+    Verdict.REFUSE,
+    Code.LEDGER_BROKEN,
+    "what the ledger says of the number does not verify: see `assent admin ledger verify`",
+)
 _ASKING = frozenset({Origin.INVITATION, Origin.CODE})
 
 
-def judge_consent(facts: Facts, origin: Origin, expires_at: int) -> Finding:
+def judge_consent(facts: Facts, origin: Origin) -> Finding:
     """Whether the consumer agreed to this kind of text and did not take it back.
 
-    A text for which the consumer was asked waits for the answer, until ``expires_at``. The answer to a consumer's own word
+    A text for which the consumer was asked waits for the answer. The answer to a consumer's own word
     needs no consent; nor do a request for it and the code that follows, but no opt-out lets them pass.
     """
     if origin is Origin.REPLY:
         return _NOT_NEEDED
+    if facts.ledger_broken:
+        return _BROKEN
     if facts.opted_out is not None:
         return Finding(
             "consent", Verdict.REFUSE, Code.CONSENT_OPTED_OUT, f"the number opted out; scope {facts.opted_out}"
@@ -38,9 +46,7 @@ def judge_consent(facts: Facts, origin: Origin, expires_at: int) -> Finding:
     if origin in _ASKING:
         return _ASKED
     if facts.consent_pending:
-        return Finding(
-            "consent", Verdict.HOLD, Code.CONSENT_PENDING, "the consumer was asked and has not answered yet", expires_at
-        )
+        return Finding("consent", Verdict.HOLD, Code.CONSENT_PENDING, "the consumer was asked and has not answered yet")
     if facts.consent_elsewhere:
         return Finding(
             "consent",

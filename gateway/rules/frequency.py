@@ -14,19 +14,10 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.clock import DAY, HOUR, spell_instant
+from gateway.model.contact import Channel, Contact
 from gateway.model.decision import Finding, Verdict
 
 _RULE = "frequency"
-
-
-class Channel(StrEnum):
-    """How a contact was made."""
-
-    TEXT = "text"
-    CALL = "call"
-    EMAIL = "email"
-    LETTER = "letter"
-    VISIT = "visit"
 
 
 class Per(StrEnum):
@@ -36,16 +27,6 @@ class Per(StrEnum):
     """Those about one account of the consumer (one debt)."""
     CONSUMER = "consumer"
     """All of them."""
-
-
-class Contact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One contact with a consumer, made or under way."""
-
-    at: int
-    """Milliseconds since the epoch."""
-    channel: Channel = Channel.TEXT
-    account: str | None = None
-    """What it was about; None counts for every account."""
 
 
 class Cap(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,6 +44,8 @@ class Cap(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether a text above the cap is refused rather than held until the window frees."""
 
 
+_HOPS = 32
+"""How many plans for a consumer are looked through one by one. Beyond that, every one of them counts at once."""
 _FREE = Finding(_RULE, Verdict.ALLOW)
 _CODES = {Per.ACCOUNT: Code.FREQUENCY_ACCOUNT, Per.CONSUMER: Code.FREQUENCY_CONSUMER}
 
@@ -73,21 +56,42 @@ def judge_frequency(at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...
     A hold names the first instant at which every cap has room, should nothing else be sent. A text about no account counts
     as if it were about each of them.
     """
-    if not contacts:
+    if not contacts or not caps:
         return _FREE
-    worst: tuple[int, Cap] | None = None
+    latest: tuple[int, Cap] | None = None
+    instant = at
+    for hop in range(_HOPS):
+        # What is planned for a later time is no contact yet, but it may be one by the instant at which a window frees.
+        counted = (
+            contacts if hop == _HOPS - 1 else tuple([one for one in contacts if not one.planned or one.at <= instant])
+        )
+        found = _last_to_free(instant, counted, caps, account)
+        if found is None:
+            break
+        latest = found
+        instant, cap = found
+        if cap.refuses:
+            return Finding(_RULE, Verdict.REFUSE, _CODES[cap.per], _spell(cap))
+    if latest is None:
+        return _FREE
+    frees, cap = latest
+    return Finding(_RULE, Verdict.HOLD, _CODES[cap.per], f"{_spell(cap)}; room at {spell_instant(frees)}", frees)
+
+
+def _last_to_free(
+    at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...], account: str | None
+) -> tuple[int, Cap] | None:
+    """The cap among those without room at an instant that frees last, and when; one that refuses comes before all."""
+    last: tuple[int, Cap] | None = None
     for cap in caps:
         frees = frees_at(contacts, cap, account)
         if frees <= at:
             continue
         if cap.refuses:
-            return Finding(_RULE, Verdict.REFUSE, _CODES[cap.per], _spell(cap))
-        if worst is None or frees > worst[0]:
-            worst = frees, cap
-    if worst is None:
-        return _FREE
-    frees, cap = worst
-    return Finding(_RULE, Verdict.HOLD, _CODES[cap.per], f"{_spell(cap)}; room at {spell_instant(frees)}", frees)
+            return frees, cap
+        if last is None or frees > last[0]:
+            last = frees, cap
+    return last
 
 
 def frees_at(contacts: tuple[Contact, ...], cap: Cap, account: str | None) -> int:

@@ -3,23 +3,36 @@
 Owns: the order, and the ruling that follows. Does not own: any rule, or the facts, which are looked up in the transaction
 that acts on them.
 
-A text is judged when it is submitted and again when it is about to be sent. All rules are evaluated each time, so that a
-refusal names everything that is wrong, not the first thing alone.
+A text is judged when it is submitted, for the instant at which it is to go, and again when it is about to be sent. All
+rules are evaluated each time, so that a refusal names everything that is wrong, not the first thing alone.
 """
+
+from functools import lru_cache
 
 import msgspec
 
 from gateway.errors import Code
 from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
-from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.model.message import ANSWERS, Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.model.profile import Profile
+from gateway.rules.charters import Charter
 from gateway.rules.consent import judge_consent
+from gateway.rules.frequency import judge_frequency
 from gateway.rules.holds import judge_hold
+from gateway.rules.packs import Limit, Refusal
+from gateway.rules.party import judge_party
+from gateway.rules.policy import Regime, compose, regime_of
+from gateway.rules.quiet_hours import closes_at, judge_quiet_hours, next_open
 from gateway.rules.routing import Choice, judge_route
+from gateway.rules.zones import NOWHERE, Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_in
 
 _encode = msgspec.json.Encoder().encode
 
 _STATES = {Verdict.ALLOW: State.QUEUED, Verdict.HOLD: State.HELD, Verdict.REFUSE: State.BLOCKED}
+_ZONE_FRESH_DAYS = 90
+"""Where no pack says how long a zone that the consumer confirmed counts alone."""
+_NO_PROFILE = Profile()
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -32,60 +45,167 @@ class Terms(msgspec.Struct, frozen=True):
     category_allowed: bool
     """The program may send this category."""
     max_segments: int
+    charter: Charter
     route: Choice | None = None
     """None for the answer to a consumer."""
     replaced: str | None = None
     """The characters that were replaced by GSM 03.38 ones, for the record."""
+    validity: int | None = None
+    """How long the text is good for from when it may go, in milliseconds; None where its maker named the instant."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """Where and under which rules a text is judged."""
+
+    regime: Regime
+    regions: tuple[str, ...]
+    zones: Zones
 
 
 def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     """What the rules say about a submission, by these facts."""
-    return conclude(
-        submission.at,
-        (
-            _judge_category(terms),
-            judge_consent(facts, submission.origin, submission.expires_at),
-            *_judge_hold(facts, submission.origin, submission.expires_at),
-            _judge_country(terms),
-            judge_route(terms.route),
-            _judge_length(submission, terms),
-            _judge_schedule(submission),
-            *_tell_replaced(terms),
-        ),
+    at = max(submission.at, submission.send_at or 0)
+    setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
+    findings = (
+        _judge_category(terms),
+        *_judge_standing(setting, facts, submission.origin, submission.account, at),
+        *_judge_form(submission, terms),
     )
-
-
-def _tell_replaced(terms: Terms) -> tuple[Finding, ...]:
-    return () if terms.replaced is None else (Finding("transliteration", Verdict.ALLOW, detail=terms.replaced),)
+    decision = conclude(submission.at, findings)
+    until = _opening(decision.until, setting)
+    if until is not None and terms.validity is None and submission.expires_at <= until:
+        late = Finding(
+            "validity",
+            Verdict.REFUSE,
+            Code.SCHEDULE_PAST_EXPIRY,
+            f"it may go at {spell_instant(until)} and expires before that: give it more time",
+        )
+        decision = conclude(submission.at, (*findings, late))
+        until = None
+    return _with(decision, setting, until)
 
 
 def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
     """What becomes of a submission: the decision, and the state it puts the message in."""
     decision = decide(submission, facts, terms)
-    due_at = decision.until or submission.at
-    return Ruling(_STATES[decision.outcome], due_at, _encode(decision), decision.code)
+    encoded = _encode(decision)
+    state = _STATES[decision.outcome]
+    if state is not State.HELD:
+        return Ruling(state, submission.at, encoded, decision.code)
+    if decision.until is None:  # until somebody ends it: for as long as the text is good
+        return Ruling(state, submission.expires_at, encoded, decision.code)
+    expires_at = submission.expires_at if terms.validity is None else decision.until + terms.validity
+    return Ruling(state, decision.until, encoded, decision.code, expires_at)
 
 
-def look_again(segment: Claimed, facts: Facts, now: int) -> Ruling | None:
-    """The last look, in the transaction that marks a segment in flight: None lets it go."""
-    finding = judge_consent(facts, segment.origin, segment.expires_at)
-    if finding.verdict is Verdict.ALLOW and not facts.holds:
-        return None
-    decision = conclude(now, (finding, *_judge_hold(facts, segment.origin, segment.expires_at)))
+def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ruling | int | None:
+    """The last look, in the transaction that marks a segment in flight: a ruling stops it.
+
+    Else it goes, and the answer is the end of the hours in which it may be delivered; None where those do not end.
+    """
+    setting = _setting(charter, facts, segment.number, segment.origin, now)
+    decision = conclude(now, _judge_standing(setting, facts, segment.origin, segment.account, now))
     if decision.outcome is Verdict.ALLOW:
+        hours = setting.regime.hours if setting is not None else None
+        return None if setting is None or hours is None else closes_at(now, setting.zones, hours)
+    until = _opening(decision.until, setting)
+    # What is held beyond its validity is met again when that ends, and then expires.
+    due_at = segment.expires_at if until is None else min(until, segment.expires_at)
+    return Ruling(_STATES[decision.outcome], due_at, _encode(_with(decision, setting, until)), decision.code)
+
+
+def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: int) -> Setting | None:
+    """None for what the consumer is waiting for: it knows no hours and is no contact of ours (12 CFR 1006.6(b)(1),
+    comment 6(b)(1)-2)."""
+    if origin in ANSWERS:
         return None
-    return Ruling(_STATES[decision.outcome], decision.until or now, _encode(decision), decision.code)
+    profile = facts.profile or _NO_PROFILE
+    regions = jurisdictions_of(number, profile.region)
+    regime = regime_of(compose(charter.packs, at), charter.purpose, regions)
+    confirmed = (
+        None
+        if profile.zone is None or profile.zone_confirmed_at is None
+        else Confirmed(profile.zone, profile.zone_confirmed_at)
+    )
+    zones = candidate_zones(
+        number,
+        at,
+        confirmed=confirmed,
+        address=zones_in(profile.region) if profile.region is not None else NOWHERE,
+        fresh_days=regime.limits.get(Limit.ZONE_FRESH_DAYS, _ZONE_FRESH_DAYS),
+    )
+    if not zones and Refusal.ZONE_UNKNOWN not in regime.refusals:
+        zones = stand_in(number)
+    return Setting(regime, _sorted(regions), zones)
 
 
-def _judge_hold(facts: Facts, origin: Origin, expires_at: int) -> tuple[Finding, ...]:
-    # The answer to a consumer's own word is no more than that: a hold is for what we begin.
-    return () if origin is Origin.REPLY else (judge_hold(facts, expires_at),)
+@lru_cache(maxsize=4096)
+def _sorted(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+def _judge_standing(
+    setting: Setting | None, facts: Facts, origin: Origin, account: str | None, at: int
+) -> tuple[Finding, ...]:
+    """What holds of a text at any time: rules that are asked when it is submitted and when it is sent."""
+    consent = judge_consent(facts, origin)
+    if origin is Origin.REPLY:
+        # The answer to a consumer's own word is no more than that: a hold is for what we begin.
+        return (consent,)
+    if setting is None:
+        return (consent, judge_hold(facts))
+    regime = setting.regime
+    party = facts.profile.party if facts.profile is not None else None
+    return (
+        consent,
+        judge_hold(facts),
+        judge_party(party, regime.refusals),
+        judge_quiet_hours(at, setting.zones, regime.hours),
+        judge_frequency(at, facts.contacts, regime.caps, account),
+    )
+
+
+def _opening(until: int | None, setting: Setting | None) -> int | None:
+    """The first instant from ``until`` on at which the hours are open: a cap may free in the night."""
+    hours = setting.regime.hours if setting is not None else None
+    if until is None or setting is None or hours is None:
+        return until
+    opening = next_open(until, setting.zones, hours)
+    return until if opening is None else opening
+
+
+def _with(decision: Decision, setting: Setting | None, until: int | None) -> Decision:
+    if setting is None:
+        return decision
+    return Decision(
+        decision.at,
+        decision.outcome,
+        decision.code,
+        decision.findings,
+        until,
+        setting.regime.label,
+        setting.regions,
+        _sorted(setting.zones),
+    )
 
 
 _CATEGORY_FITS = Finding("category", Verdict.ALLOW)
 _COUNTRY_FITS = Finding("country", Verdict.ALLOW)
 _LENGTH_FITS = Finding("length", Verdict.ALLOW)
 _NOW = Finding("schedule", Verdict.ALLOW)
+
+
+def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
+    """What is asked of a text once, when it is submitted."""
+    findings = (
+        _judge_country(terms),
+        judge_route(terms.route),
+        _judge_length(submission, terms),
+        _judge_schedule(submission),
+    )
+    if terms.replaced is None:
+        return findings
+    return (*findings, Finding("transliteration", Verdict.ALLOW, detail=terms.replaced))
 
 
 def _judge_category(terms: Terms) -> Finding:

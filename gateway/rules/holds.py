@@ -53,13 +53,13 @@ def _next_business_day(at: int) -> int:
     return at + days * DAY
 
 
-def judge_hold(facts: Facts, expires_at: int) -> Finding:
+def judge_hold(facts: Facts) -> Finding:
     """Whether the number is held: then the text waits for a person's decision, for as long as it is valid."""
     if not facts.holds:
         return _FREE
-    return _held(facts.holds, expires_at)
+    return _held(facts.holds)
 
 
-def _held(holds: Sequence[HoldReason], expires_at: int) -> Finding:
+def _held(holds: Sequence[HoldReason]) -> Finding:
     detail = f"the number is held: {', '.join(holds)}"
-    return Finding("hold", Verdict.HOLD, holds[0].code, detail, expires_at)
+    return Finding("hold", Verdict.HOLD, holds[0].code, detail)

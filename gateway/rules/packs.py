@@ -20,7 +20,8 @@ from gateway.config.decode import Faults, decode_table, did_you_mean
 from gateway.config.faults import ConfigError
 from gateway.config.fields import Name, Section, Title, Wrong
 from gateway.model.clock import DAY, HOUR
-from gateway.rules.frequency import Channel, Per
+from gateway.model.contact import Channel
+from gateway.rules.frequency import Per
 from gateway.rules.holidays import CALENDARS, Holiday
 from gateway.rules.windows import BadWeek, read_week
 from gateway.rules.zones import Regions

@@ -95,7 +95,7 @@ def regime_of(policy: Policy, purpose: Purpose | None, regions: Regions) -> Regi
         label=policy.label,
         rules=tuple(name for name, _ in named),
         hours=_hours(policy.label, regions, rules, limits.get(Limit.GUARD_MINUTES, 0)),
-        caps=tuple(_cap(name, rule) for name, rule in named if isinstance(rule, CapRule)),
+        caps=tuple(cap_of(name, rule) for name, rule in named if isinstance(rule, CapRule)),
         limits=MappingProxyType(limits),
         refusals=frozenset(rule.refuse for rule in rules if isinstance(rule, RefusalRule)),
         revocation=_REACHES[max(reaches, default=len(_REACHES) - 1)],
@@ -115,6 +115,7 @@ def _hours(label: str, regions: Regions, rules: list[Rule], guard: int) -> Hours
     return Hours(week, tuple(dict.fromkeys(chain.from_iterable(calendars))), guard, label)
 
 
-def _cap(name: str, rule: CapRule) -> Cap:
+def cap_of(name: str, rule: CapRule) -> Cap:
+    """The cap that a rule sets."""
     window = rule.days * DAY if rule.days is not None else (rule.hours or 0) * HOUR
     return Cap(name, rule.most, window, rule.per, rule.channels, rule.breach == "refuse")

@@ -37,9 +37,12 @@ COASTS: Zones = frozenset({"America/Los_Angeles", "America/New_York"})
 _NUMBER = re.compile(r"\+[1-9][0-9]+", re.ASCII)
 
 _AREA_CODES: dict[str, tuple[Zones, Regions]] = {}
+_STATE_ZONES: dict[str, Zones] = {}
 for _regions, _zones, _codes in ROWS:
     _facts = frozenset(_zones.split()), frozenset(_regions.split())
     _AREA_CODES.update(dict.fromkeys(_codes.split(), _facts))
+    for _region in _facts[1]:
+        _STATE_ZONES[_region] = _STATE_ZONES.get(_region, NOWHERE) | _facts[0]
 
 COUNTRIES: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """ISO 3166-1 codes of the places that have numbers."""
@@ -64,6 +67,19 @@ def zones_of(number: str) -> Zones:
         facts = _AREA_CODES.get(number[2:5])
         return facts[0] if facts is not None else NOWHERE
     return _zones_abroad(number)
+
+
+def zones_in(region: str) -> Zones:
+    """Every time zone of a state, province or other place of the North American plan; empty for any other place."""
+    return _STATE_ZONES.get(region, NOWHERE)
+
+
+def jurisdictions_of(number: str, address: str | None) -> Regions:
+    """The places whose law counts: the number's and the address's. A place gives way to the address inside it."""
+    own = regions_of(number)
+    if address is None:
+        return own
+    return frozenset({address, *(place for place in own if not address.startswith(f"{place}-"))})
 
 
 def regions_of(number: str) -> Regions:

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.model.events import Kind
 from gateway.model.message import Accepted, Facts, Ruling, State, Submission
-from gateway.store.facts import facts_for
+from gateway.store.facts import Lookback, Planned, Want, facts_for
 from gateway.store.news import tell_message
 from gateway.store.unit import Row, Unit
 
@@ -33,6 +33,8 @@ class Acceptance(msgspec.Struct, frozen=True):
     fingerprint: bytes = b""
     kept: bytes = b"null"
     """JSON that a repetition of the key gets back with the answers: what the caller said of the request besides them."""
+    lookback: int = 0
+    """How far back contacts are facts, in milliseconds; 0 where nothing counts them."""
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -113,15 +115,18 @@ def _known_keys(unit: Unit, acceptances: Sequence[Acceptance]) -> dict[tuple[str
 def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted, ...]]:
     submissions = [submission for acceptance in acceptances for submission in acceptance.submissions]
     judges = [acceptance.judge for acceptance in acceptances for _ in acceptance.submissions]
-    facts = facts_for(unit, [(s.number, s.client, s.program, s.category, s.account) for s in submissions])
+    lookback = _lookback(acceptances)
+    facts = facts_for(unit, [Want(s.number, s.client, s.program, s.category, s.account) for s in submissions], lookback)
+    planned = Planned()
     messages: list[Row] = []
     segments: list[Row] = []
     taken: list[Accepted] = []
     for submission, judge, fact in zip(submissions, judges, facts, strict=True):
-        ruling = judge(submission, fact)
+        ruling = judge(submission, planned.added_to(fact, submission, submission.id))
         refused = ruling.state is State.BLOCKED
         concat = 0
         if not refused:
+            planned.note(submission, submission.id, ruling.due_at)
             if submission.segments > 1:
                 concat = _next_concat(unit, submission)
             for n in range(1, submission.segments + 1):
@@ -142,6 +147,13 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         shares.append(tuple(taken[start:end]))
         start = end
     return shares
+
+
+def _lookback(acceptances: Sequence[Acceptance]) -> Lookback | None:
+    longest = max((acceptance.lookback for acceptance in acceptances), default=0)
+    if not longest:
+        return None
+    return Lookback(min(acceptance.at for acceptance in acceptances) - longest, planned=True)
 
 
 def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
@@ -166,7 +178,7 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
         s.reference,
         s.at,
         s.send_at,
-        s.expires_at,
+        s.expires_at if ruling.expires_at is None else ruling.expires_at,
         s.at,
         ruling.decision,
         s.template,

@@ -9,19 +9,21 @@ finds the segment marked and is told of it by the link (flow/dispatch).
 from collections.abc import Callable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State
 from gateway.rules.quota import Limit
-from gateway.store.facts import facts_for
+from gateway.store.facts import Lookback, Planned, Want, facts_for
 from gateway.store.news import tell_message
 from gateway.store.quota import Quotas
 from gateway.store.unit import Row, Unit
 
-Look = Callable[[Claimed, Facts, int], Ruling | None]
-"""The rules at the moment of sending, pure: None lets the segment go; a ruling blocks or holds its message."""
+Look = Callable[[Claimed, Facts, int], Ruling | int | None]
+"""The rules at the moment of sending, pure: a ruling blocks or holds the segment's message. Else it goes; an instant is the
+end of the hours in which it may be delivered."""
 
 _FIRST = (-1, 0, 0)
 """The place in the queue before all segments: due time, message, number."""
@@ -45,6 +47,8 @@ class Claim(msgspec.Struct, frozen=True):
     the segments of one text only when they come over one bind."""
     limits: tuple[Limit, ...] = ()
     """What the carrier counts over longer than the throttle looks."""
+    lookback: int = 0
+    """How far back contacts are facts, in milliseconds; 0 where nothing counts them."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -105,6 +109,7 @@ def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
 def _claim(unit: Unit, wish: Claim) -> Claims:
     taken: list[Claimed] = []
     looked_at = 0
+    leaving = Planned()
     quotas = Quotas(unit, wish.carrier, wish.limits, wish.now) if wish.limits else None
     if quotas is not None:
         quotas.bring_back(wish.limit)
@@ -117,7 +122,7 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
         page = wish.limit
         while due and (free := wish.limit - len(taken)) > 0 and looked_at < _MOST_LOOKED_AT:
             looked_at += len(due)
-            passed = _look(unit, wish, _ours(unit, wish, due))
+            passed = _look(unit, wish, _ours(unit, wish, due), leaving)
             taken += passed[:free] if quotas is None else quotas.admit(passed, free)
             if len(due) < page or len(taken) == wish.limit:
                 break
@@ -174,25 +179,37 @@ def _claimed(row: Row) -> Claimed:
     )
 
 
-def _look(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> list[Claimed]:
+def _look(unit: Unit, wish: Claim, due: Sequence[Claimed], leaving: Planned) -> list[Claimed]:
     """The segments that may go now; the messages of the others are ended or held."""
+    going: dict[int, int | None] = {}
     passed: list[Claimed] = []
     stopped: dict[int, tuple[Claimed, Ruling]] = {}
-    facts = facts_for(unit, [(s.number, s.client, s.program, s.category, s.account) for s in due])
+    wants = [Want(s.number, s.client, s.program, s.category, s.account, s.message_id) for s in due]
+    # What has not left yet waits for its own turn: two texts that count each other would hold each other for ever.
+    facts = facts_for(unit, wants, Lookback(wish.now - wish.lookback, planned=False) if wish.lookback else None)
     for segment, fact in zip(due, facts, strict=True):
         if segment.message_id in stopped:
             continue
+        if segment.message_id in going:  # the segments of one text go together
+            passed.append(_closing(segment, going[segment.message_id]))
+            continue
         if segment.expires_at <= wish.now:
-            ruling: Ruling | None = Ruling(State.EXPIRED, 0, b"", Code.EXPIRED_BEFORE_SENDING)
+            ruling: Ruling | int | None = Ruling(State.EXPIRED, 0, b"", Code.EXPIRED_BEFORE_SENDING)
         else:
-            ruling = wish.look(segment, fact, wish.now)
-        if ruling is None:
-            passed.append(segment)
-        else:
+            ruling = wish.look(segment, leaving.added_to(fact, segment, segment.message_id), wish.now)
+        if isinstance(ruling, Ruling):
             stopped[segment.message_id] = (segment, ruling)
+            continue
+        leaving.note(segment, segment.message_id, wish.now)
+        going[segment.message_id] = ruling
+        passed.append(_closing(segment, ruling))
     if stopped:
         _stop(unit, wish.now, list(stopped.values()))
     return passed
+
+
+def _closing(segment: Claimed, closes_at: int | None) -> Claimed:
+    return segment if closes_at is None else replace(segment, closes_at=closes_at)
 
 
 def _stop(unit: Unit, now: int, stopped: Sequence[tuple[Claimed, Ruling]]) -> None:

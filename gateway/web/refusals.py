@@ -27,6 +27,14 @@ _ADVICE: Final = {
     Code.CATEGORY_NOT_ALLOWED: ("category", "Use another program, or add the category to this one (clients.toml)."),
     Code.COUNTRY_NOT_ALLOWED: ("to", "Have the country added to [countries] allow (policy.toml)."),
     Code.CONTENT_TOO_LONG: ("text", "Shorten the text, or send it as several."),
+    Code.ZONE_UNKNOWN: ("to", "Tell where the consumer is: PUT /v1/numbers/{number}."),
+    Code.ZONE_AMBIGUOUS: ("to", "Tell where the consumer is: PUT /v1/numbers/{number}."),
+    Code.QUIET_HOURS_NEVER: ("to", "Name policy packs whose hours open for this number."),
+    Code.POLICY_SILENT: ("to", "Name a policy pack with hours for this place (policy.toml)."),
+    Code.FREQUENCY_ACCOUNT: ("account", "Wait until the window of the cap has room."),
+    Code.FREQUENCY_CONSUMER: ("to", "Wait until the window of the cap has room."),
+    Code.PARTY_UNKNOWN: ("to", "Tell whose number it is: PUT /v1/numbers/{number}."),
+    Code.PARTY_THIRD: ("to", "Do not write of debts to this number."),
     Code.SCHEDULE_PAST_EXPIRY: ("expires_at", "Give a later expires_at, or leave it out."),
 }
 
@@ -49,6 +57,12 @@ class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
     findings: tuple[FindingView, ...]
     code: Code | None = None
     until: str | None = None
+    policy: str | None = None
+    """The packs that were asked, with their versions."""
+    regions: tuple[str, ...] = ()
+    """The jurisdictions that were considered."""
+    zones: tuple[str, ...] = ()
+    """The time zones that were considered."""
 
 
 def view_decision(raw: bytes | msgspec.Raw) -> DecisionView | None:
@@ -61,7 +75,16 @@ def view_decision(raw: bytes | msgspec.Raw) -> DecisionView | None:
         for finding in decision.findings
     )
     at = spell_time(decision.at) or ""
-    return DecisionView(at, decision.outcome, findings, decision.code, spell_time(decision.until))
+    return DecisionView(
+        at,
+        decision.outcome,
+        findings,
+        decision.code,
+        spell_time(decision.until),
+        decision.policy,
+        decision.regions,
+        decision.zones,
+    )
 
 
 def refusal(answer: Accepted, at: str = "") -> Problem:

@@ -141,7 +141,7 @@ def test_every_commented_example_is_right(config: Config, write: Write) -> None:
 
 
 def test_the_commented_routes_are_right(config: Config, write: Write) -> None:
-    text = re.sub(r"^carriers = .*$", "", (CONF / "clients.toml").read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^carriers = .*$", "", (CONF / "clients.toml").read_text(), count=1, flags=re.MULTILINE)
     head, table, tail = text.partition("# [[client.program.route]]\n")
     routes, _, _ = tail.partition("# Events")
     carriers = (CONF / "carriers.toml").read_text()

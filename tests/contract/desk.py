@@ -25,12 +25,13 @@ from gateway.model.message import (
     State,
     Submission,
 )
-from gateway.rules.gate import Terms, look_again, rule
+from gateway.rules.gate import Terms, rule
 from gateway.store.accept import Acceptance
 from gateway.store.base import Store
 from gateway.store.claim import Claim, Claims, Look
 from gateway.store.inbound import Reception
 from gateway.store.news import MessageNews
+from tests.policies import OPEN, look_again
 
 NOON = 1_790_000_000_000
 CLIENT = "acme"
@@ -46,7 +47,7 @@ DAY = 86_400_000
 
 def judge(submission: Submission, facts: Facts) -> Ruling:
     """The gateway's rules, with consent as the one thing in question."""
-    terms = Terms("US", frozenset({"US"}), True, 20)
+    terms = Terms("US", frozenset({"US"}), True, 20, OPEN)
     return rule(submission, facts, terms)
 
 

@@ -11,12 +11,12 @@ from gateway.model.address import Number
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.inbound import ReplyKind
 from gateway.model.message import TERMINAL, Answer, Claimed, Message, Origin, State
-from gateway.rules.gate import look_again
 from gateway.store.base import Store
 from gateway.store.claim import Claim
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.silence import Silence
 from tests.contract.desk import CARRIER, CLIENT, PROGRAM, Desk, news_of
+from tests.policies import look_again
 
 NUMBERS = (Number("+12025550123"), Number("+12025550124"))
 CATEGORIES = ("servicing", "collections")

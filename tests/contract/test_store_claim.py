@@ -5,9 +5,9 @@ import trio
 
 from gateway.errors import Code
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State
-from gateway.rules.gate import look_again
 from gateway.store.claim import Claims
 from tests.contract.desk import CARRIER, DAY, NOON, NUMBER, OTHER_NUMBER, Desk, news_of
+from tests.policies import look_again
 
 A, B = "sim/0", "sim/1"
 

@@ -6,9 +6,9 @@ from gateway.errors import Code
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.events import Kind
 from gateway.model.message import State
-from gateway.rules.gate import look_again
 from gateway.store.claim import Claim
 from tests.contract.desk import BIND, CARRIER, CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
+from tests.policies import look_again
 
 HOUR = 3_600_000
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from gateway.errors import Code
 from gateway.model.clock import MINUTE
 from gateway.model.message import Origin, State
-from gateway.rules.gate import look_again
 from gateway.rules.quota import Limit, Per, Scope
 from gateway.store.claim import Claim, Claims
 from gateway.store.quota import Recall
 from gateway.store.sqlite import open_memory
 from tests.contract.desk import BIND, CARRIER, NOON, OTHER_NUMBER, Desk
+from tests.policies import look_again
 
 TURN = NOON - NOON % MINUTE + MINUTE
 UTC = ZoneInfo("UTC")

@@ -3,12 +3,12 @@
 from zoneinfo import ZoneInfo
 
 from gateway.model.message import Origin, State
-from gateway.rules.gate import look_again
 from gateway.rules.quota import Limit, Per, Scope
 from gateway.store.claim import Claim
 from gateway.store.quota import Recall
 from gateway.store.reroute import Move, Place
 from tests.contract.desk import BIND, CARRIER, NOON, Desk, news_of
+from tests.policies import look_again
 
 
 def moving(desk: Desk, message_id: int, segments: int = 1, **changes: str) -> Move:

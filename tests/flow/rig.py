@@ -47,6 +47,7 @@ from gateway.smpp.pdu import (
 from gateway.smpp.session import Role
 from gateway.smpp.timers import Limits
 from gateway.store.sqlite import SqliteStore, open_memory
+from tests.policies import opened
 
 NUMBER = "+12025550123"
 SENDER = "12025550100"
@@ -150,10 +151,10 @@ async def settle() -> None:
 class Rig:
     """All of the flow, with as many links as a test wants."""
 
-    def __init__(self, config: Config, store: SqliteStore, nursery: trio.Nursery) -> None:
+    def __init__(self, config: Config, store: SqliteStore, nursery: trio.Nursery, wall: int = NOON) -> None:
         self.config = config
         self.store = store
-        self.wall = NOON
+        self.wall = wall
         self.metrics = Metrics()
         self.optouts = OptOuts()
         self.links: list[Link] = []
@@ -233,16 +234,16 @@ class Rig:
 
 def configured(**carrier: object) -> Config:
     """The shipped configuration, its carrier changed."""
-    config = load(CONF)
+    config = opened(load(CONF))
     changed: CarrierConfig = msgspec.structs.replace(config.carriers[0], **carrier)
     return msgspec.structs.replace(config, carriers=(changed,))
 
 
 @asynccontextmanager
-async def rig_of(config: Config) -> AsyncIterator[Rig]:
-    """A rig whose tasks end with the block."""
+async def rig_of(config: Config, at: int = NOON) -> AsyncIterator[Rig]:
+    """A rig whose tasks end with the block; ``at`` is where its wall clock stands."""
     async with open_memory() as store, trio.open_nursery() as nursery:
-        yield Rig(config, store, nursery)
+        yield Rig(config, store, nursery, at)
         nursery.cancel_scope.cancel()
 
 

@@ -20,13 +20,14 @@ from gateway.smpp.pdu import SubmitSm, SubmitSmResp
 from gateway.store.accept import Acceptance
 from tests.contract.desk import news_of
 from tests.flow.rig import CONF, NOON, NUMBER, SENDER, Rig, rig_of, settle
+from tests.policies import opened
 
 Clock = trio.testing.MockClock
 
 
 def two_carriers(main: dict[str, Any] | None = None, backup: dict[str, Any] | None = None, **program: Any) -> Config:
     """The shipped configuration with a second carrier behind the first."""
-    config = load(CONF)
+    config = opened(load(CONF))
     carrier, client = config.carriers[0], config.clients[0]
     changed = msgspec.structs.replace(client.programs[0], **({"carriers": ("main", "backup")} | program))
     return msgspec.structs.replace(

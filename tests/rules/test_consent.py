@@ -30,7 +30,7 @@ CONSENTS = (None, *ConsentState)
     ],
 )
 def test_what_the_facts_mean(facts: Facts, code: Code | None) -> None:
-    finding = judge_consent(facts, Origin.CLIENT, NOON)
+    finding = judge_consent(facts, Origin.CLIENT)
     assert finding.code is code
     assert finding.verdict is (Verdict.ALLOW if code is None else Verdict.REFUSE)
     assert finding.rule == "consent"
@@ -38,19 +38,19 @@ def test_what_the_facts_mean(facts: Facts, code: Code | None) -> None:
 
 def test_nothing_but_a_confirmed_consent_without_an_opt_out_allows() -> None:
     for consent, elsewhere, opted_out in product(CONSENTS, (False, True), (None, "*/*", "loans/*", "*/servicing")):
-        finding = judge_consent(Facts(consent, elsewhere, opted_out), Origin.CLIENT, NOON)
+        finding = judge_consent(Facts(consent, elsewhere, opted_out), Origin.CLIENT)
         allowed = consent == "confirmed" and opted_out is None
         assert (finding.verdict is Verdict.ALLOW) == allowed
         assert finding.detail
 
 
 def test_an_opt_out_is_told_with_its_scope() -> None:
-    assert "loans/*" in (judge_consent(Facts(opted_out="loans/*"), Origin.CLIENT, NOON).detail or "")
+    assert "loans/*" in (judge_consent(Facts(opted_out="loans/*"), Origin.CLIENT).detail or "")
 
 
 @pytest.mark.parametrize("facts", [Facts(), Facts("revoked"), Facts(opted_out="*/*")])
 def test_an_answer_to_the_consumer_s_own_text_needs_none(facts: Facts) -> None:
-    finding = judge_consent(facts, Origin.REPLY, NOON)
+    finding = judge_consent(facts, Origin.REPLY)
     assert finding.verdict is Verdict.ALLOW
     assert finding.detail == "answer to the consumer's own text"
 
@@ -58,16 +58,16 @@ def test_an_answer_to_the_consumer_s_own_text_needs_none(facts: Facts) -> None:
 @pytest.mark.parametrize("origin", [Origin.INVITATION, Origin.CODE])
 def test_a_request_for_consent_needs_none_and_stops_at_every_opt_out(origin: Origin) -> None:
     for consent in (None, "invited", "code_sent", "declined", "expired", "stale", "confirmed"):
-        assert judge_consent(Facts(consent), origin, NOON).verdict is Verdict.ALLOW
-        assert judge_consent(Facts(consent, opted_out="*/*"), origin, NOON).code is Code.CONSENT_OPTED_OUT
+        assert judge_consent(Facts(consent), origin).verdict is Verdict.ALLOW
+        assert judge_consent(Facts(consent, opted_out="*/*"), origin).code is Code.CONSENT_OPTED_OUT
     for consent in ("revoked", "disowned"):
-        assert judge_consent(Facts(consent), origin, NOON).code is Code.CONSENT_WITHDRAWN
+        assert judge_consent(Facts(consent), origin).code is Code.CONSENT_WITHDRAWN
 
 
 @pytest.mark.parametrize("consent", ["invited", "code_sent"])
 def test_a_text_waits_for_an_answer_where_the_request_says_so(consent: str) -> None:
-    finding = judge_consent(Facts(consent, consent_pending=True), Origin.CLIENT, NOON)
-    assert (finding.verdict, finding.code, finding.until) == (Verdict.HOLD, Code.CONSENT_PENDING, NOON)
-    assert judge_consent(Facts(consent), Origin.CLIENT, NOON).code is Code.CONSENT_MISSING
-    stopped = judge_consent(Facts(consent, opted_out="*/*", consent_pending=True), Origin.CLIENT, NOON)
+    finding = judge_consent(Facts(consent, consent_pending=True), Origin.CLIENT)
+    assert (finding.verdict, finding.code, finding.until) == (Verdict.HOLD, Code.CONSENT_PENDING, None)
+    assert judge_consent(Facts(consent), Origin.CLIENT).code is Code.CONSENT_MISSING
+    stopped = judge_consent(Facts(consent, opted_out="*/*", consent_pending=True), Origin.CLIENT)
     assert stopped.verdict is Verdict.REFUSE

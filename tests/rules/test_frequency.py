@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from gateway.errors import Code
 from gateway.model.clock import DAY, HOUR
+from gateway.model.contact import Channel, Contact
 from gateway.model.decision import Verdict
-from gateway.rules.frequency import Cap, Channel, Contact, Per, frees_at, judge_frequency, longest_window
+from gateway.rules.frequency import Cap, Per, frees_at, judge_frequency, longest_window
 
 NOW = 1_780_000_000_000
 DEBT = Cap("us-strict/per-debt@1", 2, 7 * DAY, Per.ACCOUNT)
@@ -160,3 +161,25 @@ def test_another_cap_never_lets_a_text_go_earlier(
     if after.verdict is Verdict.ALLOW:
         assert before.verdict is Verdict.ALLOW
     assert (after.until or 0) >= (before.until or 0)
+
+
+def plans(*in_days: int) -> tuple[Contact, ...]:
+    return tuple(Contact(NOW + days * DAY, planned=True) for days in in_days)
+
+
+def test_what_is_planned_for_later_leaves_room_now() -> None:
+    assert judge_frequency(NOW, plans(1, 2), (DAILY,), None).verdict is Verdict.ALLOW
+
+
+def test_a_plan_stands_in_the_way_of_what_would_wait_until_then() -> None:
+    finding = judge_frequency(NOW, (Contact(NOW), *plans(1, 2)), (DAILY,), None)
+    assert finding.until == NOW + 3 * DAY
+
+
+def test_a_contact_from_the_future_that_is_no_plan_counts_now() -> None:
+    assert judge_frequency(NOW, (Contact(NOW + HOUR),), (DAILY,), None).until == NOW + HOUR + DAY
+
+
+def test_very_many_plans_are_not_looked_through_one_by_one() -> None:
+    finding = judge_frequency(NOW, (Contact(NOW), *plans(*range(1, 5000))), (DAILY,), None)
+    assert finding.until == NOW + 5000 * DAY

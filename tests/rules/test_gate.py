@@ -8,15 +8,17 @@ from gateway.model.address import Number
 from gateway.model.decision import Decision, Verdict
 from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
-from gateway.model.message import Claimed, Facts, Origin, State, Submission
-from gateway.rules.gate import Terms, decide, look_again, rule
+from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.rules.gate import Terms, decide, rule
 from gateway.rules.routing import Choice, Standing
+from tests.policies import OPEN, look_again
 
 NOON = 1_790_000_000_000
 HOUR = 3_600_000
 CONFIRMED = Facts("confirmed")
-TERMS = Terms("US", frozenset({"US", "CA"}), True, 3)
-RULES = ["category", "consent", "hold", "country", "route", "length", "schedule"]
+TERMS = Terms("US", frozenset({"US", "CA"}), True, 3, OPEN)
+FORM = ["country", "route", "length", "schedule"]
+RULES = ["category", "consent", "hold", "party", "quiet_hours", "frequency", *FORM]
 
 
 def submission(**changes: object) -> Submission:
@@ -71,10 +73,12 @@ def test_each_rule_refuses_by_itself(
 
 
 def test_a_refusal_names_everything_that_is_wrong() -> None:
-    terms = Terms("GB", frozenset({"US"}), False, 1, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
+    terms = Terms("GB", frozenset({"US"}), False, 1, OPEN, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
     decision = decide(submission(segments=2, expires_at=NOON), Facts(), terms)
     assert [finding.rule for finding in decision.findings if finding.verdict is Verdict.REFUSE] == [
-        name for name in RULES if name != "hold"
+        "category",
+        "consent",
+        *FORM,
     ]
     assert decision.code is Code.CATEGORY_NOT_ALLOWED
 
@@ -101,7 +105,7 @@ def test_the_longest_text_that_is_allowed_goes() -> None:
 
 def test_what_was_replaced_is_on_record() -> None:
     decision = decide(submission(), CONFIRMED, msgspec.structs.replace(TERMS, replaced="\u2019 as '"))
-    assert (decision.findings[-1].rule, decision.findings[-1].detail) == ("transliteration", "\u2019 as '")
+    assert [one.detail for one in decision.findings if one.rule == "transliteration"] == ["\u2019 as '"]
     assert decision.outcome is Verdict.ALLOW
 
 
@@ -136,7 +140,7 @@ def test_the_last_look_lets_go_what_has_consent() -> None:
 @pytest.mark.parametrize("origin", [Origin.CLIENT, Origin.PLUGIN])
 def test_the_last_look_stops_what_has_none(facts: Facts, code: Code, origin: Origin) -> None:
     ruling = look_again(claimed(origin=origin), facts, NOON + 7)
-    assert ruling is not None
+    assert isinstance(ruling, Ruling)
     assert (ruling.state, ruling.code) == (State.BLOCKED, code)
     decision = msgspec.json.decode(ruling.decision, type=Decision)
     assert (decision.at, decision.outcome, decision.code) == (NOON + 7, Verdict.REFUSE, code)
@@ -151,7 +155,7 @@ def test_a_hold_stops_what_we_begin_and_not_what_we_answer() -> None:
     ruling = rule(submission(), held, TERMS)
     assert (ruling.state, ruling.due_at, ruling.code) == (State.HELD, NOON + HOUR, Code.HOLD_CEASE)
     again = look_again(claimed(), held, NOON)
-    assert again is not None
+    assert isinstance(again, Ruling)
     assert (again.state, again.due_at, again.code) == (State.HELD, NOON + HOUR, Code.HOLD_CEASE)
     assert rule(submission(origin=Origin.REPLY), held, TERMS).state is State.QUEUED
     assert look_again(claimed(origin=Origin.REPLY), held, NOON) is None
@@ -160,5 +164,5 @@ def test_a_hold_stops_what_we_begin_and_not_what_we_answer() -> None:
 def test_an_opt_out_beats_a_hold() -> None:
     both = Facts("confirmed", opted_out="*/*", holds=(HoldReason.REVIEW,))
     for ruling in (rule(submission(), both, TERMS), look_again(claimed(), both, NOON)):
-        assert ruling is not None
+        assert isinstance(ruling, Ruling)
         assert (ruling.state, ruling.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)

@@ -57,10 +57,10 @@ def test_a_review_is_never_due_later_than_three_days_on(day: int, hours: int) ->
 
 def test_a_held_number_gets_nothing_until_the_text_expires() -> None:
     facts = Facts("confirmed", holds=(HoldReason.ATTORNEY, HoldReason.REVIEW))
-    finding = judge_hold(facts, 5_000)
-    assert (finding.verdict, finding.code, finding.until) == (Verdict.HOLD, Code.HOLD_ATTORNEY, 5_000)
+    finding = judge_hold(facts)
+    assert (finding.verdict, finding.code, finding.until) == (Verdict.HOLD, Code.HOLD_ATTORNEY, None)
     assert finding.detail == "the number is held: attorney, review"
-    assert judge_hold(Facts("confirmed"), 5_000).verdict is Verdict.ALLOW
+    assert judge_hold(Facts("confirmed")).verdict is Verdict.ALLOW
 
 
 @pytest.mark.parametrize("reason", HoldReason)

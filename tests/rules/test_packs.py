@@ -8,11 +8,12 @@ import pytest
 
 from gateway.config.faults import ConfigError
 from gateway.model.clock import read_instant
-from gateway.rules.frequency import Channel, Per
+from gateway.model.contact import Channel
+from gateway.rules.frequency import Per
 from gateway.rules.packs import STRICTER, Limit, Mark, Pack, Purpose, read_pack
 
-POLICY = Path(__file__).parents[2] / "conf" / "policy"
-SHIPPED = ("au", "ca", "uk", "us-first-party", "us-ma", "us-nyc", "us-reg-f", "us-strict", "us-tcpa")
+POLICY = Path(__file__).parents[2] / "gateway" / "policy"
+SHIPPED = ("au", "ca", "on-request", "uk", "us-first-party", "us-ma", "us-nyc", "us-reg-f", "us-strict", "us-tcpa")
 
 HEAD = 'name = "test"\nversion = 1\ntitle = "A test"\n'
 RULE = 'id = "a"\nsource = "somewhere"\nmark = "own"\n'

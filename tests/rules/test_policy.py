@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from gateway.errors import Code
 from gateway.model.clock import DAY, HOUR, read_instant
+from gateway.model.contact import Channel, Contact
 from gateway.model.decision import Verdict
-from gateway.rules.frequency import Channel, Contact, Per, judge_frequency
+from gateway.rules.frequency import Per, judge_frequency
 from gateway.rules.holidays import US_FEDERAL
 from gateway.rules.packs import (
     STRICTER,

@@ -18,6 +18,7 @@ from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
 from gateway.model.events import Event
 from gateway.model.message import Answer, Claimed, Facts, State
+from gateway.rules.charters import Charter
 from gateway.rules.throttle import Throttle
 from gateway.smpp import const, status
 from gateway.smpp.events import Closed
@@ -126,7 +127,7 @@ def call_it_submitted_when_a_link_is_lost() -> None:
 def check_consent_only_at_accept() -> None:
     """A STOP is recorded, and what waits already goes out all the same."""
 
-    def blind(segment: Claimed, facts: Facts, now: int) -> None:
+    def blind(segment: Claimed, facts: Facts, now: int, charter: Charter) -> None:
         return None
 
     replace(sys.modules["gateway.flow.dispatch"], "look_again", blind)

@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from tests.policies import ALWAYS_OPEN
+
 PATIENCE_SECONDS = 30.0
 SECRET = "whsec_" + "QXNzZW50IHRlc3RzIHNpZ24gd2l0aCB0aGlzIQ=="
 SENDER = "+12025550100"
@@ -109,14 +111,17 @@ class Stage:
         self._file(
             "policy.toml",
             f"""
+            packs = ["always-open"]
             [categories.servicing]
             [categories.collections]
             {policy}
             """,
         )
+        self._file("policy/always-open.toml", ALWAYS_OPEN)
 
     def _file(self, name: str, text: str) -> None:
         path = self.conf / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(line.strip() for line in text.splitlines()), "utf-8")
         path.chmod(0o600)
 

@@ -49,6 +49,7 @@ from gateway.web.http import Request, Response
 from gateway.web.operator import operator_handler
 from gateway.web.problem import Problem
 from gateway.web.public import public_handler
+from tests.policies import opened
 
 NUMBER = "+12025550123"
 OTHER_NUMBER = "+12025550124"
@@ -79,36 +80,38 @@ def program(name: str, sender: str) -> ProgramConfig:
     )
 
 
-CONFIG = Config(
-    gateway=GatewayConfig(),
-    carriers=(CarrierConfig(name="main", host="127.0.0.1", system_id="assent", password="secret"),),
-    clients=(
-        ClientConfig(
-            id="acme",
-            name="Acme",
-            allow_imported_consent=True,
-            imported_consent_basis=BASIS,
-            programs=(program("servicing", "+12025550100"), program("offers", "+12025550101")),
-            webhooks=(WebhookConfig(id="hook", url="https://hooks.example/in", secret="whsec_" + "A" * 32),),
+CONFIG = opened(
+    Config(
+        gateway=GatewayConfig(),
+        carriers=(CarrierConfig(name="main", host="127.0.0.1", system_id="assent", password="secret"),),
+        clients=(
+            ClientConfig(
+                id="acme",
+                name="Acme",
+                allow_imported_consent=True,
+                imported_consent_basis=BASIS,
+                programs=(program("servicing", "+12025550100"), program("offers", "+12025550101")),
+                webhooks=(WebhookConfig(id="hook", url="https://hooks.example/in", secret="whsec_" + "A" * 32),),
+            ),
+            ClientConfig(
+                id="globex",
+                name="Globex",
+                allow_imported_consent=True,
+                imported_consent_basis=BASIS,
+                programs=(program("servicing", "+12025550102"),),
+            ),
+            ClientConfig(id="initech", name="Initech", programs=(program("servicing", "+12025550103"),)),
         ),
-        ClientConfig(
-            id="globex",
-            name="Globex",
-            allow_imported_consent=True,
-            imported_consent_basis=BASIS,
-            programs=(program("servicing", "+12025550102"),),
+        policy=PolicyConfig(
+            categories={
+                "servicing": CategoryConfig(),
+                "marketing": CategoryConfig(max_segments=1),
+                "collections": CategoryConfig(),
+                "system": CategoryConfig(consent="none"),
+            }
         ),
-        ClientConfig(id="initech", name="Initech", programs=(program("servicing", "+12025550103"),)),
-    ),
-    policy=PolicyConfig(
-        categories={
-            "servicing": CategoryConfig(),
-            "marketing": CategoryConfig(max_segments=1),
-            "collections": CategoryConfig(),
-            "system": CategoryConfig(consent="none"),
-        }
-    ),
-    plugins=PluginsConfig(),
+        plugins=PluginsConfig(),
+    )
 )
 
 

@@ -36,7 +36,18 @@ password_file = "sink.password"
 window = {window}
 reconnect_seconds = 1
 """,
+    "policy/always-open.toml": """\
+name = "always-open"
+version = 1
+title = "Measuring: any hour, any number of texts"
+[[hours]]
+id = "always"
+open = {{ mon-sun = "00:00-24:00" }}
+source = "a measurement does not depend on the hour"
+mark = "own"
+""",
     "policy.toml": """\
+packs = ["always-open"]
 [categories.{category}]
 consent = "required"
 """,
@@ -83,6 +94,7 @@ class Assent:
         self._store.mkdir(mode=0o700)
         for name, text in CONFIGURATION.items():
             path = self._conf / name
+            path.parent.mkdir(exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(
                 text.format(

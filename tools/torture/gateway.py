@@ -31,6 +31,17 @@ SIGNING_KEY = "whsec_" + "QXNzZW50IHRlc3RzIHNpZ24gd2l0aCB0aGlzIQ=="
 HOLD, RESEND = "servicing", "codes"
 """Categories by what becomes of a text in doubt."""
 
+ALWAYS_OPEN = """
+name = "always-open"
+version = 1
+title = "Proofs: any hour, any number of texts"
+[[hours]]
+id = "always"
+open = { mon-sun = "00:00-24:00" }
+source = "a proof does not depend on the hour"
+mark = "own"
+"""
+"""The policy of the gateway that is tried."""
 STOP_CONFIRMATION = "Acme: you will get no more texts."
 
 
@@ -140,10 +151,15 @@ class Gateway:
             for hook in hooks
         )
         self._file("clients.toml", f'[[client]]\nid = "{CLIENT}"\nname = "Acme"\n{_IMPORTED}{programs}{webhooks}')
-        self._file("policy.toml", f'[categories.{HOLD}]\n[categories.{RESEND}]\nin_doubt = "resend"\n{policy}')
+        self._file("policy/always-open.toml", ALWAYS_OPEN)
+        self._file(
+            "policy.toml",
+            f'packs = ["always-open"]\n[categories.{HOLD}]\n[categories.{RESEND}]\nin_doubt = "resend"\n{policy}',
+        )
 
     def _file(self, name: str, text: str) -> None:
         path = self._conf / name
+        path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         path.write_text("\n".join(line.strip() for line in text.splitlines()), "utf-8")
 

@@ -29,6 +29,8 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_by_client ON message (client, id);
 CREATE INDEX message_by_number ON message (number, id);
+CREATE INDEX message_by_account ON message (client, account, id) WHERE account IS NOT NULL;
+CREATE INDEX message_scheduled ON message (number, send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX message_submitted ON message (expires_at) WHERE state = 'submitted';
 
 CREATE TABLE segment (
@@ -158,6 +160,32 @@ CREATE TABLE optin (
 ) STRICT;
 CREATE INDEX optin_of ON optin (number, client, program);
 CREATE INDEX optin_open ON optin (expires_at) WHERE state = 'invited' OR state = 'code_sent';
+
+-- What a client said of a number.
+CREATE TABLE number_profile (
+    number            TEXT NOT NULL,
+    client            TEXT NOT NULL,
+    zone              TEXT,
+    zone_confirmed_at INTEGER,
+    region            TEXT,
+    party_role        TEXT,
+    account           TEXT,
+    changed_at        INTEGER NOT NULL,
+    PRIMARY KEY (number, client)
+) STRICT, WITHOUT ROWID;
+
+-- Contacts on other channels, as clients report them: caps count them with the texts.
+CREATE TABLE contact (
+    client  TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    number  TEXT,
+    account TEXT,
+    channel TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (client, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_by_number ON contact (number, at) WHERE number IS NOT NULL;
+CREATE INDEX contact_by_account ON contact (client, account, at) WHERE account IS NOT NULL;
 
 -- A receipt that moved no segment: parked until its segment is known (message_id is null), or kept for the record. One that
 -- nobody claims within days is an orphan: listed, and forgotten after weeks.

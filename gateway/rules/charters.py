@@ -1,0 +1,136 @@
+"""Which packs hold for which program, and for texts of what purpose.
+
+Owns: reading the packs that the configuration names, and what is wrong with them and with naming them together. Does not
+own: how a pack is written (packs), what packs come to (policy) or judging a text (gate).
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from gateway.config import Config, ConfigError, Fault, PackFile
+from gateway.rules.frequency import longest_window
+from gateway.rules.pack_lint import Level, PackFinding, lint_pack, lint_selection
+from gateway.rules.packs import CapRule, Pack, Purpose, read_pack
+from gateway.rules.policy import cap_of
+
+_PURPOSES: Mapping[str, Purpose] = MappingProxyType(
+    {
+        "servicing": Purpose.SERVICING,
+        "first_party_collections": Purpose.COLLECTIONS,
+        "third_party_collections": Purpose.COLLECTIONS,
+        "marketing": Purpose.MARKETING,
+    }
+)
+"""What laws call a text whose content carriers call so."""
+
+
+class Charter(msgspec.Struct, frozen=True):
+    """What a program's texts of one category are judged by."""
+
+    packs: tuple[Pack, ...]
+    purpose: Purpose | None = None
+    """None: not known, so that every rule is for it."""
+
+
+class Charters:
+    """The charters of a configuration. Raises ConfigError where a pack that is named cannot be read, or is not there."""
+
+    def __init__(self, config: Config) -> None:
+        written = {file.name: file for file in config.packs}
+        self._charters: dict[tuple[str, str, str], Charter] = {}
+        read: dict[str, Pack] = {}
+        for client in config.clients:
+            for program in client.programs:
+                for name in config.packs_of(program):
+                    if name not in written:
+                        raise ConfigError([Fault("policy.toml", "packs", f"{name!r} is no pack", "see assent check")])
+                    read[name] = read.get(name) or read_pack(written[name].text, written[name].file)
+                packs = tuple(read[name] for name in dict.fromkeys(config.packs_of(program)))
+                for name, category in config.policy.categories.items():
+                    charter = Charter(packs, _PURPOSES[category.content])
+                    self._charters[client.id, program.id, name] = charter
+        caps = tuple(cap_of("", rule) for pack in read.values() for rule in pack.rules if isinstance(rule, CapRule))
+        self.lookback = longest_window(caps)
+        """How far back contacts have to be known, in milliseconds."""
+
+    def of(self, client: str, program: str, category: str) -> Charter:
+        """What a text is judged by. One of a program or a category that was configured away is refused: no pack, no hours."""
+        return self._charters.get((client, program, category), _NOTHING)
+
+
+_NOTHING = Charter(())
+
+
+def find_faults(config: Config, at: int) -> list[Fault]:
+    """Everything that is wrong with the packs and with how they are named."""
+    return [fault for level, fault in _look(config, at) if level is Level.ERROR]
+
+
+def advise_packs(config: Config, at: int) -> list[Fault]:
+    """What is allowed and still worth a word: warnings, packs of the operator's that take a bundled one's place, and
+    programs that name packs of their own."""
+    found = [fault for level, fault in _look(config, at) if level is Level.WARNING]
+    for file in config.packs:
+        if file.replaces:
+            found.append(
+                Fault(file.file, "", "takes the place of the bundled pack of that name", "rename it if unwanted")
+            )
+    for client in config.clients:
+        for program in client.programs:
+            if program.packs and program.packs != config.policy.packs:
+                found.append(
+                    Fault(
+                        "clients.toml",
+                        f"client[{client.id}].program[{program.id}].packs",
+                        f"its texts are judged by {' and '.join(program.packs)}, not by"
+                        f" {' and '.join(config.policy.packs)}",
+                        "remove packs to have those of policy.toml",
+                    )
+                )
+    return found
+
+
+def _look(config: Config, at: int) -> Iterator[tuple[Level, Fault]]:
+    available: dict[str, Pack] = {}
+    unread: set[str] = set()
+    for file in config.packs:
+        try:
+            pack = read_pack(file.text, file.file)
+        except ConfigError as error:
+            unread.add(file.name)
+            yield from ((Level.ERROR, fault) for fault in error.faults)
+            continue
+        available[file.name] = pack
+        yield from _look_at(file, pack, at)
+    yield from _look_at_selections(config, available, unread, at)
+
+
+def _look_at(file: PackFile, pack: Pack, at: int) -> Iterator[tuple[Level, Fault]]:
+    if pack.name != file.name:
+        yield Level.ERROR, Fault(file.file, "name", f"is {pack.name!r} in a file of another name", "make them the same")
+    if not file.bundled:
+        for finding in lint_pack(pack, at):
+            yield finding.level, Fault(file.file, finding.subject, finding.problem, finding.fix)
+
+
+def _look_at_selections(
+    config: Config, available: Mapping[str, Pack], unread: set[str], at: int
+) -> Iterator[tuple[Level, Fault]]:
+    regions = config.policy.countries.allow
+    selections = [("policy.toml", "packs", config.policy.packs)]
+    selections += [
+        ("clients.toml", f"client[{client.id}].program[{program.id}].packs", program.packs)
+        for client in config.clients
+        for program in client.programs
+        if program.packs
+    ]
+    for file, key, names in selections:
+        if unread.isdisjoint(names):
+            for finding in lint_selection(names, available, at, regions):
+                yield finding.level, Fault(file, key, _told(finding), finding.fix)
+
+
+def _told(finding: PackFinding) -> str:
+    return f"{finding.subject}: {finding.problem}"

@@ -1,0 +1,231 @@
+"""Policy on the road: what the packs say is kept to from the door to the wire."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+import msgspec
+import pytest
+
+from gateway.config import load
+from gateway.errors import Code
+from gateway.model.clock import DAY, HOUR, MINUTE, read_instant
+from gateway.model.decision import Decision, Verdict
+from gateway.model.message import Accepted, State
+from gateway.store.doubt import Cancellation
+from gateway.store.unit import Row, Unit
+from gateway.store.writer import Verb
+from tests.flow.rig import CONF, NUMBER, Rig, rig_of, settle
+
+# A Monday; the number is in the Eastern zone.
+MORNING = read_instant("2026-09-21T13:00:00Z")
+CLOSING = read_instant("2026-09-22T00:00:00Z")
+NEXT_MORNING = read_instant("2026-09-22T13:00:00Z")
+GUARD = 10 * MINUTE
+
+
+def strict(at: int = MORNING) -> AbstractAsyncContextManager[Rig]:
+    return rig_of(load(CONF), at)
+
+
+async def decision_of(flow: Rig, accepted: Accepted) -> Decision:
+    return msgspec.json.decode((await flow.message(accepted)).decision, type=Decision)
+
+
+async def test_a_text_in_the_hours_goes_and_the_carrier_is_told_when_they_end() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        assert await flow.state(accepted) is State.SUBMITTED
+        decision = await decision_of(flow, accepted)
+        assert (decision.outcome, decision.policy) == (Verdict.ALLOW, "us-strict@1")
+        assert (decision.regions, decision.zones) == (("US-DC",), ("America/New_York",))
+        # 11 hours until the window closes at 20:00, not the 24 of the category.
+        assert smsc.submits[0].validity_period == "000000110000000R"
+
+
+async def test_a_text_in_the_night_is_held_until_the_hours_open() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        assert (accepted.state, accepted.code) == (State.HELD, Code.QUIET_HOURS)
+        message = await flow.message(accepted)
+        assert message.segments[0].due_at == NEXT_MORNING
+        # The validity of a text that names none begins when it may go.
+        assert message.expires_at == NEXT_MORNING + DAY
+        flow.wall = NEXT_MORNING - 1
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        assert not smsc.submits
+        flow.wall = NEXT_MORNING
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        assert await flow.state(accepted) is State.SUBMITTED
+
+
+async def test_a_text_that_would_expire_before_the_hours_open_is_refused() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        accepted = await flow.submit(expires_at=NEXT_MORNING)
+        assert (accepted.state, accepted.code) == (State.BLOCKED, Code.SCHEDULE_PAST_EXPIRY)
+        accepted = await flow.submit(expires_at=NEXT_MORNING + 1)
+        assert accepted.state is State.HELD
+
+
+async def test_a_text_for_later_is_judged_for_then() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        night = await flow.submit(send_at=CLOSING + HOUR)
+        assert (night.code, (await flow.message(night)).segments[0].due_at) == (Code.QUIET_HOURS, NEXT_MORNING)
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        day = await flow.submit(send_at=NEXT_MORNING + HOUR)
+        assert (day.code, (await flow.message(day)).segments[0].due_at) == (Code.SCHEDULED, NEXT_MORNING + HOUR)
+
+
+@pytest.mark.parametrize("closed", [CLOSING - GUARD, CLOSING + 5 * HOUR])
+async def test_a_text_that_waited_past_the_end_of_the_hours_is_held_again(closed: int) -> None:
+    async with strict(CLOSING - HOUR) as flow:
+        await flow.consent()
+        accepted = await flow.submit()
+        assert accepted.state is State.QUEUED
+        flow.wall = closed
+        _, smsc = await flow.link()
+        await settle()
+        assert not smsc.submits
+        message = await flow.message(accepted)
+        assert (message.state, message.code) == (State.HELD, Code.QUIET_HOURS)
+        assert message.segments[0].due_at == NEXT_MORNING
+        assert (await decision_of(flow, accepted)).until == NEXT_MORNING
+
+
+async def test_what_is_held_past_its_validity_expires_when_that_ends() -> None:
+    async with strict(CLOSING - HOUR) as flow:
+        await flow.consent()
+        accepted = await flow.submit(expires_at=CLOSING + HOUR)
+        flow.wall = CLOSING
+        _, smsc = await flow.link()
+        await settle()
+        assert await flow.state(accepted) is State.HELD
+        flow.wall = CLOSING + HOUR
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        assert await flow.state(accepted) is State.EXPIRED
+        assert not smsc.submits
+
+
+async def test_the_answer_to_a_stop_goes_in_the_night() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        _, smsc = await flow.link()
+        await smsc.text("STOP")
+        await settle()
+        assert len(smsc.submits) == 1
+
+
+async def test_a_second_text_of_a_day_waits_for_the_next() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit(account="A")
+        flow.wall += HOUR
+        second, third = await flow.submit(account="B"), await flow.submit(account="C")
+        assert (second.state, second.code) == (State.HELD, Code.FREQUENCY_CONSUMER)
+        assert (await flow.message(second)).segments[0].due_at == MORNING + DAY
+        assert (await flow.message(third)).segments[0].due_at == MORNING + 2 * DAY
+        for days, gone in ((1, 2), (2, 3)):
+            flow.wall = MORNING + days * DAY
+            flow.dispatch.wake(["simulator"])
+            await settle()
+            assert len(smsc.submits) == gone
+
+
+async def test_a_cap_that_frees_while_the_hours_are_closed_opens_with_them() -> None:
+    saturday = read_instant("2026-09-26T13:30:00Z")
+    async with strict(saturday) as flow:
+        await flow.link()
+        await flow.consent()
+        await flow.submit()
+        second = await flow.submit()
+        assert second.code is Code.FREQUENCY_CONSUMER
+        # A day later it is half past nine; on Sundays the hours open at noon.
+        assert (await flow.message(second)).segments[0].due_at == read_instant("2026-09-27T16:00:00Z")
+
+
+async def test_a_third_text_about_a_debt_waits_for_the_week_to_pass_whatever_the_number() -> None:
+    async with strict() as flow:
+        await flow.link()
+        others = ["+12025550124", "+12025550125"]
+        for number in (NUMBER, *others):
+            await flow.consent(number)
+        assert (await flow.submit(account="A")).state is State.QUEUED
+        assert (await flow.submit(account="A", number=others[0])).code is Code.FREQUENCY_CONSUMER
+        flow.wall += DAY
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        third = await flow.submit(account="A", number=others[1])
+        assert third.code is Code.FREQUENCY_ACCOUNT
+        assert (await flow.message(third)).segments[0].due_at == MORNING + 7 * DAY
+        assert (await flow.submit(account="B", number=others[1])).code is None
+
+
+async def test_two_texts_that_left_the_queue_together_are_counted_one_after_the_other() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        # Both were allowed when they were accepted, a day and an hour apart; then no carrier was up until both were due.
+        first = await flow.submit(expires_at=MORNING + 3 * DAY)
+        second = await flow.submit(send_at=MORNING + 25 * HOUR)
+        flow.wall = MORNING + 25 * HOUR
+        _, smsc = await flow.link()
+        await settle()
+        assert len(smsc.submits) == 1
+        assert await flow.state(first) is State.SUBMITTED
+        message = await flow.message(second)
+        assert (message.state, message.code) == (State.HELD, Code.FREQUENCY_CONSUMER)
+        assert message.segments[0].due_at == flow.wall + DAY
+
+
+async def test_a_text_of_several_segments_counts_once_and_does_not_count_itself() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit("x" * 400)
+        assert await flow.state(accepted) is State.SUBMITTED
+        assert len(smsc.submits) == 3
+
+
+async def test_a_cancelled_text_is_no_contact() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        first = await flow.submit()
+        await flow.store.cancel(Cancellation(first.id, flow.client, flow.now()))
+        second = await flow.submit()
+        assert second.code is Code.QUIET_HOURS
+
+
+def _write_holds(unit: Unit, rows: Sequence[Row]) -> list[None]:
+    unit.write("INSERT INTO hold (number, client, reason, since) VALUES {rows}", rows)
+    return [None for _ in rows]
+
+
+async def put_on_hold(flow: Rig, reason: str) -> None:
+    await flow.store.writer.post(Verb(_write_holds, 10), [(NUMBER, flow.client, reason, flow.now())])
+
+
+async def test_a_hold_stops_texts_until_somebody_ends_it() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        queued = await flow.submit()
+        await put_on_hold(flow, "attorney")
+        _, smsc = await flow.link()
+        await settle()
+        message = await flow.message(queued)
+        assert (message.state, message.code) == (State.HELD, Code.HOLD_ATTORNEY)
+        assert message.segments[0].due_at == message.expires_at
+        fresh = await flow.submit()
+        assert (fresh.state, fresh.code) == (State.HELD, Code.HOLD_ATTORNEY)
+        flow.wall = message.expires_at
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        assert await flow.state(queued) is State.EXPIRED
+        assert not smsc.submits
