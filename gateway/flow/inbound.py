@@ -11,7 +11,9 @@ not be written is answered ESME_RX_T_APPN, and the carrier brings it again.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 import trio
@@ -28,12 +30,14 @@ from gateway.model.clock import MINUTE
 from gateway.model.hold import HoldReason, Opening
 from gateway.model.ids import IdSource, InboundId, ReviewId
 from gateway.model.inbound import Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
+from gateway.rules.dialogs import context_of
 from gateway.rules.holds import hold_reasons, review_due
 from gateway.rules.keywords import Context, Reply, classify
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request
 from gateway.store.accept import Acceptance
 from gateway.store.base import Store
+from gateway.store.dialogs import Asked, Asker, Repeat
 from gateway.store.inbound import Reception
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import Joined, ReceivedPart, join, receive
@@ -45,6 +49,8 @@ _BATCH = 500
 _FLUSH_SECONDS = 1.0
 PARTS_TIMEOUT = 5 * MINUTE
 """How long a text waits for its missing parts."""
+
+NO_DIALOGS: Final[Mapping[Asker, Asked]] = MappingProxyType({})
 
 _UDHI = 0x40
 _encode_part = msgspec.msgpack.Encoder().encode
@@ -151,6 +157,7 @@ class InboundRoad:
         now = self._now()
         try:
             texts = [await self._joined(carrier, request, now) for request in requests]
+            asked = await self._store.asked_dialogs([*self._askers(carrier, requests)], now)
             if link.closed is not None:
                 # Nobody is there to be answered, and the carrier may have brought it again over another link already.
                 return
@@ -159,7 +166,7 @@ class InboundRoad:
                 reception
                 for request, text in zip(requests, texts, strict=True)
                 if text is not None
-                for reception in self._receptions_of(link, carrier, request, *text)
+                for reception in self._receptions_of(link, carrier, request, asked, *text)
             ]
             fresh = await self._store.receive_inbound(receptions)
         except Transient as error:
@@ -217,12 +224,31 @@ class InboundRoad:
         joined = join(parts, Alphabet(carrier.alphabet), now=now, timeout=PARTS_TIMEOUT)
         return None if joined is None else (joined, kept)
 
+    def _askers(self, carrier: CarrierConfig, requests: Iterable[Mobile]) -> Iterator[Asker]:
+        """Whose dialogs the texts may answer."""
+        for request in requests:
+            number = _consumer(request.source_addr, carrier)
+            found = self._program_of(carrier, request.destination_addr)
+            if number is not None and found is not None:
+                yield Asker(number, found[0].id, found[1].id)
+
+    def _program_of(self, carrier: CarrierConfig, destination: str) -> tuple[ClientConfig, ProgramConfig] | None:
+        """Whose sender a consumer wrote to."""
+        exact = self._config.program_of(carrier.name, destination)
+        return exact or self._config.program_of(carrier.name, f"+{destination}")
+
     def _receptions_of(
-        self, link: Link, carrier: CarrierConfig, request: Mobile, joined: Joined, kept: Part | None
+        self,
+        link: Link,
+        carrier: CarrierConfig,
+        request: Mobile,
+        asked: Mapping[Asker, Asked],
+        joined: Joined,
+        kept: Part | None,
     ) -> list[Reception]:
         fingerprint = _fingerprint(carrier.name, request)
         return self.receptions(
-            carrier, request.source_addr, request.destination_addr, joined, kept, fingerprint, link.id
+            carrier, request.source_addr, request.destination_addr, joined, kept, fingerprint, link.id, asked
         )
 
     def receptions(
@@ -234,6 +260,7 @@ class InboundRoad:
         kept: Part | None,
         fingerprint: bytes,
         link_id: str,
+        asked: Mapping[Asker, Asked] = NO_DIALOGS,
     ) -> list[Reception]:
         """A joined text, and before it what its conflicting parts left over, each with what it changes."""
         alphabet = Alphabet(carrier.alphabet)
@@ -251,6 +278,7 @@ class InboundRoad:
                 kept if text is texts[-1] else None,
                 fingerprint + bytes([index]),
                 link_id,
+                asked,
                 complete=not joined.missing and text is texts[-1],
             )
             for index, text in enumerate(texts)
@@ -265,14 +293,14 @@ class InboundRoad:
         kept: Part | None,
         fingerprint: bytes,
         link_id: str,
+        asked: Mapping[Asker, Asked],
         *,
         complete: bool,
     ) -> Reception:
         number = _consumer(source, carrier)
-        found = self._config.program_of(carrier.name, destination) or self._config.program_of(
-            carrier.name, f"+{destination}"
-        )
-        reply = classify(text, self._context(destination, found))
+        found = self._program_of(carrier, destination)
+        dialog = asked.get(Asker(number, found[0].id, found[1].id)) if found and number is not None else None
+        reply = classify(text, self._context(destination, found, dialog))
         kind = ReplyKind(reply.kind)
         inbound = Inbound(
             InboundId(self._ids.next(self._now())),
@@ -301,11 +329,26 @@ class InboundRoad:
         answer = self._reply(carrier, found, number, kind) if found and number is not None else None
         living = frozenset(link.id for link in self._links() if link.closed is None)
         effect = InboundEffect(inbound, opt_out, opt_in, number, tuple(clients), openings)
-        return Reception(effect, kept, answer, living)
+        repeat = self._repeat(carrier, found, dialog) if found and kind is ReplyKind.NONE and complete else None
+        return Reception(effect, kept, answer, living, repeat)
 
-    def _context(self, destination: str, found: tuple[ClientConfig, ProgramConfig] | None) -> Context:
+    def _context(
+        self, destination: str, found: tuple[ClientConfig, ProgramConfig] | None, dialog: Asked | None
+    ) -> Context:
         own = (destination,) if found is None else (destination, found[1].sender)
-        return Context(own_numbers=own)
+        return Context(own_numbers=own, dialog=None if dialog is None else context_of(dialog.name, dialog.choices))
+
+    def _repeat(
+        self, carrier: CarrierConfig, found: tuple[ClientConfig, ProgramConfig], dialog: Asked | None
+    ) -> Repeat | None:
+        """The question once more, ready to go, should the text be no answer to it."""
+        if dialog is None:
+            return None
+        client, program = found
+        prepared = self._submit.prepare_reply(client.id, program, dialog.number, dialog.again, carrier.name)
+        if prepared is None:
+            return None
+        return Repeat(dialog.message_id, self._submit.acceptance(client.id, [prepared], self._now()))
 
     def _openings(self, reasons: tuple[HoldReason, ...], clients: Iterable[str]) -> Iterator[Opening]:
         """A review with each client whose texts the number is held for."""

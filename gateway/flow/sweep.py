@@ -1,6 +1,6 @@
 """What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota;
-parts that never became whole; reviews that are overdue; requests to opt in that nobody answers; idempotency keys and
-unclaimed receipts that have had their time; gauges that need a look.
+parts that never became whole; reviews that are overdue; requests to opt in and questions that nobody answers; idempotency keys
+and unclaimed receipts that have had their time; gauges that need a look.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
@@ -19,6 +19,7 @@ from gateway.flow.reviews import Reviews
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
+from gateway.store.dialogs import ExpireDialogs
 from gateway.store.doubt import Expiry
 from gateway.store.orphans import Forgetting
 from gateway.store.silence import Silence
@@ -91,6 +92,8 @@ class Sweep:
         await self._inbound.end_partial_texts()
         await self._reviews.tell_overdue()
         await self._optins.lapse()
+        while (await self._store.expire_dialogs(ExpireDialogs(self._now(), _BATCH)))[0] == _BATCH:
+            pass
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         await self._store.forget_receipts(Forgetting(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     CONSUMER_HOSTILE = "consumer.hostile"
 
     # What a plugin tells the client.
+    DIALOG_HANDOVER = "dialog.handover"
     STEP_EMAIL_DUE = "step.email_due"
     STEP_WHATSAPP_DUE = "step.whatsapp_due"
     STEP_VOICE_DUE = "step.voice_due"

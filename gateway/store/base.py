@@ -20,6 +20,7 @@ from gateway.store.accept import Acceptance
 from gateway.store.accept import Answer as Answered
 from gateway.store.claim import Claim, Claims
 from gateway.store.deeds import Follow, Telling, TextDeed
+from gateway.store.dialogs import Asked, Asker, ExpireDialogs
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.inbound import Reception
 from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
@@ -293,6 +294,14 @@ class Store(Protocol):
 
     async def movable(self, carrier: str, now: int, after: Place, limit: int) -> tuple[list[Movable], Place | None]:
         """Queued texts that could move, and where to go on."""
+        ...
+
+    def expire_dialogs(self, look: ExpireDialogs) -> Posted[list[int]]:
+        """End dialogs that nobody answered in time."""
+        ...
+
+    async def asked_dialogs(self, askers: Sequence[Asker], now: int) -> dict[Asker, Asked]:
+        """The dialogs that texts would answer."""
         ...
 
     async def templates(self) -> list[KeptTemplate]:

@@ -17,6 +17,7 @@ from gateway.model.ids import spell
 from gateway.model.message import TERMINAL, Accepted, Facts, Ruling, State, Submission
 from gateway.model.notices import TextOutcome
 from gateway.store.accept import Acceptance, Judge, accept
+from gateway.store.dialogs import NewDialog, cancel_dialogs, open_dialogs
 from gateway.store.doubt import Cancellation, cancel
 from gateway.store.jobs import CallOff, Forget, cancel_jobs
 from gateway.store.notices import NewNotice, add_notices
@@ -63,6 +64,8 @@ class TextDeed(msgspec.Struct, frozen=True):
     acceptance: Acceptance
     """Of the one submission."""
     unless_paid: bool
+    dialog: NewDialog | None = None
+    """What it asks, where it is a question."""
 
 
 def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
@@ -102,6 +105,10 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
             )
         )
     unit.write(_ADD, kept)
+    asked = [(answers[deed.plugin, deed.client, deed.key], deed.dialog) for deed in fresh]
+    open_dialogs(
+        unit, [(answer.id, new) for answer, new in asked if new is not None and answer.state is not State.BLOCKED]
+    )
     return [answers[name] for name in names]
 
 
@@ -160,12 +167,13 @@ def tell_for_plugins(unit: Unit, tellings: Sequence[Telling]) -> list[str]:
 
 
 def call_off(unit: Unit, wishes: Sequence[CallOff]) -> list[int]:
-    """Cancel jobs that are pending, and texts of which nothing was handed to a carrier; tells how many, wish by wish."""
+    """Cancel jobs that are pending, texts of which nothing was handed to a carrier, and questions that wait for an answer; tells
+    how many, wish by wish."""
     counts = cancel_jobs(unit, wishes)
     for place, wish in enumerate(wishes):
         found = unit.sql.execute(WAITING, (wish.plugin, wish.client, wish.key)).fetchall()
         states = cancel(unit, [Cancellation(message_id, wish.client, wish.at) for (message_id,) in found])
-        counts[place] += states.count(State.CANCELLED)
+        counts[place] += states.count(State.CANCELLED) + cancel_dialogs(unit, wish)
     return counts
 
 

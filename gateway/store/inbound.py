@@ -15,6 +15,7 @@ from gateway.model.ids import spell
 from gateway.model.inbound import Inbound, InboundEffect, Part
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import change_consents
+from gateway.store.dialogs import Repeat, end_dialogs, take_answer
 from gateway.store.reviews import open_reviews
 from gateway.store.unit import Unit
 
@@ -124,6 +125,8 @@ class Reception(msgspec.Struct, frozen=True):
     reply: Acceptance | None = None
     living: frozenset[str] = frozenset()
     """The links that are alive: what came over one of them was answered there."""
+    repeat: Repeat | None = None
+    """The question of an open dialog once more, for the case that the text is no answer to it."""
 
 
 def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
@@ -140,6 +143,8 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if unanswered is None:
             _keep(unit, inbound)
             _take_effect(unit, reception)
+            if not reception.effect.openings:
+                take_answer(unit, inbound, reception.repeat)
             _tell_signals(unit, reception.effect)
         else:
             # It is answered over this link now; the same words over it again will be the consumer's.
@@ -187,6 +192,7 @@ def _take_effect(unit: Unit, reception: Reception) -> None:
             for client in clients
         ]
         changed = change_consents(unit, changes)
+        end_dialogs(unit, effect.number, effect.opt_out, effect.inbound.received_at, spell("in", effect.inbound.id))
         open_reviews(unit, effect.inbound, effect.number, effect.openings)
     # A second STOP changes nothing and is not answered again; HELP changes nothing and always is.
     if reception.reply is not None and (any(changed) or not changed):

@@ -25,6 +25,7 @@ from gateway.store import claim as claiming
 from gateway.store import (
     consent,
     deeds,
+    dialogs,
     doubt,
     inbound,
     jobs,
@@ -83,6 +84,7 @@ _FORGET = Verb(keys.forget_keys, 52)
 _FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
 _PUT_TEMPLATES = Verb(templates.put_templates, 53)
 _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
+_EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
 _PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
 _REVIVE = Verb(webhooks.revive_webhook, 62)
@@ -302,6 +304,12 @@ class SqliteStore:
         self, carrier: str, now: int, after: reroute.Place, limit: int
     ) -> tuple[list[reroute.Movable], reroute.Place | None]:
         return await self._read(reroute.movable, carrier, now, after, limit)
+
+    def expire_dialogs(self, look: dialogs.ExpireDialogs) -> Posted[list[int]]:
+        return self.writer.post(_EXPIRE_DIALOGS, (look,))
+
+    async def asked_dialogs(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, dialogs.Asked]:
+        return await self._read(dialogs.asked_dialogs, askers, now)
 
     async def templates(self) -> list[KeptTemplate]:
         return await self._read(templates.templates)

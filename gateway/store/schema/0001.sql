@@ -435,3 +435,29 @@ CREATE UNIQUE INDEX job_pending ON job (plugin, client, key) WHERE state = 'pend
 CREATE INDEX job_due ON job (plugin, due_at) WHERE state = 'pending';
 CREATE INDEX job_by_account ON job (client, account, id);
 CREATE INDEX job_ended ON job (ended_at) WHERE ended_at IS NOT NULL;
+
+-- Questions by text that wait, or waited, for an answer; each is known by the message that asks it.
+CREATE TABLE dialog (
+    message_id INTEGER PRIMARY KEY,
+    client     TEXT NOT NULL,
+    program    TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    number     TEXT NOT NULL,
+    plugin     TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    account    TEXT NOT NULL,
+    choices    BLOB NOT NULL,              -- as they were offered
+    again      TEXT NOT NULL,              -- the words that ask it again
+    payload    BLOB NOT NULL,
+    state      TEXT NOT NULL,              -- open, chosen, handed_over, expired, opted_out, replaced, cancelled
+    reprompts  INTEGER NOT NULL,
+    last_again INTEGER,                    -- the message that asked again last
+    opened_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at   INTEGER,
+    choice     TEXT
+) STRICT;
+CREATE INDEX dialog_open ON dialog (number, client, program, message_id) WHERE state = 'open';
+CREATE INDEX dialog_overdue ON dialog (expires_at) WHERE state = 'open';
+CREATE INDEX dialog_by_key ON dialog (plugin, client, key) WHERE state = 'open';
