@@ -40,23 +40,23 @@ _COLUMNS = (
     "message_id, client, program, category, number, plugin, name, key, account, choices, again, payload, reprompts,"
     " last_again"
 )
-_OPEN = f"""
+OPEN = f"""
 SELECT {_COLUMNS} FROM dialog INDEXED BY dialog_open
 WHERE number = ? AND client = ? AND program = ? AND state = 'open' AND expires_at > ? AND EXISTS (
     SELECT 1 FROM segment WHERE segment.message_id = dialog.message_id
     AND segment.state IN ('in_flight', 'in_doubt', 'submitted', 'delivered', 'undelivered', 'unconfirmed')
 ) ORDER BY message_id DESC
 """  # noqa: S608 - our own text
-_OF_NUMBER = f"""
+OF_NUMBER = f"""
 SELECT {_COLUMNS} FROM dialog INDEXED BY dialog_open WHERE number = ? AND client = ? AND state = 'open'
 """  # noqa: S608 - our own text
-_OVERDUE = f"""
+OVERDUE = f"""
 SELECT {_COLUMNS} FROM dialog INDEXED BY dialog_overdue WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?
 """  # noqa: S608 - our own text
 _END = "UPDATE dialog SET state = ?, choice = ?, ended_at = ? WHERE message_id = ?"
 _ASKED_AGAIN = "UPDATE dialog SET reprompts = reprompts + 1, last_again = ? WHERE message_id = ?"
 _STILL_QUEUED = "SELECT 1 FROM segment WHERE message_id = ? AND state = 'queued'"
-_CALL_OFF = """
+CALL_OFF = """
 UPDATE dialog SET state = 'cancelled', ended_at = ?4 WHERE state = 'open' AND plugin = ?1 AND client = ?2
 AND key >= ?3 AND key < ?3 || '0' AND (key = ?3 OR substr(key, 1, length(?3) + 1) = ?3 || '/')
 """
@@ -199,7 +199,7 @@ def _ask_again(unit: Unit, dialog: Asked, inbound: Inbound, repeat: Repeat | Non
 def end_dialogs(unit: Unit, number: str, clients: Sequence[str], at: int, cause: str) -> None:
     """End all dialogs of a number that opted out, whatever its program."""
     for client in clients:
-        for row in unit.sql.execute(_OF_NUMBER, (number, client)).fetchall():
+        for row in unit.sql.execute(OF_NUMBER, (number, client)).fetchall():
             _end(unit, _asked(row), "opted_out", at, cause)
 
 
@@ -214,7 +214,7 @@ def expire_dialogs(unit: Unit, looks: Sequence[ExpireDialogs]) -> list[int]:
     """End dialogs that nobody answered in time; tells how many."""
     counts = []
     for look in looks:
-        rows = unit.sql.execute(_OVERDUE, (look.now, look.limit)).fetchall()
+        rows = unit.sql.execute(OVERDUE, (look.now, look.limit)).fetchall()
         for row in rows:
             dialog = _asked(row)
             _end(unit, dialog, "expired", look.now, spell_message(dialog.message_id))
@@ -224,11 +224,11 @@ def expire_dialogs(unit: Unit, looks: Sequence[ExpireDialogs]) -> list[int]:
 
 def cancel_dialogs(unit: Unit, wish: CallOff) -> int:
     """End a plugin's dialogs under a key, or under a path below it, without telling it; how many."""
-    return unit.sql.execute(_CALL_OFF, (wish.plugin, wish.client, wish.key, wish.at)).rowcount
+    return unit.sql.execute(CALL_OFF, (wish.plugin, wish.client, wish.key, wish.at)).rowcount
 
 
 def _newest(unit: Unit, asker: Asker, now: int) -> list[Asked]:
-    rows = unit.sql.execute(_OPEN, (asker.number, asker.client, asker.program, now))
+    rows = unit.sql.execute(OPEN, (asker.number, asker.client, asker.program, now))
     return [_asked(row) for row in rows]
 
 

@@ -7,7 +7,21 @@ from pathlib import Path
 import pytest
 
 import gateway.store
-from gateway.store import claim, deeds, doubt, inbound, jobs, notices, orphans, plugins, quota, reads, receipts, reroute
+from gateway.store import (
+    claim,
+    deeds,
+    dialogs,
+    doubt,
+    inbound,
+    jobs,
+    notices,
+    orphans,
+    plugins,
+    quota,
+    reads,
+    receipts,
+    reroute,
+)
 
 SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
 STATEMENTS = {
@@ -20,6 +34,10 @@ STATEMENTS = {
     "deeds.waiting": (deeds.WAITING, 0),
     "deeds.outcomes": (deeds.OUTCOMES, 0),
     "deeds.forget": (deeds.FORGET, 0),
+    "dialogs.open": (dialogs.OPEN, 0),
+    "dialogs.of_number": (dialogs.OF_NUMBER, 0),
+    "dialogs.overdue": (dialogs.OVERDUE, 0),
+    "dialogs.call_off": (dialogs.CALL_OFF, 0),
     "doubt.recover": (doubt._OPEN.format(state="'in_flight'"), 0),
     "doubt.settle": (doubt._DOUBTFUL, 0),
     "doubt.overdue": (doubt._OVERDUE, 0),
