@@ -154,7 +154,7 @@ async def test_nobody_answers_in_time(autojump_clock: trio.testing.MockClock) ->
         await flow.consent()
         await ask(flow, "q1", hours=2)
         flow.wall += 3 * HOUR
-        sweep = Sweep(flow.store, flow.inbound, flow.reviews, NoPool(), (), flow.metrics, flow.now)  # type: ignore[arg-type]
+        sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, NoPool(), (), flow.metrics, flow.now)  # type: ignore[arg-type]
         await sweep.once()
         await smsc.text("1")
         await settle()

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import trio
@@ -52,7 +52,8 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
             accepted = await flow.submit(expires_at=flow.wall + HOUR)
             disk.trouble = trouble
             carriers = (carrier.name for carrier in flow.config.carriers)
-            sweep = Sweep(flow.store, flow.inbound, flow.reviews, EmptyPool(), carriers, flow.metrics, flow.now)  # type: ignore[arg-type]
+            pool: Any = EmptyPool()
+            sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, pool, carriers, flow.metrics, flow.now)
             nursery.start_soon(sweep.run)
             await trio.sleep(3 * ROUND_SECONDS)
             disk.trouble = None
