@@ -2,12 +2,13 @@
 
     python -m tools.torture.fuzz --count N --seed N
 
-prints one line of JSON: how many were decoded and refused, and the slowest in milliseconds; it ends with the traceback of
-whatever else comes. It is a program, so that every core can have one.
+prints one line of JSON: how many were decoded and refused, the slowest in milliseconds, and the memory that all but the
+first tenth took; it ends with the traceback of whatever else comes. It is a program, so that every core can have one.
 """
 
 import argparse
 import json
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -112,7 +113,10 @@ def hammer(seed: int, count: int) -> dict[str, float]:
     """Decode so many mutations; what came of them. Raises what the decoder should not have raised."""
     decoded = refused = 0
     slowest = 0.0
-    for frame in mutations(seed, count):
+    warm = 0
+    for place, frame in enumerate(mutations(seed, count)):
+        if place == count // 10:
+            warm = _memory()
         began = time.perf_counter()
         try:
             pdu = decode(frame)
@@ -131,7 +135,17 @@ def hammer(seed: int, count: int) -> dict[str, float]:
             with suppress(PduError):
                 decode(frame)
             slowest = max(slowest, min(took, time.perf_counter() - began))
-    return {"decoded": decoded, "refused": refused, "slowest_ms": slowest * 1000}
+    return {
+        "decoded": decoded,
+        "refused": refused,
+        "slowest_ms": slowest * 1000,
+        "growth_mb": (_memory() - warm) / 1e6,
+    }
+
+
+def _memory() -> int:
+    """The most memory that this process ever had, in octets."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def main() -> None:

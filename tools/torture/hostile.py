@@ -29,6 +29,8 @@ from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 
 SLOW_MS = 100.0
+FLAT_MB = 4.0
+"""What the decoder's own tables may still grow by once it is warm."""
 PDU_SECONDS = 15.0
 """A PDU that began must have ended, or the link, in 10 s; a busy machine gets a few more."""
 GROWTH = 64e6
@@ -55,7 +57,7 @@ async def decoder(setting: Setting, *, mutations: int) -> Finding:
             nursery.start_soon(run, command)
     more: list[Violation] = []
     counts: Counter[str] = Counter()
-    slowest = 0.0
+    slowest = growth = 0.0
     for one in done:
         if one.returncode:
             more.append(Violation("crashed", "the decoder", one.stderr.decode("utf-8", "replace")[-300:]))
@@ -63,8 +65,13 @@ async def decoder(setting: Setting, *, mutations: int) -> Finding:
         told = msgspec.json.decode(one.stdout)
         counts.update(decoded=told["decoded"], refused=told["refused"])
         slowest = max(slowest, told["slowest_ms"])
+        growth = max(growth, told["growth_mb"])
+    more += unless(growth <= FLAT_MB, "memory", f"+ {growth:.0f} MB")
     more += unless(slowest <= SLOW_MS, "slow", f"{slowest:.0f} ms for one PDU")
-    return found(f"{counts['decoded']} decoded, {counts['refused']} refused, the slowest {slowest:.1f} ms", more=more)
+    return found(
+        f"{counts['decoded']} decoded, {counts['refused']} refused, the slowest {slowest:.1f} ms, RSS + {growth:.1f} MB",
+        more=more,
+    )
 
 
 async def hostile_carriers(setting: Setting, *, seconds: float) -> Finding:
