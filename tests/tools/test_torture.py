@@ -11,13 +11,17 @@ import trio
 import trio.lowlevel
 
 from gateway.smpp.codec import decode
+from tools.bench import kannel as bench_kannel
 from tools.simulator.journal import Answered, Entry, Submitted
+from tools.torture.__main__ import main
+from tools.torture.client import Attempt
 from tools.torture.fuzz import SEEDS, hammer, mutate
 from tools.torture.gateway import ROOT
 from tools.torture.goals import BY_ID, GOALS
 from tools.torture.hostile import forbidden
 from tools.torture.http import Connection, NoAnswer, request
 from tools.torture.links import busiest_second, most_unanswered
+from tools.torture.peers import outside
 from tools.torture.run import Wanted, prove, sizes_of
 from tools.torture.strace import calls, synced_between
 
@@ -84,6 +88,36 @@ def test_every_forbidden_request_would_submit_a_text_if_it_were_taken() -> None:
         assert octets.startswith(b"POST"), what
         assert b"evil Your statement" in octets, what
         assert b"Bearer x" in octets, what
+
+
+def test_a_peer_is_judged_by_what_others_saw() -> None:
+    def sent(token: str, sequence: int, *ids: str) -> list[Entry]:
+        common = {"account": "", "bind": "trx", "source": "", "destination": "", "text": token, "data_coding": 0}
+        submitted = Submitted(session=1, sequence=sequence, token=token, esm_class=0, registered_delivery=0, **common)  # type: ignore[arg-type]
+        return [submitted, *(Answered(session=1, sequence=1, token=token, status="rst", message_id=id_) for id_ in ids)]
+
+    attempts = [Attempt(f"t{place}", "+12122000000", 1.0, status=202 if place < 3 else 0) for place in range(5)]
+    seen = outside(attempts, [*sent("t0", 1, "a"), *sent("t1", 2), *sent("t2", 3, "b"), *sent("t2", 4, "c")])
+    assert (seen.attempts, seen.accepted, seen.submitted, seen.lost, seen.duplicated) == (5, 3, 4, 1, 1)
+    assert {violation.what for violation in seen.violations} == {"t1", "t2"}
+
+
+def test_a_peer_that_is_not_installed_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(bench_kannel, "PLACES", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["torture", "--goal", "R1", "--peer", "kannel"])
+    main()
+    assert capsys.readouterr().out.startswith("R1       skipped  kannel: bearerbox was not found: install")
+
+
+@pytest.mark.skipif(bool(bench_kannel.absent()), reason="Debian's package kannel is not installed")
+def test_kannel_is_killed_as_the_gateway_is(tmp_path: Path) -> None:
+    sizes = sizes_of({"kills": 1, "longest": 0.5})
+    finding = prove(Wanted("R1", small=True, sizes=sizes, peer="kannel"), tmp_path, limit=120.0).finding
+    assert finding.figure.startswith("1 kills of Kannel; attempts ")
+    assert {violation.name for violation in finding.violations} <= {"lost", "duplicated"}
 
 
 async def test_an_answer_that_does_not_come_is_told_from_one_that_does() -> None:

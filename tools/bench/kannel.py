@@ -38,6 +38,7 @@ smsc-password = {password}
 system-type = ""
 transceiver-mode = true
 max-pending-submits = {window}
+instances = {binds}
 reconnect-delay = 1
 
 group = smsbox
@@ -64,10 +65,9 @@ class Kannel:
     name = "kannel"
     batch: Form | None = None
 
-    def __init__(self, directory: Path, *, smsc_port: int, window: int) -> None:
-        for program in ("bearerbox", "smsbox"):
-            if _program(program) is None:
-                raise BenchError(f"{program} was not found: install Debian's package `kannel`, or leave out --peer")
+    def __init__(self, directory: Path, *, smsc_port: int, window: int, binds: int = 1) -> None:
+        if problem := absent():
+            raise BenchError(problem)
         self._directory = directory
         self._admin, self._http = free_port(), free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -80,6 +80,7 @@ class Kannel:
                 http=self._http,
                 smsc=smsc_port,
                 window=window,
+                binds=binds,
                 system_id=SYSTEM_ID,
                 password=PASSWORD,
             )
@@ -100,6 +101,13 @@ class Kannel:
     def stop(self) -> None:
         while self._processes:
             end(self._processes.pop(), "kannel")
+
+    def kill(self) -> None:
+        """kill -9, all at once."""
+        for process in self._processes:
+            process.kill()
+        while self._processes:
+            self._processes.pop().wait()
 
     def pids(self) -> list[int]:
         return [process.pid for process in self._processes]
@@ -134,6 +142,12 @@ class Kannel:
                 return str(answer.read(), "utf-8", "replace")
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return ""
+
+
+def absent() -> str:
+    """Why it cannot be run on this machine, and what to do; empty where it can."""
+    missing = next((name for name in ("bearerbox", "smsbox") if _program(name) is None), None)
+    return "" if missing is None else f"{missing} was not found: install Debian's package `kannel`, or leave out --peer"
 
 
 def _program(name: str) -> str | None:

@@ -1,10 +1,11 @@
 """`make torture`: it owns the command line, the order of the runs, and the table.
 
     python -m tools.torture [--goal ID]... [--small] [--at-once N] [--set NAME=NUMBER]... [--sabotage NAME | --sabotaged]
-                            [--seed N] [--json FILE] [--keep DIR]
+                            [--peer kannel] [--seed N] [--json FILE] [--keep DIR]
 
 One line for each goal, with its figure. The exit status is 0 when all are met. Each goal runs in a process of its own. With
---sabotaged each goal is held against a gateway that breaks its promise, and the exit status is 0 when all notice.
+--sabotaged each goal is held against a gateway that breaks its promise, and the exit status is 0 when all notice. With
+--peer R1 is held against somebody else's gateway.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import msgspec
 from tools.torture.broken import BROKEN, Broken
 from tools.torture.goals import BY_ID, GOALS
 from tools.torture.one import size
+from tools.torture.peers import ABSENT, PEERS
 from tools.torture.run import Result, Wanted, prove, sizes_of
 
 SHOWN = 5
@@ -38,6 +40,7 @@ def arguments(command_line: list[str]) -> argparse.Namespace:
     breaking = parser.add_mutually_exclusive_group()
     breaking.add_argument("--sabotage", metavar="NAME", help="break a promise: the goal must then not be met")
     breaking.add_argument("--sabotaged", action="store_true", help="break a promise of each goal, and see it noticed")
+    breaking.add_argument("--peer", choices=PEERS, help="hold R1 against this gateway instead")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings there")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep journals, logs and databases there")
@@ -47,13 +50,18 @@ def arguments(command_line: list[str]) -> argparse.Namespace:
 def main() -> None:
     """Run the goals."""
     options = arguments(sys.argv[1:])
-    names = options.goal or [goal.id for goal in GOALS]
+    names = options.goal or (["R1"] if options.peer else [goal.id for goal in GOALS])
+    if options.peer and names != ["R1"]:
+        sys.exit("--peer goes with R1 alone")
+    if options.peer and (missing := ABSENT[options.peer]()):
+        print(f"R1       skipped  {options.peer}: {missing}")
+        return
     if options.sabotaged:
         broken = [one for one in BROKEN if one.goal in names]
         wanted = [one.wanted for one in broken]
     else:
         sizes = sizes_of(dict(options.set))
-        wanted = [Wanted(name, options.small, sizes, options.sabotage, options.seed) for name in names]
+        wanted = [Wanted(name, options.small, sizes, options.sabotage, options.seed, options.peer) for name in names]
     results: list[Result] = []
     with _place(options.keep) as directory, ThreadPoolExecutor(options.at_once) as runners:
         for one, result in zip(wanted, runners.map(lambda one: prove(one, directory), wanted), strict=True):
@@ -87,8 +95,9 @@ def _place(keep: Path | None) -> Iterator[Path]:
 def _line(wanted: Wanted, result: Result) -> str:
     finding = result.finding
     goal = BY_ID[wanted.goal]
+    name = f"{goal.id} {wanted.peer}" if wanted.peer else goal.id
     verdict = "met" if finding.met else "NOT MET"
-    lines = [f"{goal.id:9}{verdict:8} {goal.what}: {finding.figure} [{result.seconds:.0f} s]"]
+    lines = [f"{name:9}{verdict:8} {goal.what}: {finding.figure} [{result.seconds:.0f} s]"]
     lines += [f"{'':18}{violation}" for violation in finding.violations[:SHOWN]]
     if len(finding.violations) > SHOWN:
         lines.append(f"{'':18}and {len(finding.violations) - SHOWN} more")

@@ -34,19 +34,23 @@ class Carrier:
         scenario: str = "well_behaved",
         change: dict[str, object] | None = None,
         profile: str = "",
+        system_id: str = SYSTEM_ID,
+        password: str = PASSWORD,
     ) -> None:
         self.name = name
+        self.system_id = system_id
         self.profile = profile
         self.port = 0
         self.journal_path = directory / f"{name}.jsonl"
         self.scenario = scenarios.changed(scenarios.load(scenario), change or {})
+        self._password = password
         self._door = Door()
         self._journal = Journal(self.journal_path)
         self.smsc: Smsc
 
     async def open(self, nursery: trio.Nursery) -> None:
         """Listen, and serve until the nursery ends."""
-        self.smsc = Smsc(self.scenario, self._journal, system_id=SYSTEM_ID, password=PASSWORD)
+        self.smsc = Smsc(self.scenario, self._journal, system_id=self.system_id, password=self._password)
         self.port = (await self._door.open(Endpoint("127.0.0.1", 0))).port
         nursery.start_soon(self.smsc.run)
         nursery.start_soon(self._door.run, partial(_serve, self.smsc))
@@ -61,7 +65,7 @@ class Carrier:
 
     def text(self, source: str, destination: str, words: str, **fields: object) -> list[int]:
         """A consumer's text; the numbers of its deliveries."""
-        mo = {"from": source, "to": destination, "text": words, "account": SYSTEM_ID, **fields}
+        mo = {"from": source, "to": destination, "text": words, "account": self.system_id, **fields}
         numbers = self.smsc.originate(msgspec.convert(mo, Mo))
         self.smsc.settle()
         return numbers
@@ -73,7 +77,7 @@ class Carrier:
         )
         self.smsc.deliver(
             RawDelivery(
-                consumer, sender, text.encode("ascii").hex(), const.ESM_CLASS_TYPE_SMSC_RECEIPT, account=SYSTEM_ID
+                consumer, sender, text.encode("ascii").hex(), const.ESM_CLASS_TYPE_SMSC_RECEIPT, account=self.system_id
             )
         )
         self.smsc.settle()

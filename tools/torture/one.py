@@ -15,6 +15,7 @@ import trio
 
 from tools.torture.gateway import PRODUCT
 from tools.torture.goals import BY_ID
+from tools.torture.peers import PEERS
 from tools.torture.proof import Setting
 
 SABOTAGE = "tests.system.sabotage"
@@ -38,11 +39,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--set", type=size, action="append", default=[], metavar="NAME=NUMBER")
     parser.add_argument("--sabotage", metavar="NAME")
+    parser.add_argument("--peer", choices=PEERS)
     options = parser.parse_args()
     goal = BY_ID[options.goal]
     launcher = PRODUCT if options.sabotage is None else (SABOTAGE, options.sabotage)
     sizes = {**(goal.small if options.small else goal.large), **dict(options.set)}
-    finding = trio.run(partial(goal.run, Setting(options.directory, options.seed, launcher), **sizes))
+    run = goal.run if options.peer is None else PEERS[options.peer]
+    finding = trio.run(partial(run, Setting(options.directory, options.seed, launcher), **sizes))
     sys.stdout.buffer.write(msgspec.json.encode(finding))
 
 

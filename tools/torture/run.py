@@ -29,17 +29,20 @@ class Wanted(msgspec.Struct, frozen=True):
     sabotage: str | None = None
     """The promise that its gateway breaks."""
     seed: int = 1
+    peer: str | None = None
+    """The gateway of somebody else that is held against the goal instead."""
 
     @property
     def name(self) -> str:
         """Short, for a directory."""
-        return f"{self.goal}-{self.sabotage or 'product'}"
+        return f"{self.goal}-{self.peer or self.sabotage or 'product'}"
 
     def command(self, directory: Path) -> list[str]:
         """The command line of its process."""
         words = ["-m", "tools.torture.one", self.goal, "--directory", str(directory), "--seed", str(self.seed)]
         words += ["--small"] if self.small else []
         words += ["--sabotage", self.sabotage] if self.sabotage is not None else []
+        words += ["--peer", self.peer] if self.peer is not None else []
         words += [word for name, value in self.sizes for word in ("--set", f"{name}={value}")]
         return [sys.executable, *words]
 
