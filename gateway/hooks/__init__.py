@@ -1,6 +1,7 @@
 """Plugins: what their authors import. ``specs`` has the hooks, ``api`` what a plugin can do, ``fake`` a gateway for its tests,
 ``host`` calls them. Owns nothing itself."""
 
+from gateway.config.fields import Section
 from gateway.hooks.api import ConsentRequest, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
 from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
@@ -21,6 +22,7 @@ __all__ = [
     "Refusal",
     "Rejected",
     "Reply",
+    "Section",
     "Settings",
     "Submitted",
     "TextOutcome",

@@ -65,6 +65,8 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     """By the client's name for them: all that are open, and the last few that are not."""
     payments: Mapping[str, Due] = {}
     promises: Mapping[str, Due] = {}
+    plans: Mapping[str, Due] = {}
+    """Whether they are proposed, accepted or rejected; no amounts, no days."""
     fields: Mapping[str, FieldValue] = {}
     """Of the client, from account.updated."""
     as_of: Mapping[str, int] = {}

@@ -56,6 +56,8 @@ class Kind(StrEnum):
     STEP_VOICE_DUE = "step.voice_due"
     PAYMENT_INTENT_CONFIRMED = "payment.intent_confirmed"
     PROMISE_MADE = "promise.made"
+    PROMISE_KEPT = "promise.kept"
+    PROMISE_BROKEN = "promise.broken"
     PLAN_CHOSEN = "plan.chosen"
     HANDOVER_REQUESTED = "handover.requested"
     WORKFLOW_FIRED = "workflow.fired"
@@ -68,6 +70,8 @@ PLUGIN_KINDS = frozenset(
         Kind.STEP_VOICE_DUE,
         Kind.PAYMENT_INTENT_CONFIRMED,
         Kind.PROMISE_MADE,
+        Kind.PROMISE_KEPT,
+        Kind.PROMISE_BROKEN,
         Kind.PLAN_CHOSEN,
         Kind.HANDOVER_REQUESTED,
         Kind.WORKFLOW_FIRED,

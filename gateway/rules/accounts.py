@@ -27,13 +27,16 @@ from gateway.model.client_events import (
     PaymentNsf,
     PaymentPosted,
     PaymentScheduled,
+    PlanAccepted,
+    PlanProposed,
+    PlanRejected,
     PromiseBroken,
     PromiseKept,
     PromiseMade,
 )
 
 MOST_DUES = 100
-"""Invoices, payments and promises each that an account keeps; the longest settled go first."""
+"""Invoices, payments, promises and plans each that an account keeps; the longest settled go first."""
 _MOST_NUMBERS = 10
 
 _STANDINGS: Mapping[type[ClientEvent], tuple[str, str, Standing]] = {
@@ -45,6 +48,9 @@ _STANDINGS: Mapping[type[ClientEvent], tuple[str, str, Standing]] = {
     PaymentFailed: ("payments", "payment", Standing.FAILED),
     PaymentNsf: ("payments", "payment", Standing.FAILED),
     PaymentCancelled: ("payments", "payment", Standing.CANCELLED),
+    PlanProposed: ("plans", "plan", Standing.OPEN),
+    PlanAccepted: ("plans", "plan", Standing.DONE),
+    PlanRejected: ("plans", "plan", Standing.CANCELLED),
     PromiseMade: ("promises", "promise", Standing.OPEN),
     PromiseKept: ("promises", "promise", Standing.DONE),
     PromiseBroken: ("promises", "promise", Standing.FAILED),

@@ -1,0 +1,76 @@
+"""A receipt for each payment, once.
+
+Owns: when a receipt is due. Does not own: its words (templates), or whether it may go (the rules).
+
+A payment has one receipt by its own name, however often and under however many events it is told. None is sent for a
+payment that has bounced meanwhile, nor for one of the past that is only being made known.
+"""
+
+import re
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from gateway.hooks import GatewayApi, Info, Settings, hookimpl
+from gateway.model.account import Standing
+from gateway.model.client_events import AnyClientEvent, PaymentCancelled, PaymentFailed, PaymentNsf, PaymentPosted
+from gateway.model.clock import DAY
+from plugins.common import Category, about, day_of, say
+
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9#./-]{1,20}")
+"""What the template takes."""
+
+
+class ReceiptSettings(Settings, frozen=True, kw_only=True):
+    """[settings.payment_receipts]"""
+
+    category: Category = "servicing"
+    show_reference: bool = False
+    """Write the client's name for the payment into the receipt, where it is short; only if it is nobody's account number."""
+    within_days: Annotated[int, Meta(ge=1, le=90)] = 3
+    """A payment that was posted longer ago gets no receipt."""
+
+
+@hookimpl
+def declare_info() -> Info:
+    """See Hooks."""
+    return Info(summary="A receipt by text for each payment, once")
+
+
+@hookimpl
+def declare_settings() -> type[Settings]:
+    """See Hooks."""
+    return ReceiptSettings
+
+
+@hookimpl
+async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: ReceiptSettings) -> None:
+    """See Hooks."""
+    if isinstance(event, PaymentFailed | PaymentNsf | PaymentCancelled):
+        await api.cancel(about(event, event.payment))
+        return
+    if (
+        not isinstance(event, PaymentPosted)
+        or not event.amount.minor
+        or api.now - event.at > settings.within_days * DAY
+    ):
+        return
+    account = await api.account(event.account)
+    if account is None or account.closed:
+        return
+    known = account.payments.get(event.payment)
+    if known is not None and known.standing is not Standing.DONE:
+        return
+    reference = event.payment if settings.show_reference and _REFERENCE.fullmatch(event.payment) else None
+    await say(
+        api,
+        about(event, event.payment),
+        account=event.account,
+        category=settings.category,
+        template="receipt",
+        values={
+            "amount": event.amount,
+            "paid_on": event.posted_on or day_of(event.at, account),
+            "reference": reference,
+        },
+    )
