@@ -41,7 +41,9 @@ SYSTEM_PREFIX: Final = "system."
 MOST_TEMPLATES: Final = 500
 """A client's own."""
 
-_SAMPLE: Final = ClientConfig(id="example", name="Example Co", contact="example.com/help", domains=("example.com",))
+EXAMPLE_CLIENT: Final = ClientConfig(
+    id="example", name="Example Co", contact="example.com/help", domains=("example.com",)
+)
 """Whom a file's template is looked at for: it is for everybody."""
 _PURPOSES: Final = {
     "opt_in_request": Purpose.OPT_IN_REQUEST,
@@ -126,6 +128,13 @@ class Templates:
         """All that a client can use or change, by name."""
         return [found for _, found in sorted({**self._shared, **self._own.get(client, {})}.items())]
 
+    def everything(self) -> list[Template]:
+        """All that are in force for anybody, by name; those for everybody first."""
+        own = [template for templates in self._own.values() for template in templates.values()]
+        return sorted(
+            [*self._shared.values(), *own], key=lambda one: (one.spec.name, one.client != EVERYBODY, one.client)
+        )
+
     async def versions(self, client: str, name: str, limit: int) -> list[Template]:
         """All versions of a name that the client can see, the newest first; those that are no longer in force too."""
         return [_template(one) for one in await self._store.template_versions(client, name, limit)]
@@ -202,7 +211,7 @@ def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, s
     for file in files:
         try:
             spec = read_template(file.name, file.text)
-            refused = refusals(review(spec, _SAMPLE), spec)
+            refused = refusals(review(spec, EXAMPLE_CLIENT), spec)
         except TemplateRefused as error:
             refused = error.faults
         else:

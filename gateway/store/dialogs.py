@@ -24,7 +24,7 @@ from gateway.model.inbound import Inbound, ReplyKind
 from gateway.model.notices import Answer
 from gateway.rules.dialogs import Outcome, advance
 from gateway.store.accept import Acceptance, accept
-from gateway.store.facts import facts_for
+from gateway.store.facts import Want, facts_for
 from gateway.store.jobs import CallOff
 from gateway.store.notices import NewNotice, add_notices
 from gateway.store.unit import Row, Unit
@@ -187,7 +187,7 @@ def _ask_again(unit: Unit, dialog: Asked, inbound: Inbound, repeat: Repeat | Non
         return  # the dialog began while the text was on its way to us
     if dialog.last_again is not None and unit.sql.execute(_STILL_QUEUED, (dialog.last_again,)).fetchone():
         return  # a thought in two texts is answered once
-    (facts,) = facts_for(unit, [(inbound.source, dialog.client, dialog.program, dialog.category, dialog.account)])
+    (facts,) = facts_for(unit, [Want(inbound.source, dialog.client, dialog.program, dialog.category, dialog.account)])
     if facts.consent != ConsentState.CONFIRMED or facts.opted_out is not None:
         # Somebody else told us meanwhile that the consumer wants no more of this.
         _end(unit, dialog, "opted_out", inbound.received_at, spell("in", inbound.id))

@@ -21,6 +21,7 @@ MOST_NODES: Final = 200
 MOST_DEPTH: Final = 8
 """Conditions inside conditions."""
 MOST_VARIABLES: Final = 30
+MOST_LOCALES: Final = 16
 MOST_OPTIONAL: Final = 4
 """Variables that may be absent: each doubles the texts that a preview has to look at."""
 
@@ -71,7 +72,7 @@ TemplatePurpose = Literal["ordinary", "opt_in_request", "opt_in_confirmation", "
 class TemplateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What an author declares of a template, besides its name."""
 
-    texts: Annotated[dict[str, str], Meta(min_length=1, max_length=40)]
+    texts: Annotated[dict[str, str], Meta(min_length=1, max_length=MOST_LOCALES)]
     """By locale: ``en``, ``es``, ``es-MX``. A consumer's locale falls back to its language."""
     variables: Annotated[dict[str, Variable], Meta(max_length=MOST_VARIABLES)] = {}
     fallback: str | None = None

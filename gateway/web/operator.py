@@ -26,6 +26,7 @@ from gateway.web.doubts import Doubts
 from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
+from gateway.web.operator_templates import OperatorTemplates
 from gateway.web.problem import Problem
 from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
@@ -90,6 +91,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     gate = Gate()
     desk = _Desk(doors, pool)
     doubts, keys, endpoints, reviews = Doubts(doors), ApiKeys(doors), Endpoints(doors), ReviewResource(doors)
+    templates = OperatorTemplates(doors)
     guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "/v1/binds", list_binds(pool)),
         ("GET", "/v1/queues", desk.queues),
@@ -101,6 +103,9 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/reviews/{id}", reviews.show),
         ("POST", "/v1/reviews/{id}", reviews.decide),
         ("GET", "/v1/receipts", list_receipts(doors)),
+        ("GET", "/v1/templates", templates.browse),
+        ("GET", "/v1/templates/{name}", templates.show),
+        ("POST", "/v1/templates/{name}/preview", templates.preview),
         ("GET", "/v1/keys", keys.browse),
         ("POST", "/v1/keys", keys.create),
         ("DELETE", "/v1/keys/{id}", keys.revoke),

@@ -1,10 +1,9 @@
 """Templates: listing them, looking at one, putting one in force, trying one out.
 
-Owns: the bodies of requests and answers. Does not own: what a template may hold (text), which one a name stands for
-(flow/templates), or the texts that are made of them (submissions).
+Owns: the bodies of requests. Does not own: what a template may hold (text), which one a name stands for (flow/templates), what
+answers look like (template_views), or the texts that are made of templates (submissions).
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -12,16 +11,25 @@ from msgspec import Meta
 
 from gateway.config import ClientConfig
 from gateway.errors import Code
-from gateway.flow.templates import Found, Review, Template, refusals, review
-from gateway.model.clock import spell_instant
-from gateway.model.template import EVERYBODY
-from gateway.text.segment import Encoding
-from gateway.text.template_spec import Rendered, TemplateFault, TemplateRefused, TemplateSpec
+from gateway.flow.templates import Template, refusals, review
+from gateway.text.template_spec import TemplateRefused, TemplateSpec
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
-from gateway.web.problem import FieldError, Problem
+from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
+from gateway.web.template_views import (
+    BoundsView,
+    PutView,
+    TemplatesView,
+    TemplateView,
+    TriedView,
+    summarise,
+    unacceptable_template,
+    view,
+    view_bounds,
+    view_text,
+)
 from gateway.web.wire import Body, check_query, no_such, read_count, reply
 
 MOST_VERSIONS: Final = 200
@@ -53,94 +61,6 @@ class TryRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     locale: Annotated[str | None, Meta(description='such as "es-US"; all of the template\'s where absent')] = None
 
 
-class TemplateSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One version of a template, in a list."""
-
-    name: str
-    version: int
-    source: str
-    """``api``, ``conf``, ``gateway``, or the plugin that it comes with."""
-    own: bool
-    """Whether the client put it; else it is for everybody."""
-    system: bool = False
-    """The gateway sends it, and nobody else can."""
-    summary: str
-    locales: tuple[str, ...]
-    at: str
-    """Since when it is in force."""
-
-
-class TemplateView(TemplateSummary, frozen=True, omit_defaults=True, kw_only=True):
-    """One version of a template."""
-
-    texts: dict[str, str]
-    variables: dict[str, Any]
-    fallback: str | None = None
-    max_segments: int
-    purpose: str
-    legal_approval: str = ""
-
-
-class TextView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A text that a template makes, and how it goes out."""
-
-    text: str
-    encoding: Encoding
-    segments: int
-    units: int
-    """Septets or UTF-16 units."""
-    forced_by: str | None = None
-    """The first character that forced UCS-2."""
-
-
-class FoundView(msgspec.Struct, frozen=True):
-    """What is to be said about the wording. ``refuse``: it cannot be kept so; ``require``: a text needs it before it goes."""
-
-    code: str
-    level: str
-    where: str
-    """Which of the texts ``start`` and ``end`` are places in."""
-    start: int
-    end: int
-    why: str
-    fix: str
-
-
-class BoundsView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the texts of one locale lie between."""
-
-    locale: str
-    shortest: TextView
-    longest: TextView
-    foreign: TextView | None = None
-    """The dearest with a value that GSM 03.38 cannot write; absent where no variable takes such."""
-    findings: tuple[FoundView, ...] = ()
-
-
-class TemplatesView(msgspec.Struct, frozen=True):
-    """Templates, by name; or versions of one, the newest first."""
-
-    templates: list[TemplateSummary]
-
-
-class PutView(msgspec.Struct, frozen=True):
-    """A template as it is in force now, and what comes of it."""
-
-    template: TemplateView
-    previews: list[BoundsView]
-
-
-class TriedView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a template makes."""
-
-    name: str
-    version: int
-    locale: str | None = None
-    """Whose text it is, among those of the template."""
-    filled: TextView | None = None
-    previews: tuple[BoundsView, ...] = ()
-
-
 _REQUEST = Body(TemplateRequest)
 _TRY = Body(TryRequest)
 _DRY_RUN = {"true": True, "false": False}
@@ -151,6 +71,7 @@ class TemplatesDesk:
 
     def __init__(self, doors: Doors) -> None:
         self._templates = doors.templates
+        self._now = doors.now
 
     async def browse(self, request: Request, client: ClientConfig) -> Response:
         """All that the client can use or change."""
@@ -185,13 +106,13 @@ class TemplatesDesk:
         try:
             spec, reviews = self._templates.declare(client, request.params["name"], table)
         except TemplateRefused as error:
-            raise _unacceptable(error.faults) from None
+            raise unacceptable_template(error.faults) from None
         refused = refusals(reviews, spec)
-        bounds = [_bounds(one) for one in reviews]
+        bounds = [view_bounds(one) for one in reviews]
         if refused:
-            raise _unacceptable(refused, {"previews": bounds})
+            raise unacceptable_template(refused, {"previews": bounds})
         if dry_run:
-            return reply(PutView(_would_be(spec, client), bounds))
+            return reply(PutView(_would_be(spec, client, self._now()), bounds))
         template, fresh = await self._templates.put(client, spec)
         return reply(PutView(view(template), bounds), 201 if fresh else 200)
 
@@ -221,15 +142,12 @@ class TemplatesDesk:
         spec = template.spec
         try:
             if body.vars is None:
-                previews = tuple(
-                    _bounds(one) for one in review(spec, client) if body.locale is None or one.locale == body.locale
-                )
-                return reply(TriedView(spec.name, spec.version, previews=previews))
+                return reply(TriedView(spec.name, spec.version, previews=_bounds_of(spec, client, body.locale)))
             home = client.programs[0].locale if client.programs else "en-US"
             filled = self._templates.fill(client, template, body.vars, body.locale or home, home)
         except TemplateRefused as error:
-            raise _unacceptable(error.faults) from None
-        return reply(TriedView(spec.name, spec.version, filled.key, _text(filled)))
+            raise unacceptable_template(error.faults) from None
+        return reply(TriedView(spec.name, spec.version, filled.key, view_text(filled)))
 
     async def _versions(self, request: Request, client: ClientConfig) -> list[Template]:
         found = await self._templates.versions(client.id, request.params["name"], MOST_VERSIONS)
@@ -238,59 +156,22 @@ class TemplatesDesk:
         return found
 
 
-def summarise(template: Template) -> TemplateSummary:
-    """A template for a list."""
-    return TemplateSummary(**_summary(template))
+def _bounds_of(spec: TemplateSpec, client: ClientConfig, locale: str | None) -> tuple[BoundsView, ...]:
+    wanted = (locale, None if locale is None else locale.partition("-")[0])
+    found = tuple(view_bounds(one) for one in review(spec, client) if locale is None or one.locale in wanted)
+    if not found:
+        raise Problem(
+            422,
+            Code.TEMPLATE_LOCALE_UNKNOWN,
+            "The template has no text of its own for that locale.",
+            field="/locale",
+            fix=f"Use one of {', '.join(spec.texts)}.",
+        )
+    return found
 
 
-def view(template: Template | None) -> TemplateView:
-    """A template with its words. Raises Problem 404 where there is none."""
-    if template is None:
-        raise no_such("template")
-    spec = template.spec
-    return TemplateView(
-        texts=spec.texts,
-        variables=msgspec.to_builtins(spec.variables),
-        fallback=spec.fallback,
-        max_segments=spec.max_segments,
-        purpose=spec.purpose,
-        legal_approval=spec.legal_approval,
-        **_summary(template),
-    )
-
-
-def _summary(template: Template) -> dict[str, Any]:
-    spec = template.spec
-    return {
-        "name": spec.name,
-        "version": spec.version,
-        "source": template.source,
-        "own": template.client != EVERYBODY,
-        "system": template.is_system,
-        "summary": spec.summary,
-        "locales": tuple(spec.texts),
-        "at": spell_instant(template.at),
-    }
-
-
-def _would_be(spec: TemplateSpec, client: ClientConfig) -> TemplateView:
-    return view(Template(spec, client.id, "dry_run", 0))
-
-
-def _bounds(one: Review) -> BoundsView:
-    found = one.preview
-    foreign = None if found.foreign is None else _text(found.foreign)
-    findings = tuple(_found(finding) for finding in one.findings)
-    return BoundsView(one.locale, _text(found.shortest), _text(found.longest), foreign, findings)
-
-
-def _text(rendered: Rendered) -> TextView:
-    return TextView(rendered.text, rendered.encoding, rendered.segments, rendered.units, rendered.forced_by)
-
-
-def _found(one: Found) -> FoundView:
-    found = one.finding
-    return FoundView(found.code, found.level, one.where, found.start, found.end, found.why, found.fix)
+def _would_be(spec: TemplateSpec, client: ClientConfig, now: int) -> TemplateView:
+    return view(Template(spec, client.id, "dry_run", now))
 
 
 def _forbid_agents(client: ClientConfig) -> None:
@@ -301,18 +182,6 @@ def _forbid_agents(client: ClientConfig) -> None:
             "This key is for sending templates, not for changing them.",
             fix="Use a key that was made without templates_only.",
         )
-
-
-def _unacceptable(faults: Sequence[TemplateFault], extra: dict[str, object] | None = None) -> Problem:
-    errors = [FieldError(_pointer(fault.field), fault.problem, fault.fix) for fault in faults]
-    detail = "; ".join(f"{error.field or 'the template'} {error.detail}" for error in errors[:3])
-    return Problem(422, Code(faults[0].code.value), f"{detail}.", errors=errors, extra=extra)
-
-
-def _pointer(field: str) -> str:
-    if field in ("name", "template"):
-        return "path:name"
-    return f"/{field.replace('values.', 'vars.').replace('.', '/', 1)}" if field else ""
 
 
 EXAMPLE: Final = {

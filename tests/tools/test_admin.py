@@ -358,3 +358,46 @@ async def test_receipts_of_no_known_text(desk: Desk) -> None:
     assert "UNDELIV" in out
     assert "for its response" in out
     assert NUMBER[1:] not in out
+
+
+async def test_templates_are_listed(desk: Desk) -> None:
+    greeting = {"texts": {"en": "{{ client_name }}: hello. Reply STOP to opt out."}, "summary": "Hello"}
+    assert (await desk.estate.ask("PUT", "/v1/templates/greeting", greeting)).status == 201
+    code, out, _ = await desk.run("templates")
+    assert code == 0
+    rows = {line.split("│")[1].strip(): line for line in out.splitlines() if line.startswith("│")}
+    assert all(word in rows["greeting"] for word in ("api", "acme", "Hello"))
+    assert "gateway" in rows["system.help"]
+    theirs = await desk.json("templates", "--client", "globex")
+    assert "greeting" not in {one["name"] for one in theirs["templates"]}  # type: ignore[attr-defined]
+    code, _, err = await desk.run("templates", "--client", "nobody")
+    assert (code, "acme, globex" in err) == (1, True)
+
+
+async def test_a_template_is_shown(desk: Desk) -> None:
+    code, out, _ = await desk.run("templates", "show", "due")
+    assert code == 0
+    assert all(word in out for word in ("due version 1, from conf", "vence el", "money", "minimum = 1"))
+    assert (await desk.json("templates", "show", "due", "--version", "1"))["version"] == 1
+    assert (await desk.run("templates", "show", "due", "--version", "7"))[0] == 1
+    assert (await desk.run("templates", "show", "none"))[0] == 1
+
+
+async def test_a_template_is_tried(desk: Desk) -> None:
+    values = json.dumps({"amount": {"minor": 5210, "currency": "USD"}, "due_date": "2028-02-29"})
+    code, out, _ = await desk.run(
+        "templates", "preview", "due", "--vars", values, "--locale", "es-US", "--client", "acme"
+    )
+    assert (code, "Acme: $52.10 vence el 29 feb 2028." in out) == (0, True)
+    code, out, _ = await desk.run("templates", "preview", "due")
+    assert all(word in out for word in ("shortest", "longest", "gsm7", "Example Co"))
+    code, _, err = await desk.run("templates", "preview", "due", "--vars", "{}")
+    assert (code, "amount" in err) == (1, True)
+    with pytest.raises(SystemExit):
+        await desk.run("templates", "preview", "due", "--vars", "[]")
+
+
+async def test_a_key_for_templates_only_is_made(desk: Desk) -> None:
+    await desk.json("key", "new", "acme", "--label", "agents", "--templates-only")
+    keys = (await desk.json("keys"))["keys"]
+    assert [one["label"] for one in keys if one.get("templates_only")] == ["agents"]  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from tools.admin import tables
 from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable, find_door
@@ -64,12 +64,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("--note", help="why, for the record")
     receipts = add(commands, "receipts", "receipts that belong to no text that is known", _receipts)
     receipts.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
+    templates = add(commands, "templates", "the templates that are in force", _templates)
+    templates.add_argument("--client", metavar="ID", help="those that this client can use")
+    looking = templates.add_subparsers(metavar="[show|preview]")
+    showing = add(looking, "show", "one template with its texts and variables", _show_template)
+    showing.add_argument("--version", type=int, help="as it was then")
+    previewing = add(looking, "preview", "what a template makes, and how many segments it takes", _preview_template)
+    previewing.add_argument("--locale", help="such as es-US")
+    previewing.add_argument("--vars", type=_values, metavar="JSON", help="values for its variables; none: its bounds")
+    for command in (showing, previewing):
+        command.add_argument("name", metavar="NAME", help="as `templates` lists it")
+        command.add_argument("--client", metavar="ID", default=argparse.SUPPRESS, help="as this client has it")
     add(commands, "keys", "all API keys, without their secrets", _keys)
     key = add(commands, "key", "make or revoke an API key", None)
     keys = key.add_subparsers(required=True, metavar="new|revoke")
     new = add(keys, "new", "make an API key and show it, this once", _new_key)
     new.add_argument("client", metavar="CLIENT", help="the id of a client of clients.toml")
     new.add_argument("--label", default="", help="what it is for")
+    new.add_argument("--templates-only", action="store_true", help="whether its texts have to be made of templates")
     revoke = add(keys, "revoke", "end an API key, at once", _revoke_key)
     revoke.add_argument("id", metavar="ID", help="key_…, as `keys` lists it")
     add(commands, "webhooks", "where each webhook endpoint stands", _webhooks)
@@ -173,12 +185,32 @@ def _listed(words: Sequence[str]) -> str:
     return ", ".join(words) or "nothing"
 
 
+def _templates(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/templates{_query(client=args.client)}")
+    return answer, lambda found: tables.show("templates", tables.TEMPLATES, found["templates"])
+
+
+def _show_template(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    query = _query(client=args.client, version=args.version)
+    return door.ask("GET", f"/v1/templates/{_part(args.name)}{query}"), tables.show_template
+
+
+def _preview_template(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    body = {name: value for name, value in (("locale", args.locale), ("vars", args.vars)) if value is not None}
+    answer = door.ask("POST", f"/v1/templates/{_part(args.name)}/preview{_query(client=args.client)}", body)
+    return answer, tables.show_preview
+
+
 def _keys(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     return door.ask("GET", "/v1/keys"), lambda answer: tables.show("API keys", tables.KEYS, answer["keys"])
 
 
 def _new_key(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
-    answer = door.ask("POST", "/v1/keys", {"client": args.client, "label": args.label})
+    answer = door.ask(
+        "POST",
+        "/v1/keys",
+        {"client": args.client, "label": args.label, "templates_only": args.templates_only},
+    )
 
     def show(made: Any) -> None:
         print(made["key"])
@@ -201,6 +233,21 @@ def _replay(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     client, webhook = args.endpoint
     answer = door.ask("POST", f"/v1/webhooks/{_part(client)}/{_part(webhook)}/replay")
     return answer, lambda found: print(f"{client}/{webhook} is enabled, {found['replayed']} deliveries are due again")
+
+
+def _query(**given: object) -> str:
+    told = {name: value for name, value in given.items() if value is not None}
+    return f"?{urlencode(told)}" if told else ""
+
+
+def _values(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"is not JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise argparse.ArgumentTypeError('write an object, such as {"name": "A. Consumer"}')
+    return values
 
 
 def _part(text: str) -> str:

@@ -64,6 +64,15 @@ RECEIPTS: Sequence[Column] = (
     ("err", "err"),
     ("waits", lambda receipt: "no: orphan" if receipt["orphan"] else "for its response"),
 )
+TEMPLATES: Sequence[Column] = (
+    ("template", "name"),
+    ("version", "version"),
+    ("from", "source"),
+    ("client", "client"),
+    ("locales", lambda template: ", ".join(template["locales"])),
+    ("since", "at"),
+    ("sent", "summary"),
+)
 KEYS: Sequence[Column] = (
     ("id", "id"),
     ("client", "client"),
@@ -120,8 +129,26 @@ _TIMELINE: Sequence[Column] = (
     ("due", "due_at"),
     ("to carrier", "carrier"),
 )
+_MADE: Sequence[Column] = (
+    ("locale", "locale"),
+    ("which", "which"),
+    ("segments", "segments"),
+    ("encoding", "encoding"),
+    ("units", "units"),
+    ("forced by", "forced_by"),
+    ("text", "text"),
+)
+_FOUND: Sequence[Column] = (
+    ("locale", "locale"),
+    ("level", "level"),
+    ("code", "code"),
+    ("in", "where"),
+    ("why", "why"),
+    ("fix", "fix"),
+)
 _FACTS = (
-    "client", "program", "category", "to", "sender", "carrier", "account", "reference", "encoding", "units",
+    "client", "program", "category", "to", "sender", "carrier", "template", "template_version", "account", "reference",
+    "encoding", "units",
     "accepted_at", "send_at", "expires_at", "updated_at",
 )  # fmt: skip
 
@@ -158,6 +185,46 @@ def show_message(message: dict[str, Any]) -> None:
     show("decision", rules, findings, console)
     show("segments", _SEGMENTS, message["segments"], console)
     show("timeline", _TIMELINE, message["timeline"], console)
+
+
+def show_template(template: dict[str, Any]) -> None:
+    """Print a template: its texts and its variables."""
+    console = open_console()
+    whose = f" of {template['client']}" if "client" in template else ""
+    console.print(
+        Text(_plain(f"{template['name']} version {template['version']}, from {template['source']}{whose}"), "bold")
+    )
+    if template["summary"]:
+        console.print(Text(_plain(template["summary"])))
+    texts: Sequence[Column] = (("locale", "locale"), ("text", "text"))
+    show("texts", texts, [{"locale": key, "text": text.strip()} for key, text in template["texts"].items()], console)
+    variables: Sequence[Column] = (("name", "name"), ("kind", "kind"), ("declared", "declared"))
+    rows = [
+        {
+            "name": name,
+            "kind": told["kind"],
+            "declared": ", ".join(f"{k} = {v}" for k, v in told.items() if k != "kind"),
+        }
+        for name, told in template["variables"].items()
+    ]
+    show("variables", variables, rows, console)
+
+
+def show_preview(tried: dict[str, Any]) -> None:
+    """Print what a template makes: the text, or the bounds of all of them with what is to be said of their wording."""
+    console = open_console()
+    texts = [{"locale": tried.get("locale"), "which": "", **tried["filled"]}] if "filled" in tried else []
+    findings = []
+    for one in tried.get("previews", ()):
+        texts += [
+            {"locale": one["locale"], "which": which, **one[which]}
+            for which in ("shortest", "longest", "foreign")
+            if which in one
+        ]
+        findings += [{"locale": one["locale"], **found} for found in one.get("findings", ())]
+    show(f"{tried['name']} version {tried['version']}", _MADE, texts, console)
+    if findings:
+        show("findings", _FOUND, findings, console)
 
 
 def open_console() -> Console:
