@@ -267,7 +267,7 @@ async def _build(
     queries = Queries(config, store, links, now)
     pool = Pool(
         config.carriers,
-        credentials.carriers,
+        credentials,
         CarrierRoad(dispatch, inbound, queries),
         changed,
     )

@@ -31,7 +31,8 @@ _log = logging.getLogger("gateway.carrier")
 
 _CREDENTIALS_PAUSE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.5
-_STABLE_SECONDS = 30.0
+_STABLE_SECONDS = 5.0
+"""A link that lived so long was a good one: the next pause is the shortest again."""
 
 
 class BindKind(StrEnum):
@@ -47,6 +48,8 @@ class BindState(StrEnum):
 
     STARTING = "starting"
     CONNECTING = "connecting"
+    LISTENING = "listening"
+    """Waits for the carrier to call."""
     BINDING = "binding"
     BOUND = "bound"
     WAITING = "waiting"
@@ -152,6 +155,10 @@ class Bind:
             return self._lost(f"cannot connect: {_reason(error)}")
         except trio.TooSlowError:
             return self._lost(f"cannot connect within {self._config.bind_seconds:g} s")
+        return await self._talk(stream)
+
+    async def _talk(self, stream: trio.abc.Stream) -> float:
+        """Bind over a connection and live on it; returns how long to wait before the next."""
         connection = Connection(Role.ESME, self._limits())
         link = Link(self._config.name, self.status.name, stream, connection, self._road)
         self._tell(BindState.BINDING, "")
@@ -249,14 +256,13 @@ class Bind:
     def _grown_pause(self, most: float) -> float:
         pause = min(self._pause, most)
         self._pause = min(self._pause * 2, 3600.0)
-        return pause * random.uniform(0.8, 1.0)  # noqa: S311 - jitter, so that binds do not come back in step
+        # Jitter, so that binds do not come back in step; what is left of the longest pause is for connecting and binding.
+        return pause * random.uniform(0.7, 0.9)  # noqa: S311
 
     def _tell(self, state: BindState, detail: str) -> None:
         self.status.state = state
         self.status.detail = detail
         self.status.since = trio.current_time()
-        if state is BindState.BOUND:
-            self._pause = _FIRST_PAUSE_SECONDS
         self._on_state(self.status)
 
 

@@ -134,6 +134,11 @@ class Link:
             self._pump()
         self.flush()
 
+    def give_up(self, detail: str) -> None:
+        """End it at once, without a word to the peer."""
+        self.connection.close(detail)
+        self._pump()
+
     async def wait_ended(self) -> None:
         """Wait for the end."""
         await self._ended.wait()

@@ -3,15 +3,15 @@
 Owns: which binds there are, their start and their stop. Does not own: one bind's life (bind).
 """
 
-import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import trio
 
 from gateway.carrier.bind import Bind, BindKind, BindStatus
 from gateway.carrier.link import Link
+from gateway.carrier.outbind import CalledBind
 from gateway.carrier.road import Road
-from gateway.config import CarrierConfig
+from gateway.config import CarrierConfig, Credentials
 
 
 class Pool:
@@ -20,17 +20,19 @@ class Pool:
     def __init__(
         self,
         carriers: Iterable[CarrierConfig],
-        passwords: Mapping[str, str],
+        credentials: Credentials,
         road: Road,
         on_state: Callable[[BindStatus], None],
     ) -> None:
         self.binds: list[Bind] = []
         for carrier in carriers:
-            tls = tls_context(carrier) if carrier.tls.enabled else None
+            password, tls = credentials.carriers[carrier.name], credentials.tls.get(carrier.name)
             kind = BindKind.TRX if carrier.bind == "trx" else BindKind.TX
             for kind_, count in ((kind, carrier.binds), (BindKind.RX, carrier.receivers)):
                 for index in range(1, count + 1):
-                    self.binds.append(Bind(carrier, kind_, index, passwords[carrier.name], road, on_state, tls))
+                    self.binds.append(Bind(carrier, kind_, index, password, road, on_state, tls))
+            if carrier.outbind is not None:
+                self.binds.append(CalledBind(carrier, password, credentials.outbinds[carrier.name], road, on_state))
 
     def observe(self) -> list[BindStatus]:
         """What each bind is doing now."""
@@ -50,12 +52,3 @@ class Pool:
         async with trio.open_nursery() as nursery:
             for bind in self.binds:
                 nursery.start_soon(bind.run)
-
-
-def tls_context(carrier: CarrierConfig) -> ssl.SSLContext:
-    """TLS to a carrier: 1.2 or newer, its certificate and name always verified."""
-    context = ssl.create_default_context(cafile=carrier.tls.ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if carrier.tls.cert_file is not None:
-        context.load_cert_chain(carrier.tls.cert_file, carrier.tls.key_file)
-    return context

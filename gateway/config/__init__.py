@@ -5,7 +5,15 @@ what any of it does.
 """
 
 from gateway.config.advice import advise
-from gateway.config.carriers import CarrierConfig, LimitConfig, RetryConfig, SourceAddressing, TlsConfig, TonNpi
+from gateway.config.carriers import (
+    CarrierConfig,
+    LimitConfig,
+    OutbindConfig,
+    RetryConfig,
+    SourceAddressing,
+    TlsConfig,
+    TonNpi,
+)
 from gateway.config.clients import ClientConfig, ProgramConfig, RouteConfig, WebhookConfig
 from gateway.config.credentials import Credentials, create_demo_credentials, resolve_credentials
 from gateway.config.faults import ConfigError, Fault
@@ -31,6 +39,7 @@ __all__ = [
     "HttpConfig",
     "LimitConfig",
     "LogConfig",
+    "OutbindConfig",
     "PackFile",
     "PluginsConfig",
     "PolicyConfig",

@@ -17,6 +17,7 @@ from gateway.config.fields import (
     EnvironmentName,
     FileName,
     Host,
+    Listen,
     Name,
     Port,
     Prefix,
@@ -24,6 +25,7 @@ from gateway.config.fields import (
     Section,
     Wrong,
     check_secret,
+    split_listen,
 )
 
 CREDENTIAL_FORM = "1 to 64 ASCII characters without blanks"
@@ -84,6 +86,38 @@ class TlsConfig(Section, frozen=True, kw_only=True):
             yield "enabled", "is false although TLS is set up", "write enabled = true, or remove the other keys"
 
 
+class OutbindConfig(Section, frozen=True, kw_only=True):
+    """[carrier.outbind]: the carrier calls us (SMPP 3.4 §2.2.1), and we bind over the connection that it made.
+
+    Whoever calls and knows these is sent our own system_id and password in the bind: keep them apart from those.
+    """
+
+    listen: Listen
+    system_id: Annotated[
+        str, Meta(pattern=r"^[\x21-\x7e]{1,15}\Z", description="1 to 15 ASCII characters without blanks")
+    ]
+    """What the carrier calls itself. The password that goes with it comes from exactly one of the three keys."""
+    password: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,64}\Z", description=CREDENTIAL_FORM)] | None = None
+    password_file: FileName | None = None
+    password_env: EnvironmentName | None = None
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"OutbindConfig(listen={self.listen!r})"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        return split_listen(self.listen)
+
+    def check(self) -> Iterator[Wrong]:
+        """One source of the password, and a port that there is."""
+        given = (self.password, self.password_file, self.password_env)
+        yield from check_secret("password", CREDENTIAL_FORM, given, required=True)
+        if self.listen and self.address[1] > 65535:
+            yield "listen", "the port is above 65535", "give a port from 0 to 65535"
+
+
 class RetryConfig(Section, frozen=True, kw_only=True):
     """[carrier.retry]: how often a segment is tried that the carrier refused for now. Throttling costs no attempt."""
 
@@ -136,8 +170,8 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
 
     # Binds and their timers.
     bind: Literal["trx", "tx+rx"] = "trx"
-    binds: Annotated[int, Meta(ge=1, le=100, description="a whole number, 1 to 100")] = 1
-    """How many transceivers, or transmitters, are held at a time."""
+    binds: Annotated[int, Meta(ge=0, le=100, description="a whole number, 0 to 100")] = 1
+    """How many transceivers, or transmitters, are held at a time; 0 only where the carrier calls us."""
     rx_binds: Annotated[int, Meta(ge=1, le=100, description="a whole number, 1 to 100")] | None = None
     """How many receivers; 1 where absent. Only with ``bind = "tx+rx"``."""
     enquire_link_seconds: Seconds = 30.0
@@ -218,6 +252,7 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
 
     retry: RetryConfig = RetryConfig()
     tls: TlsConfig = TlsConfig()
+    outbind: OutbindConfig | None = None
 
     def __repr__(self) -> str:
         """Without the password."""
@@ -237,6 +272,8 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
         """One source of the password; receivers only where there are any; no status twice."""
         given = (self.password, self.password_file, self.password_env)
         yield from check_secret("password", CREDENTIAL_FORM, given, required=True)
+        if self.binds == 0 and self.outbind is None:
+            yield "binds", "is 0 although the carrier does not call us", "write at least 1, or set up [carrier.outbind]"
         if self.bind == "trx" and self.rx_binds is not None:
             yield "rx_binds", "transceivers receive by themselves", 'remove it, or write bind = "tx+rx"'
         if self.national_language is not None and not (

@@ -9,14 +9,16 @@ import re
 import secrets
 import stat
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from ssl import SSLContext
 
 from msgspec import Struct
 
 from gateway.config.carriers import CREDENTIAL_FORM
 from gateway.config.clients import SIGNING_KEY_FORM, is_webhook_secret
 from gateway.config.faults import ConfigError, Fault
+from gateway.config.tls import read_tls
 from gateway.config.whole import Config
 
 _PASSWORD = re.compile(r"[\x21-\x7e]{1,64}")
@@ -28,6 +30,10 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
     carriers: dict[str, str]
     """Password by the carrier's name."""
+    outbinds: dict[str, str]
+    """What a carrier that calls us shows, by its name."""
+    tls: dict[str, SSLContext]
+    """How to speak to a carrier that speaks TLS, by its name."""
     webhooks: dict[tuple[str, str], tuple[str, ...]]
     """Signing keys by client and webhook: the current one, then the one before it if there is one."""
 
@@ -37,29 +43,35 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 def resolve_credentials(config: Config, environment: Mapping[str, str]) -> Credentials:
-    """Read every secret, and see that the TLS files are there.
+    """Read every secret and certificate.
 
     Raises ConfigError with every fault: a file that is missing, empty or readable by everybody, a variable that is not
-    set, a secret of the wrong form.
+    set, a secret of the wrong form, a certificate that is none.
     """
-    faults: list[Fault] = list(_absent_tls_files(config))
+    faults: list[Fault] = []
     source = _Source(config, environment, faults)
     passwords: dict[str, str] = {}
+    outbinds: dict[str, str] = {}
+    contexts: dict[str, SSLContext] = {}
     for carrier in config.carriers:
-        at = f"carrier[{carrier.name}].password"
-        password = source.read(_CARRIERS, at, carrier.password, carrier.password_file, carrier.password_env)
-        if password and _PASSWORD.fullmatch(password) is None:
-            faults.append(Fault(_CARRIERS, at, "is not well-formed", f"give {CREDENTIAL_FORM}"))
-        passwords[carrier.name] = password
+        at = f"carrier[{carrier.name}]"
+        ways = (carrier.password, carrier.password_file, carrier.password_env)
+        passwords[carrier.name] = source.read_password(f"{at}.password", *ways)
+        called = carrier.outbind
+        if called is not None:
+            ways = (called.password, called.password_file, called.password_env)
+            outbinds[carrier.name] = source.read_password(f"{at}.outbind.password", *ways)
+        if carrier.tls.enabled:
+            contexts[carrier.name] = read_tls(carrier.tls, config.path, f"{at}.tls", faults)
     keys: dict[tuple[str, str], tuple[str, ...]] = {}
     for client in config.clients:
         for webhook in client.webhooks:
             at = f"client[{client.id}].webhook[{webhook.id}]"
             current = (webhook.secret, webhook.secret_file, webhook.secret_env)
             previous = (webhook.previous_secret, webhook.previous_secret_file, webhook.previous_secret_env)
-            ways = {"secret": current} | ({"previous_secret": previous} if any(previous) else {})
+            given = {"secret": current} | ({"previous_secret": previous} if any(previous) else {})
             found = []
-            for key, (inline, file, variable) in ways.items():
+            for key, (inline, file, variable) in given.items():
                 secret = source.read(_CLIENTS, f"{at}.{key}", inline, file, variable)
                 if secret and not is_webhook_secret(secret):
                     faults.append(Fault(_CLIENTS, f"{at}.{key}", "is not well-formed", f"give {SIGNING_KEY_FORM}"))
@@ -67,7 +79,7 @@ def resolve_credentials(config: Config, environment: Mapping[str, str]) -> Crede
             keys[client.id, webhook.id] = tuple(found)
     if faults:
         raise ConfigError(faults)
-    return Credentials(carriers=passwords, webhooks=keys)
+    return Credentials(carriers=passwords, outbinds=outbinds, tls=contexts, webhooks=keys)
 
 
 def create_demo_credentials(config: Config) -> tuple[Path, ...]:
@@ -103,6 +115,13 @@ class _Source:
         self._environment = environment
         self._faults = faults
 
+    def read_password(self, key: str, inline: str | None, file: str | None, variable: str | None) -> str:
+        """A carrier's password; empty after a fault."""
+        password = self.read(_CARRIERS, key, inline, file, variable)
+        if password and _PASSWORD.fullmatch(password) is None:
+            self._faults.append(Fault(_CARRIERS, key, "is not well-formed", f"give {CREDENTIAL_FORM}"))
+        return password
+
     def read(self, where: str, key: str, inline: str | None, file: str | None, variable: str | None) -> str:
         """The secret, without the line end of its file; empty after a fault."""
         if inline is not None:
@@ -127,15 +146,6 @@ class _Source:
         if not secret:
             self._faults.append(Fault(where, f"{key}_file", f"{path} is empty", "write the secret into it"))
         return secret
-
-
-def _absent_tls_files(config: Config) -> Iterator[Fault]:
-    for carrier in config.carriers:
-        for key in ("ca_file", "cert_file", "key_file"):
-            name = getattr(carrier.tls, key)
-            if name is not None and not config.path(name).is_file():
-                where = f"carrier[{carrier.name}].tls.{key}"
-                yield Fault(_CARRIERS, where, f"{config.path(name)} is no file", "give the path of a PEM file")
 
 
 def _new_password() -> str:

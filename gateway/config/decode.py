@@ -144,7 +144,9 @@ def _empty(field: FieldInfo) -> object:
 
 
 def _bare(kind: Any) -> Any:
-    """The type without its Meta."""
+    """The type without its Meta; of a section that may be left out, the section."""
+    if get_origin(kind) is UnionType and issubclass(get_args(kind)[0], Section):
+        return get_args(kind)[0]
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 

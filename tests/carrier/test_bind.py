@@ -11,9 +11,10 @@ import trio
 
 from gateway.carrier.bind import Bind, BindKind, BindState, BindStatus
 from gateway.carrier.link import Link
-from gateway.carrier.pool import Pool, tls_context
-from gateway.config import CarrierConfig, load
-from gateway.config.carriers import TlsConfig
+from gateway.carrier.pool import Pool
+from gateway.config import CarrierConfig, Credentials, OutbindConfig, load
+from gateway.config.faults import Fault
+from gateway.config.tls import read_tls
 from gateway.smpp import const
 from gateway.smpp.connection import Connection
 from gateway.smpp.events import Closed, NeedData, RequestReceived, ResponseReceived, ResponseTimedOut
@@ -30,7 +31,6 @@ from gateway.smpp.session import Role
 from gateway.smpp.timers import Limits
 
 CONF = Path(__file__).parent.parent.parent / "conf"
-TLS = Path(__file__).parent.parent / "webhook" / "tls"
 LIMIT = 20
 
 
@@ -130,9 +130,8 @@ class Stage:
 
 
 def config(port: int, **changes: object) -> CarrierConfig:
-    return msgspec.structs.replace(
-        load(CONF).carriers[0], port=port, reconnect_seconds=0.05, rebind_seconds=0.05, bind_seconds=2.0, **changes
-    )
+    values: dict[str, object] = {"reconnect_seconds": 0.05, "rebind_seconds": 0.05, "bind_seconds": 2.0}
+    return msgspec.structs.replace(load(CONF).carriers[0], port=port, **(values | changes))
 
 
 @asynccontextmanager
@@ -160,7 +159,10 @@ async def stage(
         def note(status: BindStatus) -> None:
             states.append((status.state, status.detail))
 
-        bind = Bind(made, kind, 1, "secret", road, note, tls_context(made) if made.tls.enabled else None)
+        faults: list[Fault] = []
+        tls = read_tls(made.tls, Path, "tls", faults) if made.tls.enabled else None
+        assert faults == []
+        bind = Bind(made, kind, 1, "secret", road, note, tls)
         nursery.start_soon(bind.run)
         yield Stage(carrier, bind, road, states)
         nursery.cancel_scope.cancel()
@@ -211,6 +213,22 @@ async def test_a_lost_link_is_made_again() -> None:
         await on.until(BindState.BOUND, 3)
         assert "peer closed" in await on.until(BindState.WAITING)
         assert len(on.road.closed) >= 2
+
+
+async def test_a_carrier_that_drops_each_link_is_not_hammered() -> None:
+    carrier = Carrier()
+    carrier.drop_after_bind = True
+    async with stage(carrier, reconnect_seconds=60.0) as on:
+        with trio.fail_after(LIMIT):
+            pauses: list[float] = []
+            while len(pauses) < 2:
+                await on.until(BindState.WAITING, len(pauses) + 1)
+                while (retry_at := on.bind.status.retry_at) is None:
+                    await trio.sleep(0.001)
+                pauses.append(retry_at - trio.current_time())
+                while on.bind.status.retry_at is not None:
+                    await trio.sleep(0.001)
+    assert 0 < pauses[0] <= 0.5 < 0.6 < pauses[1] <= 1.0
 
 
 async def test_an_unbind_of_the_carrier_is_answered_and_followed_by_a_new_bind() -> None:
@@ -266,37 +284,11 @@ async def test_stop_unbinds_and_ends() -> None:
         assert on.road.closed[-1].reason.value == "unbound"
 
 
-def _server_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "hooks.pem")
-    return context
-
-
-@pytest.mark.parametrize(
-    ("ca_file", "name", "bound"),
-    [
-        (str(TLS / "authority.pem"), "hooks.example.com", True),
-        (str(TLS / "authority.pem"), "other.example.com", False),
-        (None, "hooks.example.com", False),
-    ],
-)
-async def test_a_certificate_must_be_trusted_and_bear_the_name(ca_file: str | None, name: str, bound: bool) -> None:
-    tls = TlsConfig(enabled=True, ca_file=ca_file, server_name=name)
-    async with stage(Carrier(), secured_by=_server_tls(), tls=tls) as on:
-        if bound:
-            await on.until(BindState.BOUND)
-        else:
-            assert "certificate" in (await on.until(BindState.WAITING)).lower()
-            assert not on.carrier.binds
-
-
-async def test_a_carrier_without_tls_is_not_bound_to_in_the_clear() -> None:
-    async with stage(Carrier(), tls=TlsConfig(enabled=True, ca_file=str(TLS / "authority.pem"))) as on:
-        await on.until(BindState.WAITING)
-        assert not on.carrier.binds
-
-
 def test_the_pool_holds_every_bind_of_the_profile() -> None:
     made = config(1, bind="tx+rx", binds=2, rx_binds=1)
-    pool = Pool([made], {made.name: "secret"}, Road(), lambda status: None)
+    secrets = Credentials(carriers={made.name: "secret"}, outbinds={made.name: "theirs"}, tls={}, webhooks={})
+    pool = Pool([made], secrets, Road(), lambda status: None)
     assert [status.name for status in pool.observe()] == ["simulator/tx-1", "simulator/tx-2", "simulator/rx-1"]
+    called = config(1, binds=0, outbind=OutbindConfig(listen="127.0.0.1:0", system_id="SMSC", password_env="X"))
+    pool = Pool([called], secrets, Road(), lambda status: None)
+    assert [(status.name, status.kind) for status in pool.observe()] == [("simulator/outbind-1", BindKind.TRX)]

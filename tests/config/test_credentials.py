@@ -48,6 +48,15 @@ def test_a_password_comes_from_the_environment_or_a_file(write: Write, data: Pat
     assert resolve_credentials(from_file, {}).carriers == {"main": "pw2"}
 
 
+def test_a_carrier_that_calls_has_its_own_password(write: Write, data: Path) -> None:
+    called = 'outbind = { listen = "127.0.0.1:2777", system_id = "SMSC", password_env = "THEIRS" }\n'
+    config = configured(write, data, carriers=CARRIERS + called)
+    resolved = resolve_credentials(config, {"MAIN_PASSWORD": "pw", "THEIRS": "other"})
+    assert (resolved.carriers, resolved.outbinds, resolved.tls) == ({"main": "pw"}, {"main": "other"}, {})
+    (fault,) = faults_of(config, {"MAIN_PASSWORD": "pw", "THEIRS": "with blank "[:9] + "x"})
+    assert "carrier[main].outbind.password: is not well-formed" in fault
+
+
 def test_a_webhook_has_its_secret_and_the_one_before(write: Write, data: Path) -> None:
     hook = WEBHOOK + 'secret_env = "NEW"\nprevious_secret_file = "old.secret"\n'
     config = configured(write, data, clients=CLIENTS + hook)
@@ -61,14 +70,17 @@ def test_a_webhook_has_its_secret_and_the_one_before(write: Write, data: Path) -
 
 def test_all_faults_come_at_once(write: Write, data: Path) -> None:
     carriers = CARRIERS + CARRIERS.replace('"main"', '"second"').replace(
-        'password_env = "MAIN_PASSWORD"', 'password_file = "absent"\ntls = { enabled = true, ca_file = "ca.pem" }'
+        'password_env = "MAIN_PASSWORD"',
+        'password_file = "absent"\ntls = { enabled = true, ca_file = "ca.pem" }\n'
+        'outbind = { listen = "127.0.0.1:2777", system_id = "SMSC", password_env = "THEIRS" }',
     )
     config = configured(write, data, carriers=carriers, clients=CLIENTS + WEBHOOK + 'secret_env = "NEW"')
     assert faults_of(config, {"NEW": "whsec_c2hvcnQ="}) == [
-        f"carriers.toml: carrier[second].tls.ca_file: {data}/ca.pem is no file: give the path of a PEM file",
         "carriers.toml: carrier[main].password_env: MAIN_PASSWORD is not set: set it before the start",
         f"carriers.toml: carrier[second].password_file: {data}/absent: No such file or directory: "
         "create it with mode 0600",
+        "carriers.toml: carrier[second].outbind.password_env: THEIRS is not set: set it before the start",
+        f"carriers.toml: carrier[second].tls.ca_file: {data}/ca.pem: No such file or directory: give the path of a PEM file",
         'clients.toml: client[demo].webhook[main].secret: is not well-formed: give "whsec_" and 24 to 64 random bytes '
         "as Base64",
     ]

@@ -37,6 +37,7 @@ CARRIER = {
     "password": "pw", "rx_binds": 1, "rate": 1.5, "prefixes": ["+1"], "status_overrides": {"0x58": "retry"},
     "receipt_errors": {"1": "absent"}, "source": {"e164": {"ton": 1, "npi": 1}}, "destination": {"ton": 1, "npi": 1},
     "retry": {"attempts": 1, "delays_seconds": [1]}, "tls": {"enabled": True, "ca_file": "x", "server_name": "h"},
+    "receipt_states": {"ACCEPTD": "delivered"}, "outbind": {"listen": "127.0.0.1:1", "system_id": "S", "password": "x"},
     "senders": ["e164"], "bind": "trx", "registered_delivery": 1, "bind_rate": 2.0, "permits": ["marketing"],
     "limit": [{"scope": "client", "per": "day", "segments": 9, "zone": "America/Los_Angeles"}],
 }  # fmt: skip

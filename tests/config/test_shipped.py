@@ -14,6 +14,7 @@ from gateway.config import (
     Config,
     GatewayConfig,
     LimitConfig,
+    OutbindConfig,
     PluginsConfig,
     PolicyConfig,
     ProgramConfig,
@@ -96,7 +97,7 @@ def test_no_secret_is_shipped(config: Config, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("carriers.toml", (CarrierConfig, RetryConfig, TlsConfig, LimitConfig)),
+        ("carriers.toml", (CarrierConfig, RetryConfig, TlsConfig, OutbindConfig, LimitConfig)),
         ("clients.toml", (ClientConfig, ProgramConfig, RouteConfig, WebhookConfig)),
         ("policy.toml", (CategoryConfig, PolicyConfig)),
         ("plugins.toml", (PluginsConfig,)),
@@ -122,6 +123,9 @@ def test_every_commented_example_is_right(config: Config, write: Write) -> None:
     assert example.rate == 30
     assert example.statuses == {0x58: "pause"}
     assert example.receipt_errors == {"034": "opted_out"}
+    assert example.receipt_states == {"ACCEPTD": "delivered"}
+    assert example.outbind is not None
+    assert (example.outbind.address, example.outbind.system_id) == (("127.0.0.1", 2777), "SMSC")
     assert example.tls.server_name == "smpp.carrier.example"
     assert [(limit.scope, limit.per, limit.zone) for limit in example.limits] == [
         ("program", "minute", "UTC"),

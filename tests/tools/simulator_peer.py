@@ -173,6 +173,12 @@ class Carrier:
         self._nursery.start_soon(self.smsc.serve, theirs, "memory")
         return Esme(ours, **options)
 
+    def called(self, **options: Any) -> Esme:
+        """The end of a connection that the SMSC has made."""
+        ours, theirs = memory_stream_pair()
+        self._nursery.start_soon(self.smsc.call, theirs, "memory")
+        return Esme(ours, **options)
+
     async def bound(self, bind: Request | None = None) -> Esme:
         esme = self.connect()
         assert (await esme.bind(bind)).command_status == const.ESME_ROK

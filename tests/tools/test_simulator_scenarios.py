@@ -659,6 +659,16 @@ async def outbind(smsc: Carrier) -> None:
     assert (await esme.bind()).command_status == 0
 
 
+@plays("calls_the_esme")
+async def calls_the_esme(smsc: Carrier) -> None:
+    esme = smsc.called()
+    await esme.until(lambda: esme.events)
+    request = getattr(esme.events[0], "request", None)
+    assert isinstance(request, Outbind)
+    assert (request.system_id, request.password) == ("SMSC", "letmein")
+    assert (await esme.bind(BindReceiver(system_id="esme"))).command_status == 0
+
+
 @plays("idle_cut")
 async def idle_cut(smsc: Carrier) -> None:
     esme = await smsc.bound()

@@ -20,6 +20,7 @@ from pathlib import Path
 import trio
 
 from tools.simulator import scenario
+from tools.simulator.caller import keep_calling
 from tools.simulator.console import look_on, talk
 from tools.simulator.control import Control
 from tools.simulator.door import Door
@@ -136,6 +137,7 @@ async def _simulate(args: argparse.Namespace, carrier: Scenario, password: str |
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(smsc.run)
+        nursery.start_soon(keep_calling, smsc)
         nursery.start_soon(door.run, partial(_serve, smsc))
         if controlled is not None:
             nursery.start_soon(control_door.run, Control(smsc, door).serve)

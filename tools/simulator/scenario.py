@@ -6,6 +6,7 @@ Times are seconds. Probabilities run from 0 to 1. A `status` is a name (`"ESME_R
 a number (`0x58`). A `destination` is a shell pattern for the number a text goes to (`"*0001"`).
 """
 
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.text.alphabet import Alphabet
+from tools.simulator.endpoint import endpoint
 from tools.simulator.status import status_code
 
 Seconds = Annotated[float, Meta(ge=0)]
@@ -307,6 +309,23 @@ class Wire(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Close a link after so much silence. 0 means never."""
 
 
+class Outbind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Calling an ESME (SMPP 3.4 §2.2.1): connecting to it and saying outbind, for as long as it is not bound."""
+
+    to: str
+    """HOST:PORT where the ESME listens."""
+    system_id: str = "SMSC"
+    password: str = ""
+    every: Annotated[float, Meta(gt=0, le=86_400)] = 1.0
+    """Seconds from one call to the next while nobody is bound by one."""
+
+    def __post_init__(self) -> None:
+        try:
+            endpoint(self.to)
+        except ArgumentTypeError as error:
+            raise ValueError(str(error)) from None
+
+
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One carrier, whole. Every table and every key may be left out: what remains is a carrier that behaves."""
 
@@ -321,6 +340,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     receipts: Receipts = Receipts()
     delivery: Delivery = Delivery()
     wire: Wire = Wire()
+    outbind: Outbind | None = None
+    """Whom it calls; nobody where absent."""
     query: bool = True
     """Whether `query_sm` is supported (else ESME_RINVCMDID)."""
     cancel: bool = True

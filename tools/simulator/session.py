@@ -27,6 +27,7 @@ from gateway.smpp.events import (
     Unmatched,
 )
 from gateway.smpp.pdu import Bind, CancelSm, GenericNack, QuerySm, Request, Response, SubmitSm, Unbind, response_to
+from gateway.smpp.pdu import Outbind as OutbindPdu
 from gateway.smpp.session import Role, State
 from gateway.smpp.status import name as status_name
 from gateway.smpp.timers import NEVER, Limits
@@ -34,7 +35,7 @@ from tools.simulator import admission, intake, journal
 from tools.simulator.account import Account
 from tools.simulator.handover import Handover
 from tools.simulator.originate import Nobody, Unwritable
-from tools.simulator.scenario import BindType, Fault, Mo, Scenario
+from tools.simulator.scenario import BindType, Fault, Mo, Outbind, Scenario
 from tools.simulator.status import status_code
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Session:
         self._writing = trio.CancelScope()
 
     # ---- the three tasks
+
+    def call(self, outbind: Outbind) -> None:
+        """Say outbind, on a connection that we made."""
+        pdu = OutbindPdu(system_id=outbind.system_id, password=outbind.password)
+        self._machine.request(pdu, trio.current_time())
 
     async def run(self) -> None:
         """Serve the connection until it ends."""

@@ -98,6 +98,14 @@ class Smsc:
         self.sessions[session.number] = session
         await session.run()
 
+    async def call(self, stream: trio.abc.Stream, peer: str) -> None:
+        """Be the SMSC that has made this connection, until it ends."""
+        session = Session(next(self._session_numbers), stream, peer, self)
+        self.sessions[session.number] = session
+        if self.script.scenario.outbind is not None:
+            session.call(self.script.scenario.outbind)
+        await session.run()
+
     def settle(self) -> None:
         """Hand out what there is room for and write the journal. To be called after anything that was done."""
         for account in self.accounts.values():

@@ -74,6 +74,7 @@ CASES: tuple[Case, ...] = (
     Case("bind_refused_three_times", "rebind_seconds = 1"),
     Case("bind_without_version"),
     Case("byte_at_a_time"),
+    Case("calls_the_esme"),
     Case("coalesced_bind_deliver"),
     Case("data_sm_receipts"),
     Case("decimal_ids_hex_receipts", 'receipt_ids = "hex"'),
