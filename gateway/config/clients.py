@@ -83,6 +83,13 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     """Answer to STOP: one text, without marketing (47 CFR 64.1200(a)(12))."""
     start_confirmation: Words
     """Answer to START."""
+    identity: tuple[Title, ...] = ()
+    """Names that consumers know the sender by, besides the client's: a pack may want one of them in every text."""
+    opt_out_line: Words | None = None
+    """What is added to a text that has to say how to opt out and does not; where absent, "Reply STOP to opt out." if the
+    sender can be replied to, and nothing else."""
+    disclosure: Words | None = None
+    """What every text says word for word, where a pack wants a disclosure."""
     packs: tuple[Name, ...] = ()
     """Policy packs in place of those of policy.toml, for this program alone."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None

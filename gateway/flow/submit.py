@@ -23,7 +23,9 @@ from gateway.model.clock import HOUR
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, Submission
-from gateway.rules.charters import Charters
+from gateway.rules.charters import Charter, Charters
+from gateway.rules.content.judge import Lined, Wording, look_through
+from gateway.rules.content.required import append_opt_out
 from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
@@ -66,6 +68,8 @@ class Invalid(msgspec.Struct, frozen=True):
     """What else is wrong with it."""
 
 
+_WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN})
+"""Whose words are looked through: the gateway's own were when their templates were kept."""
 NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
 _decode_invalid = msgspec.json.Decoder(dict[int, Invalid]).decode
@@ -150,7 +154,7 @@ class Submit:
 
         submissions = tuple(item.submission for item in prepared)
         kept = _encode(dict(invalid)) if key is not None else b"null"
-        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.lookback)
+        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.memory)
 
     def prepare(self, client: ClientConfig, wish: Wish, now: int) -> Prepared | Invalid:
         """The submission that a client's wish amounts to, not judged yet; no effect."""
@@ -230,7 +234,9 @@ class Submit:
             )
         written = transliterate(wish.text) if program.transliterate else Transliterated(wish.text)
         try:
-            encoding, units, segments = _measure(plan_for(written.text, carrier))
+            plan = plan_for(written.text, carrier)
+            forced_by = plan.forced_by
+            encoding, units, segments = _measure(plan)
         except Unencodable as error:
             return Invalid(
                 Code.CONTENT_UNENCODABLE,
@@ -239,7 +245,13 @@ class Submit:
                 "remove it",
             )
         except TooLong as error:
+            forced_by = None
             encoding, units, segments = Encoding.GSM7, 0, error.segments
+        charter = self._charters.of(client, program.id, wish.category)
+        wording: Wording | None = None
+        if charter.context is not None and origin in _WORDED:
+            approved = template is not None and bool(template.spec.legal_approval)
+            wording = _look_through(written.text, charter, carrier, segments, forced_by, approved=approved)
         validity = category.validity_hours * HOUR
         submission = Submission(
             message_id,
@@ -262,16 +274,18 @@ class Submit:
             origin,
             None if template is None else template.spec.name,
             None if template is None else template.spec.version,
+            wording is not None and wording.tells_opt_out,
         )
         terms = Terms(
             region_of(number),
             self._regions,
             origin is Origin.REPLY or wish.category in program.categories,
             category.max_segments,
-            self._charters.of(client, program.id, wish.category),
+            charter,
             choice,
             _told(written.replacements),
             validity if wish.expires_at is None else None,
+            wording,
         )
         return Prepared(submission, terms)
 
@@ -285,6 +299,25 @@ def _invalid(faults: Sequence[TemplateFault]) -> Invalid:
 def _field_of(field: str) -> str:
     place, _, name = field.partition(".")
     return f"vars/{name}" if place == "values" else "locale" if place == "locale" else "template"
+
+
+def _look_through(
+    text: str, charter: Charter, carrier: CarrierConfig, segments: int, forced_by: str | None, *, approved: bool
+) -> Wording:
+    """A text's findings, and the text with the opt-out line that it may turn out to need."""
+    assert charter.context is not None
+    context = replace(charter.context, segments=segments, forced_by=forced_by, legally_approved=approved)
+    findings, tells_opt_out = look_through(text, context)
+    lined: Lined | None = None
+    if not tells_opt_out and charter.line is not None:
+        with_line = append_opt_out(text, charter.line)
+        try:
+            lined = Lined(with_line, *_measure(plan_for(with_line, carrier)))
+        except TooLong as error:
+            lined = Lined(with_line, Encoding.GSM7, 0, error.segments)
+        except Unencodable:
+            lined = None  # the line, that is: the text could be encoded
+    return Wording(text, context, findings, tells_opt_out, lined)
 
 
 def _told(replacements: Sequence[Replacement]) -> str | None:

@@ -96,6 +96,8 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     template: str | None = None
     """The name of the template that it was made of."""
     template_version: int | None = None
+    tells_opt_out: bool = False
+    """The text says how to get no more of them."""
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -111,6 +113,10 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """Why the number is held for this client."""
     consent_pending: bool = False
     """A request to opt in is open, and texts may wait for its answer."""
+    fresh_at: int | None = None
+    """When the person who gave the consent was last heard of."""
+    opt_out_told_at: int | None = None
+    """When a text of the program last said how to opt out, as far back as was asked for."""
     contacts: tuple[Contact, ...] = ()
     """With the consumer or about the account, as far back as was asked for; without the text that is judged."""
     profile: Profile | None = None
@@ -126,8 +132,9 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     decision: bytes
     """The Decision as JSON."""
     code: Code | None = None
-    expires_at: int | None = None
-    """Of a submission, where its validity begins later than was thought."""
+    instead: Submission | None = None
+    """A submission as it is to be kept, where the rules changed it: an opt-out line was added, or its validity begins later
+    than was thought."""
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

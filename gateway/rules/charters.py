@@ -9,12 +9,16 @@ from types import MappingProxyType
 
 import msgspec
 
-from gateway.config import Config, ConfigError, Fault, PackFile
+from gateway.config import CategoryConfig, ClientConfig, Config, ConfigError, Fault, PackFile, ProgramConfig
+from gateway.model.address import SenderKind
+from gateway.model.clock import DAY
+from gateway.rules.content.finding import ContentContext
 from gateway.rules.frequency import longest_window
 from gateway.rules.pack_lint import Level, PackFinding, lint_pack, lint_selection
-from gateway.rules.packs import CapRule, Pack, Purpose, read_pack
+from gateway.rules.packs import CapRule, Limit, LimitRule, Pack, Purpose, read_pack
 from gateway.rules.policy import cap_of
 
+DEFAULT_LINE = "Reply STOP to opt out."
 _PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
         "servicing": Purpose.SERVICING,
@@ -32,6 +36,10 @@ class Charter(msgspec.Struct, frozen=True):
     packs: tuple[Pack, ...]
     purpose: Purpose | None = None
     """None: not known, so that every rule is for it."""
+    context: ContentContext | None = None
+    """How their wording is judged; None: not at all."""
+    line: str | None = None
+    """What is added to a text that has to say how to opt out, and does not."""
 
 
 class Charters:
@@ -49,11 +57,18 @@ class Charters:
                     read[name] = read.get(name) or read_pack(written[name].text, written[name].file)
                 packs = tuple(read[name] for name in dict.fromkeys(config.packs_of(program)))
                 for name, category in config.policy.categories.items():
-                    charter = Charter(packs, _PURPOSES[category.content])
-                    self._charters[client.id, program.id, name] = charter
-        caps = tuple(cap_of("", rule) for pack in read.values() for rule in pack.rules if isinstance(rule, CapRule))
-        self.lookback = longest_window(caps)
+                    self._charters[client.id, program.id, name] = Charter(
+                        packs,
+                        _PURPOSES[category.content],
+                        _context(client, program, name, category),
+                        _line(program, packs),
+                    )
+        rules = [rule for pack in read.values() for rule in pack.rules]
+        self.lookback = longest_window(tuple(cap_of("", rule) for rule in rules if isinstance(rule, CapRule)))
         """How far back contacts have to be known, in milliseconds."""
+        days = max((rule.value for rule in rules if isinstance(rule, LimitRule) and rule.limit is _LINE), default=0)
+        self.memory = max(self.lookback, days * DAY)
+        """How far back texts have to be known when one is submitted, in milliseconds."""
 
     def of(self, client: str, program: str, category: str) -> Charter:
         """What a text is judged by. One of a program or a category that was configured away is refused: no pack, no hours."""
@@ -61,6 +76,28 @@ class Charters:
 
 
 _NOTHING = Charter(())
+_LINE = Limit.OPT_OUT_LINE_DAYS
+
+
+def _context(client: ClientConfig, program: ProgramConfig, name: str, category: CategoryConfig) -> ContentContext:
+    return ContentContext(
+        category=name,
+        identity=(client.name, *program.identity),
+        party_known=True,
+        can_reply=program.sender_kind is not SenderKind.ALPHANUMERIC,
+        disclosure=program.disclosure or "",
+        domains=client.domains,
+        promotional_allowed=category.content == "marketing",
+        max_segments=category.max_segments,
+    )
+
+
+def _line(program: ProgramConfig, packs: tuple[Pack, ...]) -> str | None:
+    if not any(isinstance(rule, LimitRule) and rule.limit is _LINE for pack in packs for rule in pack.rules):
+        return None
+    if program.opt_out_line is not None:
+        return program.opt_out_line
+    return None if program.sender_kind is SenderKind.ALPHANUMERIC else DEFAULT_LINE
 
 
 def find_faults(config: Config, at: int) -> list[Fault]:

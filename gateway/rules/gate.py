@@ -10,15 +10,18 @@ rules are evaluated each time, so that a refusal names everything that is wrong,
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.errors import Code
 from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.message import ANSWERS, Claimed, Facts, Origin, Ruling, State, Submission
-from gateway.model.profile import Profile
+from gateway.model.profile import Party, Profile
 from gateway.rules.charters import Charter
 from gateway.rules.consent import judge_consent
+from gateway.rules.content.judge import Wording, is_line_due, judge_content, judge_line
 from gateway.rules.frequency import judge_frequency
+from gateway.rules.freshness import judge_freshness
 from gateway.rules.holds import judge_hold
 from gateway.rules.packs import Limit, Refusal
 from gateway.rules.party import judge_party
@@ -33,6 +36,7 @@ _STATES = {Verdict.ALLOW: State.QUEUED, Verdict.HOLD: State.HELD, Verdict.REFUSE
 _ZONE_FRESH_DAYS = 90
 """Where no pack says how long a zone that the consumer confirmed counts alone."""
 _NO_PROFILE = Profile()
+_FRESH = Limit.CONSENT_FRESH_DAYS
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -52,6 +56,8 @@ class Terms(msgspec.Struct, frozen=True):
     """The characters that were replaced by GSM 03.38 ones, for the record."""
     validity: int | None = None
     """How long the text is good for from when it may go, in milliseconds; None where its maker named the instant."""
+    wording: Wording | None = None
+    """None for the gateway's own words."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -70,6 +76,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         _judge_category(terms),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
+        *_judge_words(terms.wording, setting, facts, at),
     )
     decision = conclude(submission.at, findings)
     until = _opening(decision.until, setting)
@@ -86,16 +93,40 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
 
 
 def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
-    """What becomes of a submission: the decision, and the state it puts the message in."""
-    decision = decide(submission, facts, terms)
+    """What becomes of a submission: the decision, the state it puts the message in, and what the rules changed of it."""
+    instead = _with_line(submission, facts, terms)
+    decision = decide(instead or submission, facts, terms)
     encoded = _encode(decision)
     state = _STATES[decision.outcome]
     if state is not State.HELD:
-        return Ruling(state, submission.at, encoded, decision.code)
+        return Ruling(state, submission.at, encoded, decision.code, instead)
     if decision.until is None:  # until somebody ends it: for as long as the text is good
-        return Ruling(state, submission.expires_at, encoded, decision.code)
-    expires_at = submission.expires_at if terms.validity is None else decision.until + terms.validity
-    return Ruling(state, decision.until, encoded, decision.code, expires_at)
+        return Ruling(state, submission.expires_at, encoded, decision.code, instead)
+    if terms.validity is not None:
+        instead = replace(instead or submission, expires_at=decision.until + terms.validity)
+    return Ruling(state, decision.until, encoded, decision.code, instead)
+
+
+def _with_line(submission: Submission, facts: Facts, terms: Terms) -> Submission | None:
+    """The submission with its opt-out line, where that is due and the text does not say it; else None."""
+    wording = terms.wording
+    if wording is None or wording.lined is None:
+        return None
+    at = max(submission.at, submission.send_at or 0)
+    setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
+    if setting is None or not is_line_due(
+        at, facts.opt_out_told_at, setting.regime.limits.get(Limit.OPT_OUT_LINE_DAYS)
+    ):
+        return None
+    lined = wording.lined
+    return replace(
+        submission,
+        text=lined.text,
+        encoding=lined.encoding,
+        units=lined.units,
+        segments=lined.segments,
+        tells_opt_out=True,
+    )
 
 
 def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ruling | int | None:
@@ -158,10 +189,25 @@ def _judge_standing(
     party = facts.profile.party if facts.profile is not None else None
     return (
         consent,
+        judge_freshness(at, facts.fresh_at if origin is not Origin.INVITATION else None, regime.limits.get(_FRESH)),
         judge_hold(facts),
         judge_party(party, regime.refusals),
         judge_quiet_hours(at, setting.zones, regime.hours),
         judge_frequency(at, facts.contacts, regime.caps, account),
+    )
+
+
+def _judge_words(wording: Wording | None, setting: Setting | None, facts: Facts, at: int) -> tuple[Finding, ...]:
+    """What is asked of a text's wording, once: that does not change while it waits."""
+    if wording is None or setting is None:
+        return ()
+    regime = setting.regime
+    told_at = facts.opt_out_told_at
+    due = is_line_due(at, told_at, regime.limits.get(Limit.OPT_OUT_LINE_DAYS))
+    party = facts.profile.party if facts.profile is not None else None
+    return (
+        judge_line(wording, due=due, told_at=told_at),
+        *judge_content(wording, regime.requirements, party_known=party is not Party.THIRD_PARTY),
     )
 
 

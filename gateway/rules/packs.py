@@ -96,6 +96,15 @@ class Refusal(StrEnum):
     """A text to a number of which nobody knows yet whose it is."""
 
 
+class Requirement(StrEnum):
+    """A part that a pack may require of every text."""
+
+    IDENTITY = "identity"
+    """A name that the consumer knows the sender by."""
+    DISCLOSURE = "disclosure"
+    """The program's disclosure, word for word (such as that of 12 CFR 1006.18(e))."""
+
+
 class Reach(StrEnum):
     """What an opt-out ends when it does not say; each reaches further than the one before."""
 
@@ -230,6 +239,12 @@ class RefusalRule(Rule, frozen=True, kw_only=True):
     refuse: Annotated[Refusal, _choice(Refusal)]
 
 
+class RequirementRule(Rule, frozen=True, kw_only=True):
+    """[[requirements]]: a part that a text has to have."""
+
+    require: Annotated[Requirement, _choice(Requirement)]
+
+
 class RevocationRule(Rule, frozen=True, kw_only=True):
     """[[revocations]]: what an opt-out ends when it does not say."""
 
@@ -247,12 +262,21 @@ class Pack(Section, frozen=True, kw_only=True, eq=False):
     caps: tuple[CapRule, ...] = ()
     limits: tuple[LimitRule, ...] = ()
     refusals: tuple[RefusalRule, ...] = ()
+    requirements: tuple[RequirementRule, ...] = ()
     revocations: tuple[RevocationRule, ...] = ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All of them, in the order of the file's kinds."""
-        return (*self.hours, *self.holidays, *self.caps, *self.limits, *self.refusals, *self.revocations)
+        return (
+            *self.hours,
+            *self.holidays,
+            *self.caps,
+            *self.limits,
+            *self.refusals,
+            *self.requirements,
+            *self.revocations,
+        )
 
 
 def read_pack(text: str, file: str) -> Pack:

@@ -30,6 +30,8 @@ from gateway.rules.packs import (
     Reach,
     Refusal,
     RefusalRule,
+    Requirement,
+    RequirementRule,
     RevocationRule,
     Rule,
 )
@@ -60,6 +62,7 @@ class Regime(msgspec.Struct, frozen=True, eq=False):
     caps: tuple[Cap, ...]
     limits: Mapping[Limit, int]
     refusals: frozenset[Refusal]
+    requirements: frozenset[Requirement]
     revocation: Reach
 
 
@@ -97,6 +100,7 @@ def regime_of(policy: Policy, purpose: Purpose | None, regions: Regions) -> Regi
         hours=_hours(policy.label, regions, rules, limits.get(Limit.GUARD_MINUTES, 0)),
         caps=tuple(cap_of(name, rule) for name, rule in named if isinstance(rule, CapRule)),
         limits=MappingProxyType(limits),
+        requirements=frozenset(rule.require for rule in rules if isinstance(rule, RequirementRule)),
         refusals=frozenset(rule.refuse for rule in rules if isinstance(rule, RefusalRule)),
         revocation=_REACHES[max(reaches, default=len(_REACHES) - 1)],
     )

@@ -52,7 +52,7 @@ _decode_answer = msgspec.json.Decoder(Replayed).decode
 _MESSAGE = """
 INSERT INTO message (id, client, program, category, number, sender, carrier, text, encoding, units, segments, concat,
     priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision,
-    template, template_version)
+    template, template_version, tells_opt_out)
 VALUES {rows}
 """
 _SEGMENT = "INSERT INTO segment (message_id, n, carrier, priority, due_at, state) VALUES {rows}"
@@ -123,6 +123,8 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
     taken: list[Accepted] = []
     for submission, judge, fact in zip(submissions, judges, facts, strict=True):
         ruling = judge(submission, planned.added_to(fact, submission, submission.id))
+        if ruling.instead is not None:
+            submission = ruling.instead
         refused = ruling.state is State.BLOCKED
         concat = 0
         if not refused:
@@ -178,11 +180,12 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
         s.reference,
         s.at,
         s.send_at,
-        s.expires_at if ruling.expires_at is None else ruling.expires_at,
+        s.expires_at,
         s.at,
         ruling.decision,
         s.template,
         s.template_version,
+        int(s.tells_opt_out),
     )
 
 

@@ -44,7 +44,8 @@ class Lookback(NamedTuple):
 # lock over at each step, which costs more than the rows.
 _KNOWN = """
 WITH wanted (number, client) AS (VALUES {rows})
-SELECT json_array('c', c.number, c.client, c.program, c.category, c.account, c.state, c.awaited, c.event) AS row
+SELECT json_array('c', c.number, c.client, c.program, c.category, c.account, c.state, c.awaited, c.event, c.fresh_at)
+    AS row
 FROM wanted CROSS JOIN consent AS c ON c.number = wanted.number AND c.client = wanted.client
 UNION ALL
 SELECT json_array('h', h.number, h.client, h.reason)
@@ -58,14 +59,15 @@ FROM wanted CROSS JOIN broken AS b ON b.number = wanted.number AND b.client = wa
 """
 # Where a text is to be found: accepted lately, or scheduled long ago for a time that is not long past.
 _TEXT = """
-SELECT json_array(m.number, m.client, m.account, m.id, coalesce(s.claimed_at, s.due_at), s.claimed_at, 'text') AS row
+SELECT json_array(m.number, m.client, m.account, m.id, coalesce(s.claimed_at, s.due_at), s.claimed_at, 'text',
+    m.program, m.tells_opt_out) AS row
 FROM wanted CROSS JOIN message AS m ON {found}
     CROSS JOIN segment AS s ON s.message_id = m.id AND s.n = 1
 WHERE m.origin NOT IN ('reply', 'code') AND m.state NOT IN ('blocked', 'cancelled', 'rejected')
     AND (m.state <> 'expired' OR s.claimed_at IS NOT NULL)
 """
 _REPORTED = """
-SELECT json_array(c.number, c.client, c.account, c.id, c.at, c.at, c.channel)
+SELECT json_array(c.number, c.client, c.account, c.id, c.at, c.at, c.channel, NULL, 0)
 FROM wanted CROSS JOIN contact AS c ON {found} AND c.at >= wanted.since
 """
 _BY_NUMBER = " UNION ALL ".join(
@@ -95,9 +97,9 @@ def facts_for(unit: Unit, wants: Sequence[Want], lookback: Lookback | None = Non
     for row in unit.gather(_KNOWN, list(known)):
         known[row[1], row[2]].append(row)
     if lookback is None:
-        return [_facts(want, known[want[:2]], ()) for want in wants]
+        return [_facts(want, known[want[:2]], (), None) for want in wants]
     contacts = _Contacts(unit, wants, lookback)
-    return [_facts(want, known[want[:2]], contacts.of(want)) for want in wants]
+    return [_facts(want, known[want[:2]], contacts.of(want), contacts.told_opt_out(want)) for want in wants]
 
 
 class _Contacts:
@@ -131,6 +133,11 @@ class _Contacts:
             Contact(row[4], _CHANNELS[row[6]], row[2], row[5] is None) for row in rows if row[3] != want.message_id
         )
 
+    def told_opt_out(self, want: Want) -> int | None:
+        """When a text of the program that said how to opt out left last."""
+        rows = self._of_number.get((want.client, want.number), ())
+        return max((row[5] for row in rows if row[8] and row[7] == want.program and row[5] is not None), default=None)
+
 
 class Planned:
     """Texts that were judged in this transaction and are not written yet: the next ones to the same people count them."""
@@ -162,10 +169,11 @@ _CHANNELS = {str(channel): channel for channel in Channel}
 _PARTIES = {str(party): party for party in Party}
 
 
-def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...]) -> Facts:
+def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...], opt_out_told_at: int | None) -> Facts:
     consent: str | None = None
     pending = elsewhere = broken = False
     given = ended = 0
+    fresh_at: int | None = None
     opted_out: str | None = None
     of_account: str | None = None
     holds: list[HoldReason] = []
@@ -181,7 +189,7 @@ def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...]) -> Fa
         if kind == "b":
             broken = True
             continue
-        program, category, account, state, awaited, event = rest
+        program, category, account, state, awaited, event, heard_at = rest
         if program not in (want.program, ANY) or account not in (want.account, ANY):
             continue
         if account != ANY:
@@ -192,11 +200,20 @@ def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...]) -> Fa
             if category in (want.category, ANY) and state in ENDED and event > ended:
                 ended, opted_out = event, f"{program}/{category}"
         elif category == want.category:
-            consent, given, pending = state, event, bool(awaited)
+            consent, given, pending, fresh_at = state, event, bool(awaited), heard_at
         elif state == ConsentState.CONFIRMED:
             elsewhere = True
     if of_account is None and consent is not None and given > ended:  # it was given after the opt-out
         opted_out = None
     return Facts(
-        consent, elsewhere, of_account or opted_out, tuple(holds), pending, contacts, profile, ledger_broken=broken
+        consent,
+        elsewhere,
+        of_account or opted_out,
+        tuple(holds),
+        pending,
+        fresh_at,
+        opt_out_told_at,
+        contacts,
+        profile,
+        broken,
     )

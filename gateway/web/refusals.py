@@ -35,6 +35,8 @@ _ADVICE: Final = {
     Code.FREQUENCY_CONSUMER: ("to", "Wait until the window of the cap has room."),
     Code.PARTY_UNKNOWN: ("to", "Tell whose number it is: PUT /v1/numbers/{number}."),
     Code.PARTY_THIRD: ("to", "Do not write of debts to this number."),
+    Code.CONSENT_STALE: ("to", "Renew the consent, or have the number checked for reassignment."),
+    Code.LEDGER_BROKEN: ("to", "Have the operator look at the ledger."),
     Code.SCHEDULE_PAST_EXPIRY: ("expires_at", "Give a later expires_at, or leave it out."),
 }
 
@@ -105,4 +107,6 @@ def refusal(answer: Accepted, at: str = "") -> Problem:
 
 def _fault(finding: FindingView | Finding, at: str) -> FieldError:
     field, fix = _ADVICE.get(finding.code or Code.REQUEST_INVALID, ("", ""))
+    if finding.rule in ("content", "opt_out_line"):
+        field = "text"
     return FieldError(f"{at}/{field}" if field else at, finding.detail or f"refused by the rule {finding.rule}", fix)

@@ -8,7 +8,10 @@ import pytest
 
 from gateway.config import load
 from gateway.errors import Code
+from gateway.flow.consent import Grant
+from gateway.flow.submit import Wish
 from gateway.model.clock import DAY, HOUR, MINUTE, read_instant
+from gateway.model.consent import Evidence
 from gateway.model.decision import Decision, Verdict
 from gateway.model.message import Accepted, State
 from gateway.store.doubt import Cancellation
@@ -21,6 +24,7 @@ MORNING = read_instant("2026-09-21T13:00:00Z")
 CLOSING = read_instant("2026-09-22T00:00:00Z")
 NEXT_MORNING = read_instant("2026-09-22T13:00:00Z")
 GUARD = 10 * MINUTE
+WORDS = "Example Co: your statement is ready."
 
 
 def strict(at: int = MORNING) -> AbstractAsyncContextManager[Rig]:
@@ -35,7 +39,7 @@ async def test_a_text_in_the_hours_goes_and_the_carrier_is_told_when_they_end() 
     async with strict() as flow:
         _, smsc = await flow.link()
         await flow.consent()
-        accepted = await flow.submit()
+        accepted = await flow.submit(WORDS)
         assert await flow.state(accepted) is State.SUBMITTED
         decision = await decision_of(flow, accepted)
         assert (decision.outcome, decision.policy) == (Verdict.ALLOW, "us-strict@1")
@@ -48,7 +52,7 @@ async def test_a_text_in_the_night_is_held_until_the_hours_open() -> None:
     async with strict(CLOSING + HOUR) as flow:
         _, smsc = await flow.link()
         await flow.consent()
-        accepted = await flow.submit()
+        accepted = await flow.submit(WORDS)
         assert (accepted.state, accepted.code) == (State.HELD, Code.QUIET_HOURS)
         message = await flow.message(accepted)
         assert message.segments[0].due_at == NEXT_MORNING
@@ -67,20 +71,20 @@ async def test_a_text_in_the_night_is_held_until_the_hours_open() -> None:
 async def test_a_text_that_would_expire_before_the_hours_open_is_refused() -> None:
     async with strict(CLOSING + HOUR) as flow:
         await flow.consent()
-        accepted = await flow.submit(expires_at=NEXT_MORNING)
+        accepted = await flow.submit(WORDS, expires_at=NEXT_MORNING)
         assert (accepted.state, accepted.code) == (State.BLOCKED, Code.SCHEDULE_PAST_EXPIRY)
-        accepted = await flow.submit(expires_at=NEXT_MORNING + 1)
+        accepted = await flow.submit(WORDS, expires_at=NEXT_MORNING + 1)
         assert accepted.state is State.HELD
 
 
 async def test_a_text_for_later_is_judged_for_then() -> None:
     async with strict() as flow:
         await flow.consent()
-        night = await flow.submit(send_at=CLOSING + HOUR)
+        night = await flow.submit(WORDS, send_at=CLOSING + HOUR)
         assert (night.code, (await flow.message(night)).segments[0].due_at) == (Code.QUIET_HOURS, NEXT_MORNING)
     async with strict(CLOSING + HOUR) as flow:
         await flow.consent()
-        day = await flow.submit(send_at=NEXT_MORNING + HOUR)
+        day = await flow.submit(WORDS, send_at=NEXT_MORNING + HOUR)
         assert (day.code, (await flow.message(day)).segments[0].due_at) == (Code.SCHEDULED, NEXT_MORNING + HOUR)
 
 
@@ -88,7 +92,7 @@ async def test_a_text_for_later_is_judged_for_then() -> None:
 async def test_a_text_that_waited_past_the_end_of_the_hours_is_held_again(closed: int) -> None:
     async with strict(CLOSING - HOUR) as flow:
         await flow.consent()
-        accepted = await flow.submit()
+        accepted = await flow.submit(WORDS)
         assert accepted.state is State.QUEUED
         flow.wall = closed
         _, smsc = await flow.link()
@@ -103,7 +107,7 @@ async def test_a_text_that_waited_past_the_end_of_the_hours_is_held_again(closed
 async def test_what_is_held_past_its_validity_expires_when_that_ends() -> None:
     async with strict(CLOSING - HOUR) as flow:
         await flow.consent()
-        accepted = await flow.submit(expires_at=CLOSING + HOUR)
+        accepted = await flow.submit(WORDS, expires_at=CLOSING + HOUR)
         flow.wall = CLOSING
         _, smsc = await flow.link()
         await settle()
@@ -127,9 +131,9 @@ async def test_a_second_text_of_a_day_waits_for_the_next() -> None:
     async with strict() as flow:
         _, smsc = await flow.link()
         await flow.consent()
-        await flow.submit(account="A")
+        await flow.submit(WORDS, account="A")
         flow.wall += HOUR
-        second, third = await flow.submit(account="B"), await flow.submit(account="C")
+        second, third = await flow.submit(WORDS, account="B"), await flow.submit(WORDS, account="C")
         assert (second.state, second.code) == (State.HELD, Code.FREQUENCY_CONSUMER)
         assert (await flow.message(second)).segments[0].due_at == MORNING + DAY
         assert (await flow.message(third)).segments[0].due_at == MORNING + 2 * DAY
@@ -145,8 +149,8 @@ async def test_a_cap_that_frees_while_the_hours_are_closed_opens_with_them() -> 
     async with strict(saturday) as flow:
         await flow.link()
         await flow.consent()
-        await flow.submit()
-        second = await flow.submit()
+        await flow.submit(WORDS)
+        second = await flow.submit(WORDS)
         assert second.code is Code.FREQUENCY_CONSUMER
         # A day later it is half past nine; on Sundays the hours open at noon.
         assert (await flow.message(second)).segments[0].due_at == read_instant("2026-09-27T16:00:00Z")
@@ -158,23 +162,23 @@ async def test_a_third_text_about_a_debt_waits_for_the_week_to_pass_whatever_the
         others = ["+12025550124", "+12025550125"]
         for number in (NUMBER, *others):
             await flow.consent(number)
-        assert (await flow.submit(account="A")).state is State.QUEUED
-        assert (await flow.submit(account="A", number=others[0])).code is Code.FREQUENCY_CONSUMER
+        assert (await flow.submit(WORDS, account="A")).state is State.QUEUED
+        assert (await flow.submit(WORDS, account="A", number=others[0])).code is Code.FREQUENCY_CONSUMER
         flow.wall += DAY
         flow.dispatch.wake(["simulator"])
         await settle()
-        third = await flow.submit(account="A", number=others[1])
+        third = await flow.submit(WORDS, account="A", number=others[1])
         assert third.code is Code.FREQUENCY_ACCOUNT
         assert (await flow.message(third)).segments[0].due_at == MORNING + 7 * DAY
-        assert (await flow.submit(account="B", number=others[1])).code is None
+        assert (await flow.submit(WORDS, account="B", number=others[1])).code is None
 
 
 async def test_two_texts_that_left_the_queue_together_are_counted_one_after_the_other() -> None:
     async with strict() as flow:
         await flow.consent()
         # Both were allowed when they were accepted, a day and an hour apart; then no carrier was up until both were due.
-        first = await flow.submit(expires_at=MORNING + 3 * DAY)
-        second = await flow.submit(send_at=MORNING + 25 * HOUR)
+        first = await flow.submit(WORDS, expires_at=MORNING + 3 * DAY)
+        second = await flow.submit(WORDS, send_at=MORNING + 25 * HOUR)
         flow.wall = MORNING + 25 * HOUR
         _, smsc = await flow.link()
         await settle()
@@ -189,7 +193,7 @@ async def test_a_text_of_several_segments_counts_once_and_does_not_count_itself(
     async with strict() as flow:
         _, smsc = await flow.link()
         await flow.consent()
-        accepted = await flow.submit("x" * 400)
+        accepted = await flow.submit(WORDS + "x" * 400)
         assert await flow.state(accepted) is State.SUBMITTED
         assert len(smsc.submits) == 3
 
@@ -197,9 +201,9 @@ async def test_a_text_of_several_segments_counts_once_and_does_not_count_itself(
 async def test_a_cancelled_text_is_no_contact() -> None:
     async with strict(CLOSING + HOUR) as flow:
         await flow.consent()
-        first = await flow.submit()
+        first = await flow.submit(WORDS)
         await flow.store.cancel(Cancellation(first.id, flow.client, flow.now()))
-        second = await flow.submit()
+        second = await flow.submit(WORDS)
         assert second.code is Code.QUIET_HOURS
 
 
@@ -215,17 +219,81 @@ async def put_on_hold(flow: Rig, reason: str) -> None:
 async def test_a_hold_stops_texts_until_somebody_ends_it() -> None:
     async with strict() as flow:
         await flow.consent()
-        queued = await flow.submit()
+        queued = await flow.submit(WORDS)
         await put_on_hold(flow, "attorney")
         _, smsc = await flow.link()
         await settle()
         message = await flow.message(queued)
         assert (message.state, message.code) == (State.HELD, Code.HOLD_ATTORNEY)
         assert message.segments[0].due_at == message.expires_at
-        fresh = await flow.submit()
+        fresh = await flow.submit(WORDS)
         assert (fresh.state, fresh.code) == (State.HELD, Code.HOLD_ATTORNEY)
         flow.wall = message.expires_at
         flow.dispatch.wake(["simulator"])
         await settle()
         assert await flow.state(queued) is State.EXPIRED
         assert not smsc.submits
+
+
+async def test_the_opt_out_line_is_added_to_the_first_text_and_again_after_a_month() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        lined = f"{WORDS} Reply STOP to opt out."
+        for days, said in ((0, lined), (2, WORDS), (29, WORDS), (30, lined)):
+            flow.wall = MORNING + days * DAY
+            accepted = await flow.submit(WORDS, account=str(days))
+            message = await flow.message(accepted)
+            assert (message.text, message.units) == (said, len(said))
+            assert smsc.submits[-1].short_message.decode("ascii") == said
+
+
+async def test_the_line_is_counted() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        text = WORDS.ljust(150, ".")
+        accepted = await flow.submit(text)
+        assert accepted.segments == 2
+        message = await flow.message(accepted)
+        assert (message.segment_count, len(message.segments)) == (2, 2)
+
+
+async def test_a_text_that_says_it_itself_is_left_alone() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        text = "Example Co: your statement is ready. Text STOP to end."
+        assert (await flow.message(await flow.submit(text))).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Your statement is ready.", "content.identity_missing"),
+        ("Example Co: pay at bit.ly/3abc.", "content.link_shortener"),
+        ("Example Co: pay or we will have you arrested.", "content.threat"),
+        ("Example Co: charge card 4111 1111 1111 1111?", "content.card_number"),
+        ("Example Co: reply CANCEL to drop your payment plan.", "content.reserved_choice"),
+    ],
+)
+async def test_wording_is_refused_with_its_own_code(text: str, code: str) -> None:
+    async with strict() as flow:
+        await flow.consent()
+        accepted = await flow.submit(text)
+        assert (accepted.state, accepted.code) == (State.BLOCKED, code)
+        decision = await decision_of(flow, accepted)
+        assert [one.rule for one in decision.findings if one.verdict is Verdict.REFUSE] == ["content"]
+
+
+async def test_a_pack_that_requires_no_identity_lets_a_code_go_at_night() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        _, smsc = await flow.link()
+        evidence = Evidence(flow.wall - 1000, "web form", "I agree", "sign-up page")
+        await flow.consents.grant(flow.config.clients[0], [Grant(NUMBER, "codes", "servicing", evidence)])
+        wish = Wish(NUMBER, "codes", "servicing", "428190 is your code.")
+        for gone in (1, 2):
+            (accepted,) = await flow.submitting.submit(flow.config.clients[0], [wish])
+            assert isinstance(accepted, Accepted)
+            await settle()
+            assert len(smsc.submits) == gone
+            decision = await decision_of(flow, accepted)
+        assert (decision.outcome, decision.policy) == (Verdict.ALLOW, "on-request@1")

@@ -18,7 +18,7 @@ HOUR = 3_600_000
 CONFIRMED = Facts("confirmed")
 TERMS = Terms("US", frozenset({"US", "CA"}), True, 3, OPEN)
 FORM = ["country", "route", "length", "schedule"]
-RULES = ["category", "consent", "hold", "party", "quiet_hours", "frequency", *FORM]
+RULES = ["category", "consent", "freshness", "hold", "party", "quiet_hours", "frequency", *FORM]
 
 
 def submission(**changes: object) -> Submission:

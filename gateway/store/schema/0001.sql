@@ -25,7 +25,8 @@ CREATE TABLE message (
     updated_at  INTEGER NOT NULL,
     decision    BLOB NOT NULL,
     template    TEXT,                      -- the name of the template that it was made of
-    template_version INTEGER
+    template_version INTEGER,
+    tells_opt_out INTEGER NOT NULL         -- the text says how to get no more of them
 ) STRICT;
 CREATE INDEX message_by_client ON message (client, id);
 CREATE INDEX message_by_number ON message (number, id);

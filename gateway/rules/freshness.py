@@ -1,0 +1,28 @@
+"""The rule of freshness: a consent that nobody has heard of for long may be another person's by now.
+
+Owns: how long a consent counts. Does not own: when the person was last heard of (store), or the number of days (packs).
+
+12 CFR 1006.6(d)(5): within 60 days a text from the consumer, renewed consent, or a check that the number was not reassigned.
+"""
+
+from gateway.errors import Code
+from gateway.model.clock import DAY, spell_instant
+from gateway.model.decision import Finding, Verdict
+
+_RULE = "freshness"
+_ANY = Finding(_RULE, Verdict.ALLOW)
+
+
+def judge_freshness(at: int, fresh_at: int | None, days: int | None) -> Finding:
+    """Whether the person was heard of within ``days``; None: it does not matter, or there is no consent to judge."""
+    if days is None or fresh_at is None:
+        return _ANY
+    if at - fresh_at <= days * DAY:
+        return Finding(_RULE, Verdict.ALLOW, detail=f"heard of at {spell_instant(fresh_at)}")
+    return Finding(
+        _RULE,
+        Verdict.REFUSE,
+        Code.CONSENT_STALE,
+        f"last heard of at {spell_instant(fresh_at)}, more than {days} days ago: renew the consent, or have the number"
+        " checked for reassignment",
+    )

@@ -1,0 +1,25 @@
+"""How long a consent counts without a sign of life."""
+
+import pytest
+
+from gateway.errors import Code
+from gateway.model.clock import DAY
+from gateway.model.decision import Verdict
+from gateway.rules.freshness import judge_freshness
+
+AT = 1_790_000_000_000
+
+
+@pytest.mark.parametrize("age", [0, 59 * DAY, 60 * DAY, -DAY])
+def test_a_person_who_was_heard_of_lately(age: int) -> None:
+    assert judge_freshness(AT, AT - age, 60).verdict is Verdict.ALLOW
+
+
+def test_a_person_who_was_not() -> None:
+    finding = judge_freshness(AT, AT - 60 * DAY - 1, 60)
+    assert (finding.verdict, finding.code) == (Verdict.REFUSE, Code.CONSENT_STALE)
+
+
+@pytest.mark.parametrize(("fresh_at", "days"), [(None, 60), (0, None), (None, None)])
+def test_nothing_to_judge(fresh_at: int | None, days: int | None) -> None:
+    assert judge_freshness(AT, fresh_at, days).verdict is Verdict.ALLOW
