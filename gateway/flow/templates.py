@@ -24,7 +24,7 @@ from gateway.rules.content.finding import ContentContext, ContentFinding, Level,
 from gateway.rules.content.lint import lint
 from gateway.store.base import Store
 from gateway.text.spelling import speller
-from gateway.text.template import check, preview, render
+from gateway.text.template import check, render
 from gateway.text.template_source import declare, read_template, specify
 from gateway.text.template_spec import (
     Preview,
@@ -226,13 +226,10 @@ def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, s
 
 def review(spec: TemplateSpec, client: ClientConfig) -> list[Review]:
     """What comes of a declaration, locale by locale. Raises TemplateRefused where it is none."""
-    given = given_by(client)
-    check(spec, given)
     spec = _at_home(spec, client)
     context = _context(spec, client)
     reviews = []
-    for key in spec.texts:
-        found = preview(spec, key, given)
+    for key, found in check(spec, given_by(client)).items():
         findings: dict[tuple[str, str], Found] = {}
         for where, text in _texts_of(found):
             # What a value's letters cost is in the measures: as a finding it would stand with every name that is a variable.

@@ -32,6 +32,8 @@ _MINOR_DIGITS: Final = {
     "CLF": 4, "UYW": 4,
 }  # fmt: skip
 
+_REMEMBERED: Final = 4096
+"""Amounts, and days, of a locale."""
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{4})?(?:[_-](?:[A-Za-z]{2}|[0-9]{3}))?")
 _PLAINER: Final = str.maketrans(dict(TABLE))
 _GLUED: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
@@ -40,20 +42,24 @@ _GLUED: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
 class Speller:
     """One locale."""
 
-    __slots__ = ("_locale", "_money", "language", "name")
+    __slots__ = ("_locale", "_patterns", "date", "language", "money", "name")
 
     def __init__(self, locale: Locale) -> None:
         self.name = str(locale)
         self.language = locale.language
         self._locale = locale
-        self._money: dict[int, NumberPattern] = {}
-
-    def money(self, minor: int, currency: str) -> str:
+        self._patterns: dict[int, NumberPattern] = {}
+        # A campaign has few days and many equal amounts, and CLDR's rules are slow to follow.
+        self.money = lru_cache(maxsize=_REMEMBERED)(self._spell_money)
         """An amount in minor units of ISO 4217, with all of its decimals: none is rounded away."""
+        self.date = lru_cache(maxsize=_REMEMBERED)(self._spell_date)
+        """A day of the calendar."""
+
+    def _spell_money(self, minor: int, currency: str) -> str:
         digits = _MINOR_DIGITS.get(currency, 2)
-        pattern = self._money.get(digits)
+        pattern = self._patterns.get(digits)
         if pattern is None:
-            pattern = self._money[digits] = copy(self._locale.currency_formats["standard"])
+            pattern = self._patterns[digits] = copy(self._locale.currency_formats["standard"])
             pattern.frac_prec = (digits, digits)
         amount = Decimal(minor).scaleb(-digits)
         spelt = _plain(pattern.apply(amount, self._locale, currency=currency, currency_digits=False))
@@ -63,8 +69,7 @@ class Speller:
         """A count, in groups."""
         return _plain(format_decimal(number, locale=self._locale))
 
-    def date(self, day: date, style: Style) -> str:
-        """A day of the calendar."""
+    def _spell_date(self, day: date, style: Style) -> str:
         return _plain(format_date(day, style, self._locale))
 
     def moment(self, moment: datetime, style: Style) -> str:

@@ -28,6 +28,7 @@ from gateway.text.template_spec import (
     MOST_DEPTH,
     MOST_NODES,
     MOST_OPTIONAL,
+    MOST_RENDERED,
     Preview,
     Rendered,
     TemplateCode,
@@ -40,17 +41,26 @@ from gateway.text.variable import Extremes, WrongValue
 NOTHING_GIVEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def check(spec: TemplateSpec, given: Mapping[str, str] = NOTHING_GIVEN) -> None:
-    """Raises TemplateRefused with all that is wrong with a declaration; ``given`` as in ``render``."""
+def check(spec: TemplateSpec, given: Mapping[str, str] = NOTHING_GIVEN) -> dict[str, Preview]:
+    """What comes of a declaration, by its texts; ``given`` as in ``render``. Raises TemplateRefused with all that is wrong."""
+    previews: dict[str, Preview] = {}
     faults = list(_find_faults(spec, given))
     for key in spec.texts if not faults else ():
-        shortest = preview(spec, key, given).shortest
+        bound = _upper_bound(spec, key, given)
+        if bound > MOST_RENDERED:
+            problem = f"can come to {bound} characters and {MOST_RENDERED} are allowed"
+            fault = TemplateFault(TemplateCode.TOO_LONG, f"texts.{key}", problem, "shorten it, or its variables")
+            faults.append(fault)
+            continue
+        previews[key] = preview(spec, key, given)
+        shortest = previews[key].shortest
         if not shortest.text:
             faults.append(_nothing(f"texts.{key}"))
         elif shortest.segments > spec.max_segments:
             faults.append(_too_long(f"texts.{key}", shortest.segments, spec.max_segments))
     if faults:
         raise TemplateRefused(faults)
+    return previews
 
 
 def render(
@@ -106,7 +116,7 @@ def preview(spec: TemplateSpec, locale: str, given: Mapping[str, str] = NOTHING_
         longest.append(_measured(template.render(long), key))
         foreign.append(_measured(template.render(wide), key))
         # One foreign value is enough, and it need not be the widest of its variable.
-        for name, found in extremes.items():
+        for name, found in extremes.items() if foreign[-1].encoding is not Encoding.UCS2 else ():
             if found.foreign is not None and name not in absent:
                 foreign.append(_measured(template.render(wide | {name: found.foreign}), key))
     dearest = max(foreign, key=_cost)
@@ -128,6 +138,8 @@ class _Unreadable(Exception):
 class _Compiled(NamedTuple):
     template: Template
     names: frozenset[str]
+    every: tuple[str, ...]
+    """The variables as often as they stand there."""
 
 
 def _make_environment() -> ImmutableSandboxedEnvironment:
@@ -178,7 +190,7 @@ def _compiled(source: str) -> _Compiled:
     count = _walk(tree.body, names, 0)
     if count > MOST_NODES:
         raise _Unreadable(TemplateCode.TOO_LONG, f"has {count} parts and {MOST_NODES} are allowed", "simplify it")
-    return _Compiled(_ENVIRONMENT.from_string(source), frozenset(names))
+    return _Compiled(_ENVIRONMENT.from_string(source), frozenset(names), tuple(names))
 
 
 def _walk(body: Sequence[nodes.Node], names: list[str], depth: int) -> int:
@@ -243,6 +255,15 @@ def _compiled_text(spec: TemplateSpec, key: str, given: Mapping[str, str]) -> Te
             ]
         )
     return compiled.template
+
+
+def _upper_bound(spec: TemplateSpec, key: str, given: Mapping[str, str]) -> int:
+    """Characters that no text goes beyond, whatever is absent: every part of the source, each variable at its longest."""
+    spelling, _ = _choose_text(spec, key)
+    longest = {name: len(_pick_widest(variable.extremes(spelling))) for name, variable in spec.variables.items()}
+    longest |= {name: len(text) for name, text in given.items()}
+    source = spec.texts[key]
+    return len(source) + sum(longest[name] for name in _compiled(source).every)
 
 
 def _choose_text(spec: TemplateSpec, locale: str) -> tuple[Speller, str]:

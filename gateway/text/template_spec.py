@@ -16,6 +16,8 @@ from gateway.text.variable import Variable
 
 MOST_CHARACTERS: Final = 2000
 """Of a template's source in one language."""
+MOST_RENDERED: Final = 10_000
+"""Characters of a text that can come of one: far more than any carrier takes."""
 MOST_NODES: Final = 200
 """Variables, conditions and runs of words."""
 MOST_DEPTH: Final = 8

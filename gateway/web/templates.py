@@ -4,9 +4,11 @@ Owns: the bodies of requests. Does not own: what a template may hold (text), whi
 answers look like (template_views), or the texts that are made of templates (submissions).
 """
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
+import trio
 from msgspec import Meta
 
 from gateway.config import ClientConfig
@@ -104,7 +106,9 @@ class TemplatesDesk:
         body = _REQUEST.read(request)
         table = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not None}
         try:
-            spec, reviews = self._templates.declare(client, request.params["name"], table)
+            # Every text that may come of it is looked at, which takes its time.
+            declare = partial(self._templates.declare, client, request.params["name"], table)
+            spec, reviews = await trio.to_thread.run_sync(declare)
         except TemplateRefused as error:
             raise unacceptable_template(error.faults) from None
         refused = refusals(reviews, spec)
@@ -142,7 +146,7 @@ class TemplatesDesk:
         spec = template.spec
         try:
             if body.vars is None:
-                return reply(TriedView(spec.name, spec.version, previews=_bounds_of(spec, client, body.locale)))
+                return reply(TriedView(spec.name, spec.version, previews=await _bounds_of(spec, client, body.locale)))
             home = client.programs[0].locale if client.programs else "en-US"
             filled = self._templates.fill(client, template, body.vars, body.locale or home, home)
         except TemplateRefused as error:
@@ -156,9 +160,10 @@ class TemplatesDesk:
         return found
 
 
-def _bounds_of(spec: TemplateSpec, client: ClientConfig, locale: str | None) -> tuple[BoundsView, ...]:
+async def _bounds_of(spec: TemplateSpec, client: ClientConfig, locale: str | None) -> tuple[BoundsView, ...]:
     wanted = (locale, None if locale is None else locale.partition("-")[0])
-    found = tuple(view_bounds(one) for one in review(spec, client) if locale is None or one.locale in wanted)
+    reviews = await trio.to_thread.run_sync(review, spec, client)
+    found = tuple(view_bounds(one) for one in reviews if locale is None or one.locale in wanted)
     if not found:
         raise Problem(
             422,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.text.template import check, preview, render
 from gateway.text.template_spec import TemplateCode, TemplateRefused, TemplateSpec
-from gateway.text.variable import TextVariable
+from gateway.text.variable import TextVariable, Variable
 
 
 def _spec(text: str) -> TemplateSpec:
@@ -228,3 +228,10 @@ _PIECES = (
 def test_any_source_is_refused_or_makes_a_text(source: str) -> None:
     spec = _spec(source)
     assert _is_refused(spec) or render(spec, {"name": "Acme"}, "en").text
+
+
+def test_what_can_come_to_too_much_is_refused_before_it_is_tried() -> None:
+    variables: dict[str, Variable] = {f"a{n}": TextVariable(max_length=500) for n in range(30)}
+    source = "".join(f"{{{{ a{n % 30} }}}}" for n in range(150))
+    with pytest.raises(TemplateRefused, match="can come to 7"):
+        check(TemplateSpec(name="t", texts={"en": source}, variables=variables))
