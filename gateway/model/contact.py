@@ -28,3 +28,15 @@ class Contact(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What it was about; None counts for every account."""
     planned: bool = False
     """It is to be made at that time, and not before."""
+
+
+class Report(msgspec.Struct, frozen=True, gc=False):
+    """A contact that a client's other systems made."""
+
+    client: str
+    id: str
+    """The client's own; the first report of an id counts."""
+    number: str | None
+    account: str | None
+    channel: Channel
+    at: int

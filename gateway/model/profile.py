@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from gateway.model.address import Number
+
 
 class Party(StrEnum):
     """Who answers a number (12 CFR 1006.6(d)(1) says who may hear of a debt)."""
@@ -33,3 +35,15 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     region: str | None = None
     """Where the consumer's address is, ISO 3166: ``US-MA``, or a country."""
     party: Party | None = None
+    account: str | None = None
+    """The client's account that it belongs to."""
+    changed_at: int | None = None
+
+
+class ProfileChange(msgspec.Struct, frozen=True, gc=False):
+    """What a client says of a number from now on, in place of all that it said before."""
+
+    number: Number
+    client: str
+    profile: Profile
+    at: int

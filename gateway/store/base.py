@@ -9,11 +9,13 @@ from typing import Protocol
 
 from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
+from gateway.model.contact import Report
 from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Part
 from gateway.model.jobs import KeptJob
-from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
+from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
+from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store.accept import Acceptance
@@ -22,6 +24,7 @@ from gateway.store.claim import Claim, Claims
 from gateway.store.deeds import Follow, Telling, TextDeed
 from gateway.store.dialogs import Asked, Asker, ExpireDialogs
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.facts import Lookback, Want
 from gateway.store.inbound import Reception
 from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
@@ -146,6 +149,14 @@ class Store(Protocol):
 
     def forget_keys(self, before: int) -> Posted[list[int]]:
         """Forget idempotency keys that were used before an instant."""
+        ...
+
+    def report_contacts(self, reports: Sequence[Report]) -> Posted[list[bool]]:
+        """Keep contacts on other channels; tells of each whether it was new."""
+        ...
+
+    def change_profile(self, change: ProfileChange) -> Posted[list[None]]:
+        """Keep what a client says of a number."""
         ...
 
     def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
@@ -358,6 +369,14 @@ class Store(Protocol):
 
     async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:
         """The jobs of an account with their history, the newest first."""
+        ...
+
+    async def profile_of(self, number: str, client: str) -> Profile | None:
+        """What a client said of a number."""
+        ...
+
+    async def facts(self, wants: Sequence[Want], lookback: Lookback | None) -> list[Facts]:
+        """What is known of texts that are to be judged, without taking them."""
         ...
 
     async def greatest_id(self) -> int:

@@ -13,11 +13,13 @@ import trio
 
 from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
+from gateway.model.contact import Report
 from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Part
 from gateway.model.jobs import KeptJob
-from gateway.model.message import Accepted, Answer, Message, ReceiptNews, State
+from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
+from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store import accept as accepting
@@ -31,6 +33,7 @@ from gateway.store import (
     jobs,
     keys,
     notices,
+    numbers,
     optins,
     orphans,
     plugins,
@@ -45,6 +48,7 @@ from gateway.store import (
     webhooks,
 )
 from gateway.store.disk import MemoryDisk, open_disk
+from gateway.store.facts import Lookback, Want, facts_for
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
@@ -83,6 +87,8 @@ _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
 _FORGET = Verb(keys.forget_keys, 52)
 _FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
 _PUT_TEMPLATES = Verb(templates.put_templates, 53)
+_REPORT_CONTACTS = Verb(numbers.report_contacts, 13)
+_CHANGE_PROFILES = Verb(numbers.change_profiles, 14)
 _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
@@ -194,6 +200,12 @@ class SqliteStore:
 
     def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
         return self.writer.post(_PUT_TEMPLATES, templates)
+
+    def report_contacts(self, reports: Sequence[Report]) -> Posted[list[bool]]:
+        return self.writer.post(_REPORT_CONTACTS, reports)
+
+    def change_profile(self, change: ProfileChange) -> Posted[list[None]]:
+        return self.writer.post(_CHANGE_PROFILES, (change,))
 
     def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
         return self.writer.post(_RETIRE_TEMPLATES, ((client, name, at),))
@@ -352,6 +364,12 @@ class SqliteStore:
 
     async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:
         return await self._read(jobs.jobs_of_account, client, account, before, limit)
+
+    async def profile_of(self, number: str, client: str) -> Profile | None:
+        return await self._read(numbers.profile_of, number, client)
+
+    async def facts(self, wants: Sequence[Want], lookback: Lookback | None) -> list[Facts]:
+        return await self._read(facts_for, wants, lookback)
 
     async def greatest_id(self) -> int:
         return await self._read(reads.greatest_id)

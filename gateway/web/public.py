@@ -14,6 +14,7 @@ from gateway.web.events import event_operations
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.messages import message_operations
+from gateway.web.numbers import number_operations
 from gateway.web.openapi import document
 from gateway.web.optins import optin_operations
 from gateway.web.reviews import review_operations
@@ -41,6 +42,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *consent_operations(doors, gate),
         *optin_operations(doors, gate),
         *review_operations(doors, gate),
+        *number_operations(doors, gate),
         *event_operations(doors, gate),
         *template_operations(doors, gate),
         *health_operations(doors),

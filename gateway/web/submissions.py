@@ -127,9 +127,9 @@ def read_wish(body: WishBody) -> Wish | list[Invalid]:
     else:
         _check_text(body, body.text, faults)
     if body.account is not None:
-        _check_label("account", body.account, faults)
+        check_label("account", body.account, faults)
     if body.reference is not None:
-        _check_label("reference", body.reference, faults)
+        check_label("reference", body.reference, faults)
     send_at = read_time("send_at", body.send_at, faults) if body.send_at is not None else None
     expires_at = read_time("expires_at", body.expires_at, faults) if body.expires_at is not None else None
     if faults:
@@ -172,7 +172,8 @@ def _check_template(body: WishBody, faults: list[Invalid]) -> None:
         faults.append(Invalid(Code.REQUEST_INVALID, "text", "is given beside template", "leave one of the two out"))
 
 
-def _check_label(field: str, label: str, faults: list[Invalid]) -> None:
+def check_label(field: str, label: str, faults: list[Invalid]) -> None:
+    """Put what is wrong with a client's own name for something into ``faults``."""
     if len(label) > LONGEST_LABEL:
         detail = f"{len(label)} characters are more than {LONGEST_LABEL}"
         faults.append(Invalid(Code.REQUEST_INVALID, field, detail, "shorten it"))

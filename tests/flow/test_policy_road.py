@@ -10,10 +10,13 @@ from gateway.config import load
 from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.submit import Wish
+from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, MINUTE, read_instant
 from gateway.model.consent import Evidence
+from gateway.model.contact import Channel, Report
 from gateway.model.decision import Decision, Verdict
 from gateway.model.message import Accepted, State
+from gateway.model.profile import Party, Profile, ProfileChange
 from gateway.store.doubt import Cancellation
 from gateway.store.unit import Row, Unit
 from gateway.store.writer import Verb
@@ -297,3 +300,49 @@ async def test_a_pack_that_requires_no_identity_lets_a_code_go_at_night() -> Non
             assert len(smsc.submits) == gone
             decision = await decision_of(flow, accepted)
         assert (decision.outcome, decision.policy) == (Verdict.ALLOW, "on-request@1")
+
+
+async def test_calls_that_upstream_reports_count_with_the_texts() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        calls = [Report(flow.client, f"c{n}", NUMBER, "A", Channel.CALL, MORNING - n * DAY - HOUR) for n in range(1, 4)]
+        assert await flow.store.report_contacts(calls) == [True, True, True]
+        held = await flow.submit(WORDS)
+        assert held.code is Code.FREQUENCY_ACCOUNT
+        assert (await flow.message(held)).segments[0].due_at == MORNING - 2 * DAY - HOUR + 7 * DAY + HOUR
+
+
+async def test_an_address_elsewhere_closes_the_hours_there_too() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        profile = Profile(region="US-HI")
+        await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, profile, flow.now()))
+        held = await flow.submit(WORDS)
+        assert held.code is Code.QUIET_HOURS
+        decision = await decision_of(flow, held)
+        assert decision.zones == ("America/New_York", "Pacific/Honolulu")
+        assert decision.until == read_instant("2026-09-21T19:00:00Z")
+
+
+async def test_a_consent_that_nobody_heard_of_for_long_is_stale_under_reg_f() -> None:
+    config = load(CONF)
+    policy = msgspec.structs.replace(config.policy, packs=("us-reg-f", "ca"))
+    async with rig_of(msgspec.structs.replace(config, policy=policy), MORNING) as flow:
+        await flow.consent()
+        text = f"{WORDS} Reply STOP to end."
+        queued = await flow.submit(text)
+        assert queued.state is State.QUEUED
+        flow.wall += 61 * DAY
+        late = await flow.submit(text)
+        assert (late.state, late.code) == (State.BLOCKED, Code.CONSENT_STALE)
+        await flow.consent()
+        assert (await flow.submit(text)).state is State.QUEUED
+
+
+async def test_debts_are_not_spoken_of_to_a_third_party() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        profile = Profile(party=Party.THIRD_PARTY)
+        await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, profile, flow.now()))
+        told = await flow.submit("Example Co: this is about the debt that you owe us. Your balance is past due.")
+        assert (told.state, told.code) == (State.BLOCKED, "content.debt_disclosed")
