@@ -63,7 +63,8 @@ async def flapping(setting: Setting, *, flaps: int) -> Finding:
                 if dice.random() < 0.7:  # else it goes down again while it comes up
                     slowest = max(slowest, await _bound_again(carrier))
             over.set()
-        account = await on.account()
+        # The queue grew while the links were down.
+        account = await on.account(patience=60.0 + 3.0 * flaps)
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
     more = unless(doubt <= BINDS * WINDOW * flaps, "in_doubt", str(doubt), f"for {flaps} flaps")
     more += unless(slowest <= REBIND_SECONDS, "slow", f"{slowest:.1f} s", "until it was bound again")
