@@ -28,6 +28,7 @@ LANES = 8
 CALLS = ("sendto", "fdatasync", "pwrite64")
 """Where a process can die between two of its effects: on the wire, on the disk, in the cache."""
 LIFE_SECONDS = 20.0
+SCHEDULED = "2035-01-15T10:00:00Z"
 EXIT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 STALL_SECONDS = 2.0
@@ -106,30 +107,38 @@ def _first_written(seen: list[Call], tokens: set[bytes]) -> dict[bytes, int]:
 
 
 async def kill_at_each_call(setting: Setting, *, every: int) -> Finding:
-    """R1b: SIGKILL at the n-th store or socket call of one message's life, for n = 1, 2, … until it runs through."""
+    """R1b: SIGKILL at the n-th store or socket call of one message's life, for n = 1, 2, … until it runs through; then at
+    each call of the life of a STOP, while a text waits."""
     directory = setting.place("calls")
-    carrier = Carrier("calls", directory, change={"receipts": {"delay": 0.05}})
+    delivery = {"interval": 0.2, "timeout": 2}
+    carrier = Carrier("calls", directory, change={"receipts": {"delay": 0.05}, "delivery": delivery})
     kills: dict[str, int] = {}
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent([number(0)])
-        for name in CALLS:
-            kills[name] = 0
-            at = 1
-            while await _killed_at(on, name, at):
-                kills[name] = at
-                at += every if name == "pwrite64" else 1
+        for life in (_text_killed_at, _stop_killed_at):
+            for name in CALLS:
+                at = 1
+                while await life(on, name, at):
+                    kills[name] = kills.get(name, 0) + 1
+                    at += every if name == "pwrite64" else max(1, every // 8)
         account = await on.account()
+        evidence = on.evidence()
     most = on.gateway.lives - 1
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
     figure = ", ".join(f"{count} × {name}" for name, count in kills.items())
-    more = unless(doubt <= most, "in_doubt", str(doubt), f"one for each of {most} kills") + unless(
-        min(kills.values()) > 0, "unseen", figure, "no call of that kind was met"
-    )
-    return found(f"killed at {figure}", account, more=more)
+    more = list(unless(doubt <= most, "in_doubt", str(doubt), f"one for each of {most} kills"))
+    more += unless(kills.keys() == set(CALLS), "unseen", figure, "no call of that kind was met")
+    said = {entry.source for entry in carrier.journal() if isinstance(entry, Delivered) and entry.kind == "mo"}
+    obeyed = {heard.source.removeprefix("+") for heard in evidence.database.inbound if heard.kind == "opt-out"}
+    more += [Violation("unheard", who) for who in said - obeyed]
+    for message in evidence.database.messages.values():
+        if message.number.removeprefix("+") in said and message.origin != "reply":
+            more += unless(message.state == "blocked", "unblocked", message.token, message.state)
+    return found(f"killed at {figure}, {len(said)} times while a STOP was heard", account, more=more)
 
 
-async def _killed_at(on: Stage, name: str, at: int) -> bool:
+async def _text_killed_at(on: Stage, name: str, at: int) -> bool:
     """Submit one message while the call is deadly; whether it was reached. Then the client insists."""
     order = Order(f"{name}-{at}", number(0), on.carrier.name, key=f"{name}-{at}")
     expressions = (f"trace={name}", f"inject={name}:signal=KILL:when={at}")
@@ -143,6 +152,29 @@ async def _killed_at(on: Stage, name: str, at: int) -> bool:
         on.gateway.kill()
         await on.gateway.start()
     await on.client.insist(order)
+    return killed
+
+
+async def _stop_killed_at(on: Stage, name: str, at: int) -> bool:
+    """Somebody says STOP while the call is deadly; whether it was reached. The carrier brings it until it is answered."""
+    who = number(1 + 1000 * CALLS.index(name) + at)
+    await on.consent([who])
+    token = f"stop-{name}-{at}"
+    await on.client.insist(Order(token, who, on.carrier.name, key=token, send_at=SCHEDULED))
+    expressions = (f"trace={name}", f"inject={name}:signal=KILL:when={at}")
+    async with attached(on.gateway.pid, *expressions, output=on.directory / "trace"):
+        heard = on.carrier.smsc.counted["deliveries_ok"]
+        on.carrier.text(who, sender(0), "STOP")
+        # The confirmation's receipt is the last of it.
+        await until(
+            lambda: not on.gateway.running or on.carrier.smsc.counted["deliveries_ok"] >= heard + 2, LIFE_SECONDS
+        )
+        if on.gateway.running:
+            await trio.sleep(0.2)
+        killed = not on.gateway.running
+    if killed:
+        on.gateway.kill()
+        await on.gateway.start()
     return killed
 
 
