@@ -15,7 +15,7 @@ import msgspec
 import trio
 
 from gateway import log
-from gateway.app import run, template_files, wall_clock
+from gateway.app import find_plugins, run, template_files, wall_clock
 from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
 from gateway.demo import Demo
 from gateway.flow.templates import read_specs
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config, credentials = _configure(args)
         if args.command == "check":
-            read_specs(template_files(config))
+            read_specs(template_files(config, find_plugins(config)))
     except ConfigError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

@@ -29,10 +29,14 @@ from gateway.flow.dispatch import Dispatch
 from gateway.flow.doubts import Doubts
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.intake import EventIntake
 from gateway.flow.notify import Notify
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
+from gateway.flow.plugin_api import asks_by
+from gateway.flow.plugins import Plugins
 from gateway.flow.queries import Queries
+from gateway.flow.refusals import PluginRefusals
 from gateway.flow.reroute import Reroute
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
@@ -41,6 +45,9 @@ from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
 from gateway.flow.waits import Waits
+from gateway.hooks.discovery import Finder
+from gateway.hooks.host import Host, load
+from gateway.hooks.plugin import Plugin
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
 from gateway.store.disk import free_bytes
@@ -99,13 +106,18 @@ class Addresses(msgspec.Struct, frozen=True):
     admin: str
 
 
-def template_files(config: Config) -> list[TemplateFile]:
+def find_plugins(config: Config) -> list[Plugin]:
+    """The enabled plugins, of ours and of installed packages. Raises ConfigError with all that is wrong with them."""
+    return load(config.plugins, Finder((plugins.__name__,)))
+
+
+def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFile]:
     """The templates of the plugins that run, and then those of the configuration: a later one takes the place of an earlier.
 
     Raises ConfigError."""
     files: list[TemplateFile] = []
-    for plugin in config.plugins.enabled:
-        found, faults = read_template_files(Path(plugins.__path__[0], plugin, "templates"), plugin, f"{plugin}.")
+    for plugin in enabled:
+        found, faults = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
         if faults:
             raise ConfigError(faults)
         files += found
@@ -117,7 +129,7 @@ async def run(
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT. ``started`` is called once the doors are open.
 
-    Raises CannotOpen (store), ConfigError (templates), ListenError (doors), StoreFailed (the disk failed while running).
+    Raises CannotOpen (store), ConfigError (plugins, templates), ListenError (doors), StoreFailed (the disk failed while running).
     """
     directory = Path(config.gateway.store.path)
     needed = files_needed(config)
@@ -167,12 +179,14 @@ class Gateway:
         http = await open_listeners(*self._config.gateway.http.address)
         admin = await open_listeners(*self._config.gateway.admin.address)
         self._store.on_commit(self._committed)
+        self._store.on_notice(self._doors.plugins.noticed)
         for go_round in self._rounds:
             nursery.start_soon(go_round)
         async with trio.open_nursery() as working:
             for notify in self._notifies:
                 working.start_soon(notify.run)
             working.start_soon(self._pool.run)
+            working.start_soon(self._doors.plugins.run)
             async with trio.open_nursery() as doors:
                 await doors.start(self._serve, http, public_handler(self._doors))
                 await doors.start(self._serve, admin, operator_handler(self._doors, self._pool, self._token))
@@ -218,6 +232,7 @@ class Gateway:
         with trio.move_on_after(stop.drain_seconds):
             await self._dispatch.drained(self._pool.links())
         self._pool.stop()
+        self._doors.plugins.stop()
         for notify in self._notifies:
             notify.stop()
 
@@ -228,6 +243,7 @@ class Gateway:
         for notify in self._notifies:
             if notify.client in told:
                 notify.wake()
+        self._doors.plugins.committed(told)
 
 
 async def _build(
@@ -251,9 +267,11 @@ async def _build(
     optouts = OptOuts()
     room = Room(lambda: free_bytes(directory), config.gateway.store.reserve_mib * _MIB, now)
     health = Health(carrier.name for carrier in config.carriers)
+    host = Host(find_plugins(config), metrics)
     templates = Templates(config, store, now)
-    await templates.load(template_files(config))
-    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates)
+    await templates.load(template_files(config, host.plugins))
+    refusals = PluginRefusals(host, store)
+    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates, refusals)
     dispatch = Dispatch(config, store, optouts, metrics, now)
 
     def links() -> list[Link]:
@@ -291,6 +309,8 @@ async def _build(
     ]
     reviews = Reviews(store, optouts, metrics, (client.id for client in config.clients), now)
     optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
+    running = Plugins(host, store, config, submit, asks_by(optins), metrics, now)
+    await running.open()
     sweep = Sweep(store, inbound, reviews, optins, pool, (carrier.name for carrier in config.carriers), metrics, now)
     keys = Keys(config, store, now)
     await keys.load()
@@ -313,6 +333,8 @@ async def _build(
         consents=Consents(config, store, optouts, now),
         reviews=reviews,
         optins=optins,
+        intake=EventIntake(config, store, metrics, room.enough, now),
+        plugins=running,
         keys=keys,
         metrics=metrics,
         now=now,

@@ -88,6 +88,7 @@ class Code(StrEnum):
     TEMPLATE_CONTENT = "template.content"
     TEMPLATE_TOO_MANY = "template.too_many"
     ACCOUNT_UNKNOWN = "account.unknown"
+    EVENT_UNKNOWN = "event.unknown"
     KEY_INVALID = "key.invalid"
     PAYLOAD_INVALID = "payload.invalid"
     DIALOG_UNKNOWN = "dialog.unknown"

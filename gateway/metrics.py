@@ -71,6 +71,12 @@ class Metrics:
         self.webhook_attempts = self._counter("webhook_attempts", "Webhook attempts", "client", "outcome")
         self.http_requests = self._counter("http_requests", "HTTP requests answered, such as 2xx", "status_class")
 
+        self.plugin_calls = self._counter("plugin_calls", "Calls of plugins: ok, failed", "plugin", "hook", "outcome")
+        self.plugin_seconds = self._counter("plugin_seconds", "Time that plugins took", "plugin", "hook")
+        self.plugin_suspended = self._gauge("plugin_suspended", "1 while a plugin is called no more", "plugin")
+        self.plugin_waiting = self._gauge("plugin_waiting", "Notices that a plugin was not told yet", "plugin")
+        self.client_events = self._counter("client_events", "Client events taken: new, again, other", "outcome")
+
         self.queue_depth = self._gauge("queue_depth", "Segments that wait to be submitted", "carrier")
         self.in_doubt = self._gauge(
             "in_doubt", "Segments of which nobody knows whether the carrier has them", "carrier"

@@ -7,7 +7,7 @@ Does not own: the rules (rules) or the way to the carrier (dispatch).
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -20,15 +20,16 @@ from gateway.flow.templates import Template, Templates
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
-from gateway.model.decision import Decision
+from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.ids import IdSource, MessageId
-from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, Submission
+from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, State, Submission
 from gateway.rules.charters import Charter, Charters
 from gateway.rules.content.judge import Lined, Wording, look_through
 from gateway.rules.content.required import append_opt_out
 from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
+from gateway.store.deeds import TextDeed
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
 from gateway.text.transliterate import Replacement, Transliterated, transliterate
@@ -73,6 +74,37 @@ _WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN})
 NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
 _decode_invalid = msgspec.json.Decoder(dict[int, Invalid]).decode
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+class DeedWish(msgspec.Struct, frozen=True):
+    """What a plugin says of a text besides the text."""
+
+    plugin: str
+    key: str
+    """The plugin's own name for it: what makes a repetition harmless."""
+    account: str
+    unless_paid: bool = False
+
+
+class Refusals(Protocol):
+    """Plugins that may refuse texts before the rules judge them."""
+
+    async def __call__(
+        self, client: str, submissions: Sequence[Submission], plugin: str | None
+    ) -> Mapping[MessageId, tuple[str, str]]:
+        """The plugin and its reason for each text that is refused; ``plugin`` asked for them. Raises Transient."""
+        ...
+
+
+async def nobody_refuses(
+    client: str, submissions: Sequence[Submission], plugin: str | None
+) -> Mapping[MessageId, tuple[str, str]]:
+    """No plugin has a say."""
+    return NOBODY
+
+
+NOBODY: Final[Mapping[MessageId, tuple[str, str]]] = MappingProxyType({})
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -95,6 +127,7 @@ class Submit:
         has_room: Callable[[], bool],
         healthy: Callable[[], frozenset[str]],
         templates: Templates,
+        refusals: Refusals = nobody_refuses,
     ) -> None:
         self._config = config
         self._store = store
@@ -104,6 +137,7 @@ class Submit:
         self._has_room = has_room
         self._healthy = healthy
         self._templates = templates
+        self._refusals = refusals
         self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
         self._charters = Charters(config)
@@ -124,7 +158,9 @@ class Submit:
         invalid = {place: item for place, item in enumerate(prepared) if isinstance(item, Invalid)}
         answers: tuple[Accepted, ...] = ()
         if valid or key is not None:
-            (outcome,) = await self._store.accept(self.acceptance(client.id, valid, now, key, fingerprint, invalid))
+            refused = await self._refusals(client.id, [item.submission for item in valid], None)
+            acceptance = self.acceptance(client.id, valid, now, key, fingerprint, invalid, refused)
+            (outcome,) = await self._store.accept(acceptance)
             if isinstance(outcome, Exception):
                 raise outcome
             if isinstance(outcome, Replayed):
@@ -137,6 +173,23 @@ class Submit:
         remaining = iter(answers)
         return [invalid[place] if place in invalid else next(remaining) for place in range(len(wishes))]
 
+    async def submit_deed(self, client: ClientConfig, wish: Wish, deed: DeedWish) -> Accepted | Invalid:
+        """What became of a plugin's text, durably; the first answer again where its key was used. Raises Transient."""
+        if not self._has_room():
+            raise Transient(Code.STORE_FULL, "the disk has too little room for new texts", after=10.0)
+        now = self._now()
+        prepared = self.prepare(client, wish, now, Origin.PLUGIN)
+        if isinstance(prepared, Invalid):
+            return prepared
+        refused = await self._refusals(client.id, [prepared.submission], deed.plugin)
+        acceptance = self.acceptance(client.id, [prepared], now, refused=refused)
+        (accepted,) = await self._store.submit_for_plugin(
+            TextDeed(deed.plugin, client.id, deed.key, deed.account, acceptance, deed.unless_paid)
+        )
+        if accepted.id == prepared.submission.id:
+            self._metrics.messages.of(accepted.state, accepted.code or "").inc()
+        return accepted
+
     def acceptance(
         self,
         client: str,
@@ -145,18 +198,20 @@ class Submit:
         key: str | None = None,
         fingerprint: bytes = b"",
         invalid: Mapping[int, Invalid] = NO_INVALID,
+        refused: Mapping[MessageId, tuple[str, str]] = NOBODY,
     ) -> Acceptance:
-        """What the store is asked to judge and keep."""
+        """What the store is asked to judge and keep; ``refused`` by plugins, whatever the rules say."""
         terms = {item.submission.id: item.terms for item in prepared}
 
         def judge(submission: Submission, facts: Facts) -> Ruling:
-            return rule(submission, facts, terms[submission.id])
+            ruling = rule(submission, facts, terms[submission.id])
+            return ruling if submission.id not in refused else _refuse(ruling, *refused[submission.id])
 
         submissions = tuple(item.submission for item in prepared)
         kept = _encode(dict(invalid)) if key is not None else b"null"
         return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.memory)
 
-    def prepare(self, client: ClientConfig, wish: Wish, now: int) -> Prepared | Invalid:
+    def prepare(self, client: ClientConfig, wish: Wish, now: int, origin: Origin = Origin.CLIENT) -> Prepared | Invalid:
         """The submission that a client's wish amounts to, not judged yet; no effect."""
         program = self._config.program(client.id, wish.program)
         if program is None:
@@ -182,7 +237,7 @@ class Submit:
                 "words of one's own are not allowed with this key",
                 "give template and vars in place of text; see GET /v1/templates",
             )
-        return self._prepare(client.id, program, wish, category, now, Origin.CLIENT, template=template)
+        return self._prepare(client.id, program, wish, category, now, origin, template=template)
 
     def prepare_reply(
         self, client: str, program: ProgramConfig, number: str, text: str, carrier: str
@@ -288,6 +343,14 @@ class Submit:
             wording,
         )
         return Prepared(submission, terms)
+
+
+def _refuse(ruling: Ruling, plugin: str, reason: str) -> Ruling:
+    """The ruling with a plugin's word in front of it."""
+    decision = _decode_decision(ruling.decision)
+    finding = Finding(f"plugin {plugin}", Verdict.REFUSE, Code.PLUGIN_REFUSED, reason)
+    concluded = conclude(decision.at, (finding, *decision.findings))
+    return Ruling(State.BLOCKED, ruling.due_at, _encode(concluded), Code.PLUGIN_REFUSED)
 
 
 def _invalid(faults: Sequence[TemplateFault]) -> Invalid:

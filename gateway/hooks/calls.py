@@ -13,6 +13,7 @@ from gateway.hooks.api import Rejected
 from gateway.hooks.keys import LONGEST_KEY, is_key
 from gateway.model.account import Account
 from gateway.model.address import InvalidNumber, Number, parse_number
+from gateway.model.clock import is_zone
 from gateway.model.events import PLUGIN_KINDS, Kind
 from gateway.rules.schedules import CATCH_UPS
 
@@ -85,10 +86,16 @@ def check_policy(catch_up: str) -> None:
         raise Rejected(Code.REQUEST_INVALID, "catch_up", f"is none of {', '.join(sorted(CATCH_UPS))}")
 
 
-def check_due(due: int) -> None:
+def check_due(due: int, field: str = "due") -> None:
     """Raises Rejected for what is no instant in whole milliseconds up to the year 2200."""
     if type(due) is not int or not 0 <= due < 7_258_118_400_000:
-        raise Rejected(Code.REQUEST_INVALID, "due", "is no instant in whole milliseconds since the epoch")
+        raise Rejected(Code.REQUEST_INVALID, field, "is no instant in whole milliseconds since the epoch")
+
+
+def check_zone(zone: str) -> None:
+    """Raises Rejected for what is no time zone."""
+    if not is_zone(zone):
+        raise Rejected(Code.REQUEST_INVALID, "zone", 'is no IANA name, such as "America/Chicago"')
 
 
 def check_kind(kind: str) -> Kind:

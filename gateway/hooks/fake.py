@@ -169,6 +169,9 @@ class FakeGateway:
         """See GatewayApi."""
         calls.check_key(key)
         calls.check_words(text, template)
+        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
+            if instant is not None:
+                calls.check_due(instant, name)
         spelt = msgspec.json.decode(calls.as_json(values, "values"))
         for known in self.texts:
             if known.key == key:
@@ -202,9 +205,11 @@ class FakeGateway:
         calls.check_due(due)
         calls.check_policy(catch_up)
         kept = msgspec.json.decode(calls.as_json(payload, "payload"))
+        zone = zone or calls.zone_of(self._accounts.get(account))
+        calls.check_zone(zone)
         self._count += 1
         job = Job(spell("job", self._count), key, account, due, kept)
-        self._jobs[key] = _Planned(job, catch_up, zone or calls.zone_of(self._accounts.get(account)))
+        self._jobs[key] = _Planned(job, catch_up, zone)
 
     async def cancel(self, key: str) -> int:
         """See GatewayApi."""

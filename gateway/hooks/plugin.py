@@ -39,6 +39,11 @@ class Plugin:
         self.keywords: frozenset[str] = frozenset()
         self._implementations = _register(name, module)
 
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that it implements."""
+        return tuple(sorted(self._implementations))
+
     def implements(self, hook: str) -> bool:
         """Whether the plugin has something to say there."""
         return hook in self._implementations

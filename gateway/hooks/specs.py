@@ -12,7 +12,7 @@ A plugin's texts need no hook: they are the files of its folder ``templates``, `
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 import pluggy
@@ -40,6 +40,11 @@ class Settings(Section, frozen=True, kw_only=True):
 
     clients: tuple[Name, ...] = ()
     """Whose events the plugin sees and whose texts it decides on; all clients' where empty."""
+    when_failing: Literal["refuse", "pass"] = "refuse"
+    """What becomes of a text that a plugin with ``decide_text`` should look at while it cannot: the request is turned away
+    for now (503), or the text goes on to the rules without the plugin's word."""
+    trace: bool = False
+    """Whether each call of the plugin is logged."""
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,13 +12,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeAlias, get_args
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from gateway.model.address import InvalidNumber, parse_number
-from gateway.model.clock import read_instant
+from gateway.model.clock import is_zone, read_instant
 from gateway.model.money import Money
 
 __all__ = [
@@ -312,7 +311,7 @@ def faults_of(event: ClientEvent) -> Iterator[Wrong]:
             parse_number(event.number)
         except InvalidNumber as error:
             yield "number", str(error), 'write it as "+12025550123"'
-    if event.zone is not None and not _is_zone(event.zone):
+    if event.zone is not None and not is_zone(event.zone):
         yield "zone", "no such time zone", 'give an IANA name, such as "America/Chicago"'
     if isinstance(event, PlanProposed):
         yield from _plan_faults(event)
@@ -335,15 +334,6 @@ def _plan_faults(event: PlanProposed) -> Iterator[Wrong]:
         yield "installments", "are not in the order of their days", "sort them; two of one day are one"
     if not all(_FIRST_DAY <= day <= _LAST_DAY for day in days):
         yield "installments", "are not all between 1970 and 2200", 'such as "2026-03-08"'
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        # No such zone, a folder, or a name that leads out of the table.
-        return False
-    return True
 
 
 _DAYS: Final[Mapping[type[ClientEvent], tuple[str, ...]]] = {

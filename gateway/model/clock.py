@@ -57,3 +57,13 @@ def instant_at(day: date, wall: time, zone: str) -> int:
 def day_at(instant: int, zone: str) -> date:
     """The day that a calendar in ``zone`` shows at an instant."""
     return (_EPOCH + timedelta(milliseconds=instant)).astimezone(ZoneInfo(zone)).date()
+
+
+def is_zone(name: str) -> bool:
+    """Whether ``name`` is a time zone that the IANA database knows."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        # No such zone, a folder, or a name that leads out of the table.
+        return False
+    return True

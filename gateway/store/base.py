@@ -363,8 +363,8 @@ class Store(Protocol):
         """What a plugin is to be told again, the soonest due first."""
         ...
 
-    async def accounts_behind(self, plugin: str) -> set[tuple[str, str]]:
-        """Clients and accounts of which something is to be told again."""
+    async def accounts_behind(self, plugin: str) -> dict[tuple[str, str], int]:
+        """Clients and accounts of which something is to be told again, and when."""
         ...
 
     async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:

@@ -85,6 +85,7 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 def add_notices(unit: Unit, notices: Sequence[NewNotice]) -> None:
     """Put notices at the end of the log, in their order."""
+    unit.noticed = unit.noticed or bool(notices)
     unit.write(_ADD_NOTICE, [(one.client, one.account, one.plugin, one.kind, one.at, one.body) for one in notices])
 
 

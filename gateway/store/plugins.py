@@ -17,8 +17,8 @@ SELECT p.name, p.cursor, (SELECT coalesce(max(seq), 0) FROM notice),
 FROM plugin AS p WHERE p.name = ?
 """
 BEHIND = """
-SELECT DISTINCT n.client, n.account FROM plugin_retry AS r JOIN notice AS n ON n.seq = r.seq
-WHERE r.plugin = ? AND r.due_at IS NOT NULL
+SELECT n.client, n.account, r.due_at, min(r.seq) FROM plugin_retry AS r JOIN notice AS n ON n.seq = r.seq
+WHERE r.plugin = ? AND r.due_at IS NOT NULL GROUP BY n.client, n.account
 """
 RETRIES = """
 SELECT plugin, seq, attempt, due_at, detail FROM plugin_retry
@@ -173,6 +173,6 @@ def retries_of(unit: Unit, plugin: str, limit: int) -> list[Again]:
     return [Again(*row) for row in unit.sql.execute(RETRIES, (plugin, limit))]
 
 
-def accounts_behind(unit: Unit, plugin: str) -> set[tuple[str, str]]:
-    """Clients and accounts of which something is to be told again, so that newer notices have to wait."""
-    return {(client, account) for client, account in unit.sql.execute(BEHIND, (plugin,))}
+def accounts_behind(unit: Unit, plugin: str) -> dict[tuple[str, str], int]:
+    """Clients and accounts of which something is to be told again, and when the first of it is: what is newer has to wait."""
+    return {(client, account): due_at for client, account, due_at, _ in unit.sql.execute(BEHIND, (plugin,))}

@@ -117,6 +117,10 @@ class SqliteStore:
         """Have ``committed`` told of every commit: it must not wait."""
         self.writer.committed = committed
 
+    def on_notice(self, noticed: Callable[[], None]) -> None:
+        """Have ``noticed`` called after each commit with something that plugins are to be told: it must not wait."""
+        self.writer.noticed = noticed
+
     def accept(self, acceptance: accepting.Acceptance) -> Posted[list[accepting.Answer]]:
         return self.writer.post(_ACCEPT, (acceptance,))
 
@@ -359,7 +363,7 @@ class SqliteStore:
     async def plugin_retries(self, name: str, limit: int) -> list[plugins.Again]:
         return await self._read(plugins.retries_of, name, limit)
 
-    async def accounts_behind(self, plugin: str) -> set[tuple[str, str]]:
+    async def accounts_behind(self, plugin: str) -> dict[tuple[str, str], int]:
         return await self._read(plugins.accounts_behind, plugin)
 
     async def jobs_of_account(self, client: str, account: str, before: JobId, limit: int) -> list[KeptJob]:

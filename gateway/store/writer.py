@@ -216,6 +216,8 @@ class Writer:
         """Why the disk takes no writes now: logged when it begins and when it ends, not with every try."""
         self.committed: Committed | None = None
         """Told of each commit; set by whoever wakes dispatchers and webhooks."""
+        self.noticed: Callable[[], None] | None = None
+        """Told of each commit with something for plugins."""
 
     def post(self, verb: Verb[T, R], items: Sequence[T]) -> Posted[list[R]]:
         """Put a verb in line; it will be written even if nobody waits for it."""
@@ -283,6 +285,8 @@ class Writer:
             else:
                 _log.error("verb %s failed", posted.verb.name, exc_info=failure)
                 posted.fail(failure)
+        if unit.noticed and self.noticed is not None:
+            self.noticed()
         if self.committed is not None:
             self.committed(unit.queued, unit.told, len(batch), trio.current_time() - began)
 

@@ -9,7 +9,9 @@ import msgspec
 
 from gateway.config import Config
 from gateway.flow.consent import Consents
+from gateway.flow.intake import EventIntake
 from gateway.flow.optins import OptIns
+from gateway.flow.plugins import Plugins
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
 from gateway.flow.templates import Templates
@@ -32,6 +34,8 @@ class Doors(msgspec.Struct, frozen=True):
     consents: Consents
     reviews: Reviews
     optins: OptIns
+    intake: EventIntake
+    plugins: Plugins
     keys: Keys
     metrics: Metrics
     now: Callable[[], int]

@@ -31,8 +31,10 @@ def health_operations(doors: Doors) -> list[Operation]:
         configured = {carrier.name for carrier in doors.config.carriers}
         removed = len(set(await doors.store.carriers()) - configured)
         # Anybody may ask, so nobody is named.
-        warnings = (f"texts are left of {removed} carriers that are not configured any more",) if removed else ()
-        return reply(HealthView("not ready" if reasons else "ok", reasons, warnings), 503 if reasons else 200)
+        warnings = [f"texts are left of {removed} carriers that are not configured any more"] if removed else []
+        if doors.plugins.suspended:
+            warnings.append(f"{len(doors.plugins.suspended)} plugins failed again and again, and are suspended")
+        return reply(HealthView("not ready" if reasons else "ok", reasons, tuple(warnings)), 503 if reasons else 200)
 
     return [
         Operation(

@@ -27,6 +27,7 @@ from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.operator_templates import OperatorTemplates
+from gateway.web.plugins import PluginDesk
 from gateway.web.problem import Problem
 from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
@@ -92,6 +93,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     desk = _Desk(doors, pool)
     doubts, keys, endpoints, reviews = Doubts(doors), ApiKeys(doors), Endpoints(doors), ReviewResource(doors)
     templates = OperatorTemplates(doors)
+    plugins = PluginDesk(doors)
     guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "/v1/binds", list_binds(pool)),
         ("GET", "/v1/queues", desk.queues),
@@ -109,6 +111,9 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/keys", keys.browse),
         ("POST", "/v1/keys", keys.create),
         ("DELETE", "/v1/keys/{id}", keys.revoke),
+        ("GET", "/v1/plugins", plugins.browse),
+        ("GET", "/v1/plugins/{plugin}", plugins.look),
+        ("POST", "/v1/plugins/{plugin}/resume", plugins.resume),
         ("GET", "/v1/webhooks", endpoints.browse),
         ("POST", "/v1/webhooks/{client}/{webhook}/replay", endpoints.replay),
     ]

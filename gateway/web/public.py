@@ -8,11 +8,13 @@ import msgspec
 
 from gateway.web.auth import Gate
 from gateway.web.border import at_border
+from gateway.web.client_events import client_event_operations
 from gateway.web.consents import consent_operations
 from gateway.web.doors import Doors
 from gateway.web.events import event_operations
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
+from gateway.web.jobs import job_operations
 from gateway.web.messages import message_operations
 from gateway.web.numbers import number_operations
 from gateway.web.openapi import document
@@ -43,7 +45,9 @@ def public_operations(doors: Doors) -> list[Operation]:
         *optin_operations(doors, gate),
         *review_operations(doors, gate),
         *number_operations(doors, gate),
+        *client_event_operations(doors, gate),
         *event_operations(doors, gate),
+        *job_operations(doors, gate),
         *template_operations(doors, gate),
         *health_operations(doors),
         Operation(

@@ -331,7 +331,7 @@ async def test_what_failed_is_told_again_and_what_was_given_up_can_be_revived(de
     again = (Again(PLUGIN, 1, 1, NOON + 5, "ValueError"), Again(PLUGIN, 2, 8, None, "ValueError"))
     await desk.store.record_observed(Observed(PLUGIN, cursor=2, failed=again))
     assert await desk.store.plugin_retries(PLUGIN, 10) == [again[0]]
-    assert await desk.store.accounts_behind(PLUGIN) == {(CLIENT, ACCOUNT)}
+    assert await desk.store.accounts_behind(PLUGIN) == {(CLIENT, ACCOUNT): NOON + 5}
     assert await desk.store.plugin_state(PLUGIN) == PluginState(PLUGIN, 2, 2, 1, 1)
     assert await desk.store.revive_plugin(Revive(PLUGIN, NOON)) == [1]
     assert [one.seq for one in await desk.store.plugin_retries(PLUGIN, 10)] == [2, 1]

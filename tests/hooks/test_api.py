@@ -7,16 +7,24 @@ from typing import Any, Protocol
 
 import pytest
 
+from gateway.config.templates import read_template_files
 from gateway.hooks import GatewayApi, Rejected
 from gateway.hooks.fake import FakeGateway
+from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued
 from gateway.model.clock import DAY, HOUR, read_instant, spell_instant
+from gateway.model.events import PLUGIN_KINDS
+from gateway.model.ids import read as read_id
+from gateway.model.ids import spell
 from gateway.model.money import Money
 from gateway.model.notices import Job
+from gateway.store.notices import Intake
 from tests.hooks import sample
+from tests.web.estate import Estate, open_estate
 
 NOW = read_instant("2026-03-02T15:00:00Z")
 NUMBER = "+12025550123"
+OTHER_NUMBER = "+12025550124"
 USD = Money(5210, "USD")
 
 
@@ -32,13 +40,13 @@ class World(Protocol):
     async def due(self, instant: int, *, down: bool = False) -> list[Job]:
         """The jobs that the plugin is told of by an instant."""
 
-    async def state(self, key: str) -> str:
-        """Where the text of a key stands."""
+    async def state(self, message: str) -> str:
+        """Where a text stands, by its public id."""
 
     async def told(self) -> list[tuple[str, str]]:
         """Kinds and ids of the events out."""
 
-    def forbid(self, number: str) -> None:
+    async def ask_first(self, number: str) -> None:
         """Let a number have no consent."""
 
 
@@ -58,13 +66,13 @@ class FakeWorld:
         await self.fake.advance_to(instant, down=down)
         return [told for kind, told in sample.calls if kind == "job"]
 
-    async def state(self, key: str) -> str:
-        return next(text.state for text in self.fake.texts if text.key == key)
+    async def state(self, message: str) -> str:
+        return next(text.state for text in self.fake.texts if text.message == message)
 
     async def told(self) -> list[tuple[str, str]]:
         return [(event.kind, event.id) for event in self.fake.events]
 
-    def forbid(self, number: str) -> None:
+    async def ask_first(self, number: str) -> None:
         self.fake.no_consent.add(number)
 
 
@@ -73,7 +81,56 @@ async def fake_world() -> AsyncIterator[World]:
     yield FakeWorld()
 
 
-@pytest.fixture(params=[fake_world])
+class RealWorld:
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        running = estate.doors.plugins
+        (self.observer,) = running.observers.values()
+        self.running = running
+        self.api: GatewayApi = running.api(self.observer.plugin, "acme")
+
+    async def learn(self, event: ClientEvent) -> None:
+        await self.estate.store.receive_events([Intake("acme", event, self.estate.clock())])
+        await self.observer.once()
+        await self.api.cancel(f"{event.account}/after")
+
+    async def due(self, instant: int, *, down: bool = False) -> list[Job]:
+        steps = [instant] if down else [*range(self.estate.clock.instant, instant, HOUR), instant]
+        sample.calls.clear()
+        for step in steps:
+            self.estate.clock.instant = step
+            await self.running.jobs.once()
+        await self.observer.once()
+        return [told for kind, told in sample.calls if kind == "job"]
+
+    async def state(self, message: str) -> str:
+        found = await self.estate.store.message(read_id("msg", message) or 0, "acme")
+        assert found is not None
+        return str(found.state)
+
+    async def told(self) -> list[tuple[str, str]]:
+        events = await self.estate.store.events("acme", 0, 100)
+        return [(event.kind, spell("evt", event.seq)) for event in events if event.kind in PLUGIN_KINDS]
+
+    async def ask_first(self, number: str) -> None:
+        """Only NUMBER has any."""
+
+
+@asynccontextmanager
+async def real_world() -> AsyncIterator[World]:
+    plugin = Plugin("sample", sample)
+    plugin.dialogs = {dialog.name: dialog for dialog in sample.declare_dialogs()}
+    plugin.keywords = frozenset(sample.declare_keywords())
+    async with open_estate([plugin]) as estate:
+        estate.clock.instant = NOW
+        files, _ = read_template_files(plugin.templates, "sample", "sample.")
+        await estate.templates.load(files)
+        await estate.doors.plugins.open()
+        await estate.consent(NUMBER)
+        yield RealWorld(estate)
+
+
+@pytest.fixture(params=[fake_world, real_world])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with request.param() as opened:
         await opened.learn(issued())
@@ -129,20 +186,41 @@ async def test_a_text_goes_once_for_its_key(world: World) -> None:
 
 
 async def test_a_text_can_wait_and_be_called_off_by_its_key_or_a_path_above(world: World) -> None:
+    messages = []
     for key in ("inv/1/a", "inv/1/b", "inv/10/a"):
         held = await world.api.submit(
             key, account="A-1", category="servicing", text="Soon due. STOP to opt out", send_at=NOW + 3 * HOUR
         )
         assert (held.state, held.code) == ("held", "schedule.later")
+        messages.append(held.message)
     assert await world.api.cancel("inv/1") == 2
-    assert [await world.state(key) for key in ("inv/1/a", "inv/1/b", "inv/10/a")] == ["cancelled", "cancelled", "held"]
+    states = [await world.state(message) for message in messages]
+    assert states[:2] == ["cancelled", "cancelled"]
+    assert states[2] in ("held", "queued")
     assert await world.api.cancel("inv/1") == 0
 
 
 async def test_without_consent_nothing_goes(world: World) -> None:
-    world.forbid(NUMBER)
-    blocked = await world.api.submit("r/1", account="A-1", category="servicing", text="Hello. STOP to opt out")
+    await world.ask_first(OTHER_NUMBER)
+    blocked = await world.api.submit(
+        "r/1", account="A-1", category="servicing", text="Hello. STOP to opt out", to=OTHER_NUMBER
+    )
     assert (blocked.state, blocked.code, blocked.taken) == ("blocked", "consent.missing", False)
+
+
+async def test_a_text_can_have_the_consumer_asked_and_wait_for_the_answer(world: World) -> None:
+    await world.ask_first(OTHER_NUMBER)
+    held = await world.api.submit(
+        "r/1",
+        account="A-1",
+        category="servicing",
+        text="Your plan. STOP to opt out",
+        to=OTHER_NUMBER,
+        ask_consent=True,
+    )
+    assert (held.state, held.code, held.taken) == ("held", "consent.pending", True)
+    fields = {"account": "A-1", "category": "servicing", "to": OTHER_NUMBER}
+    assert (await world.api.request_consent("c/1", **fields)).state == "asked"
 
 
 async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: World) -> None:
@@ -151,8 +229,8 @@ async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: Wor
     kept = await world.api.submit("r/2", send_at=NOW + HOUR, **words)
     assert held.state == kept.state == "held"
     await world.learn(AccountPaid(id="e2", occurred_at=spell_instant(NOW), account="A-1"))
-    assert await world.state("r/1") == "cancelled"
-    assert await world.state("r/2") == "held"
+    assert await world.state(held.message) == "cancelled"
+    assert await world.state(kept.message) != "cancelled"
     blocked = await world.api.submit("r/3", unless_paid=True, **words)
     assert (blocked.state, blocked.code) == ("blocked", "account.paid")
 

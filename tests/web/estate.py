@@ -21,12 +21,18 @@ from gateway.config import (
 from gateway.config.templates import TemplateFile
 from gateway.errors import Code
 from gateway.flow.consent import Consents
+from gateway.flow.intake import EventIntake
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
+from gateway.flow.plugin_api import asks_by
+from gateway.flow.plugins import Plugins
+from gateway.flow.refusals import PluginRefusals
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
 from gateway.flow.templates import Templates
 from gateway.flow.waits import Wait
+from gateway.hooks.host import Host
+from gateway.hooks.plugin import Plugin
 from gateway.metrics import Metrics
 from gateway.model.address import Number
 from gateway.model.clock import read_instant
@@ -160,7 +166,7 @@ class Answer(msgspec.Struct, frozen=True):
 class Estate:
     """Both doors, and what is behind them."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, plugins: Sequence[Plugin] = ()) -> None:
         self.clock = Clock()
         self.config = CONFIG
         self.store = store
@@ -173,8 +179,17 @@ class Estate:
         self.ids = IdSource()
         healthy = frozenset(carrier.name for carrier in CONFIG.carriers)
         self.templates = Templates(CONFIG, store, self.clock)
+        host = Host(plugins, self.metrics)
         submit = Submit(
-            CONFIG, store, self.ids, self.metrics, self.clock, lambda: self.room, lambda: healthy, self.templates
+            CONFIG,
+            store,
+            self.ids,
+            self.metrics,
+            self.clock,
+            lambda: self.room,
+            lambda: healthy,
+            self.templates,
+            PluginRefusals(host, store),
         )
         self.drawn = 471100
         random = Random(lambda below: self.drawn % below, bytes)
@@ -189,6 +204,8 @@ class Estate:
             consents,
             Reviews(store, self.optouts, self.metrics, [client.id for client in CONFIG.clients], self.clock),
             self.optins,
+            EventIntake(CONFIG, store, self.metrics, lambda: self.room, self.clock),
+            Plugins(host, store, CONFIG, submit, asks_by(self.optins), self.metrics, self.clock),
             self.keys,
             self.metrics,
             self.clock,
@@ -349,10 +366,10 @@ class Estate:
 
 
 @asynccontextmanager
-async def open_estate() -> AsyncIterator[Estate]:
+async def open_estate(plugins: Sequence[Plugin] = ()) -> AsyncIterator[Estate]:
     """An estate whose clients have a key each."""
     async with open_memory() as store:
-        estate = Estate(store)
+        estate = Estate(store, plugins)
         await estate.keys.load()
         await estate.templates.load(TEMPLATES)
         for client in CONFIG.clients:

@@ -1,0 +1,244 @@
+"""What plugins can do, done: ``hooks.GatewayApi`` over the store and the one door for texts.
+
+Owns: what goes without saying in a plugin's call (number, program, locale), and telling the plugin what is wrong with it. Does
+not own: the contract (hooks/api), judging texts (submit, rules), or keys of deeds (store).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from datetime import time as wall_time
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.config import ClientConfig, Config
+from gateway.errors import Code
+from gateway.flow.optins import OptIns, OptinWish
+from gateway.flow.submit import DeedWish, Invalid, Submit, Wish
+from gateway.hooks import calls
+from gateway.hooks.api import ConsentRequest, Rejected, Submitted
+from gateway.hooks.plugin import Plugin
+from gateway.model.account import Account
+from gateway.model.clock import day_at, instant_at
+from gateway.model.consent import Method
+from gateway.model.ids import spell_message
+from gateway.model.message import Accepted, State
+from gateway.rules.schedules import CatchUp
+from gateway.store.base import Store
+from gateway.store.deeds import Telling
+from gateway.store.jobs import CallOff, NewJob
+from gateway.store.optins import Refusal
+
+
+class Asks(Protocol):
+    """Asks consumers for consent."""
+
+    async def __call__(
+        self, client: ClientConfig, number: str, program: str, category: str, account: str, locale: str | None
+    ) -> ConsentRequest | Invalid:
+        """Ask, where the rules let it be asked. Raises Transient where the store cannot write now."""
+        ...
+
+
+def asks_by(optins: OptIns) -> Asks:
+    """Asking by the gateway's own requests to opt in, which texts of the category wait for."""
+
+    async def ask(
+        client: ClientConfig, number: str, program: str, category: str, account: str, locale: str | None
+    ) -> ConsentRequest | Invalid:
+        wish = OptinWish(Method.PAYMENT_PLAN, number, program, category, account, None, locale)
+        requested = await optins.request(client, wish)
+        if isinstance(requested, Invalid):
+            return requested
+        if requested.refusal is Refusal.STANDS:
+            return ConsentRequest("held")
+        if requested.refusal is Refusal.OPEN or requested.optin is not None:
+            return ConsentRequest("asked")
+        if requested.invitation is not None and requested.invitation.code is not None:
+            return ConsentRequest("refused", str(requested.invitation.code))
+        return ConsentRequest("refused", None if requested.refusal is None else f"consent.{requested.refusal}")
+
+    return ask
+
+
+class Doing(msgspec.Struct, frozen=True):
+    """What the calls of all plugins go through."""
+
+    config: Config
+    store: Store
+    submit: Submit
+    asks: Asks
+    scheduled: Callable[[str, int], None]
+    """Told of a plugin's job and the instant at which it is due."""
+    now: Callable[[], int]
+
+
+class PluginApi:
+    """See GatewayApi. One plugin, for one client."""
+
+    def __init__(self, plugin: Plugin, client: ClientConfig, doing: Doing) -> None:
+        self._plugin = plugin
+        self._client = client
+        self._doing = doing
+
+    @property
+    def client(self) -> str:
+        """See GatewayApi."""
+        return self._client.id
+
+    @property
+    def now(self) -> int:
+        """See GatewayApi."""
+        return self._doing.now()
+
+    def day(self, account: Account) -> date:
+        """See GatewayApi."""
+        return day_at(self.now, calls.zone_of(account))
+
+    def at(self, day: date, time: str, account: Account) -> int:
+        """See GatewayApi."""
+        return instant_at(day, wall_time.fromisoformat(time), calls.zone_of(account))
+
+    async def account(self, account: str) -> Account | None:
+        """See GatewayApi."""
+        return (await self._doing.store.accounts_of(self.client, [account])).get(account)
+
+    async def accounts(self, after: str = "", limit: int = 100) -> Sequence[Account]:
+        """See GatewayApi."""
+        return await self._doing.store.accounts_page(self.client, after, max(1, min(limit, 1000)))
+
+    async def submit(
+        self,
+        key: str,
+        *,
+        account: str,
+        category: str,
+        template: str | None = None,
+        values: Mapping[str, object] = {},
+        text: str | None = None,
+        to: str | None = None,
+        program: str | None = None,
+        send_at: int | None = None,
+        expires_at: int | None = None,
+        unless_paid: bool = False,
+        ask_consent: bool = False,
+    ) -> Submitted:
+        """See GatewayApi."""
+        calls.check_key(key)
+        calls.check_words(text, template)
+        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
+            if instant is not None:
+                calls.check_due(instant, name)
+        spelt = msgspec.json.decode(calls.as_json(values, "values"))
+        about = await self.account(account)
+        number = calls.number_for(about, to)
+        wish = Wish(
+            to=number,
+            program=self._program(about, program, category),
+            category=category,
+            text=text or "",
+            account=account,
+            send_at=send_at,
+            expires_at=expires_at,
+            template=None if template is None else self._plugin.full_name(template),
+            values=spelt,
+            locale=None if about is None else about.locale,
+        )
+        if ask_consent and not (unless_paid and about is not None and about.silent):
+            await self._ask(number, wish.program, category, account, wish.locale)
+        deed = DeedWish(self._plugin.name, key, account, unless_paid)
+        return _submitted(await self._doing.submit.submit_deed(self._client, wish, deed))
+
+    async def schedule(
+        self,
+        key: str,
+        due: int,
+        payload: Mapping[str, Any] = {},
+        *,
+        account: str,
+        catch_up: CatchUp = "send_late",
+        zone: str | None = None,
+    ) -> None:
+        """See GatewayApi."""
+        calls.check_key(key)
+        calls.check_due(due)
+        calls.check_policy(catch_up)
+        kept = calls.as_json(payload, "payload")
+        if zone is None:
+            zone = calls.zone_of(await self.account(account)) if catch_up == "next_window" else calls.UTC_ZONE
+        calls.check_zone(zone)
+        job = NewJob(self._plugin.name, self.client, key, account, due, catch_up, zone, kept, self.now)
+        await self._doing.store.schedule(job)
+        self._doing.scheduled(self._plugin.name, due)
+
+    async def cancel(self, key: str) -> int:
+        """See GatewayApi."""
+        calls.check_key(key)
+        (count,) = await self._doing.store.call_off(CallOff(self._plugin.name, self.client, key, self.now))
+        return count
+
+    async def request_consent(
+        self, key: str, *, account: str, category: str, to: str | None = None, program: str | None = None
+    ) -> ConsentRequest:
+        """See GatewayApi."""
+        calls.check_key(key)
+        about = await self.account(account)
+        locale = None if about is None else about.locale
+        number = calls.number_for(about, to)
+        return await self._ask(number, self._program(about, program, category), category, account, locale)
+
+    async def open_dialog(
+        self,
+        key: str,
+        dialog: str,
+        *,
+        account: str,
+        category: str,
+        values: Mapping[str, object] = {},
+        payload: Mapping[str, Any] = {},
+        to: str | None = None,
+        program: str | None = None,
+        unless_paid: bool = False,
+    ) -> Submitted:
+        """See GatewayApi."""
+        raise Rejected(Code.DIALOG_UNKNOWN, "dialog", "no dialog can be opened")
+
+    async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:
+        """See GatewayApi."""
+        calls.check_key(key)
+        checked = calls.check_kind(kind)
+        kept = calls.as_json(data, "data")
+        telling = Telling(self._plugin.name, self.client, key, account, str(checked), kept, self.now)
+        (event_id,) = await self._doing.store.tell_for_plugin(telling)
+        return event_id
+
+    async def _ask(self, number: str, program: str, category: str, account: str, locale: str | None) -> ConsentRequest:
+        asked = await self._doing.asks(self._client, number, program, category, account, locale)
+        if isinstance(asked, Invalid):
+            raise _rejected(asked)
+        return asked
+
+    def _program(self, account: Account | None, program: str | None, category: str) -> str:
+        """The program that texts: the one asked for, or the account's, or the only one that sends the category."""
+        wanted = program or (account.program if account is not None else None)
+        if wanted is not None:
+            return wanted
+        able = [one.id for one in self._client.programs if category in one.categories]
+        if len(able) != 1:
+            raise Rejected(
+                Code.PROGRAM_UNKNOWN,
+                "program",
+                f"no event told one, and {len(able)} programs of the client send {category}: name one",
+            )
+        return able[0]
+
+
+def _submitted(answer: Accepted | Invalid) -> Submitted:
+    if isinstance(answer, Invalid):
+        raise _rejected(answer)
+    state = State.QUEUED if answer.state is State.IN_FLIGHT else answer.state
+    return Submitted(spell_message(answer.id), str(state), None if answer.code is None else str(answer.code))
+
+
+def _rejected(fault: Invalid) -> Rejected:
+    return Rejected(fault.code, fault.field.replace("vars/", "values."), f"{fault.detail}; {fault.fix}")

@@ -1,0 +1,144 @@
+"""Loading plugins: every fault of every plugin stops the start, by name."""
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.config.faults import ConfigError
+from gateway.config.plugins import PluginsConfig
+from gateway.hooks import Info, Settings
+from gateway.hooks.discovery import GROUP, Finder
+from gateway.hooks.host import load
+from gateway.hooks.plugin import NotAPlugin
+from tests.hooks import zoo
+
+
+class Zoo(Finder):
+    """A finder that knows the animals that it is given."""
+
+    def __init__(self, *modules: Any) -> None:
+        super().__init__((), ())
+        self.modules = {module.__name__: module for module in modules}
+
+    def names(self) -> list[str]:
+        return sorted(self.modules)
+
+    def find(self, name: str) -> Any:
+        if name not in self.modules:
+            raise NotAPlugin("there is no such plugin", "none")
+        return self.modules[name]
+
+
+def faults_of(*modules: Any, enabled: tuple[str, ...] | None = None, **settings: dict[str, Any]) -> list[str]:
+    names = tuple(module.__name__ for module in modules) if enabled is None else enabled
+    with pytest.raises(ConfigError) as caught:
+        load(PluginsConfig(enabled=names, settings=settings), Zoo(*modules))
+    return [str(fault) for fault in caught.value.faults]
+
+
+class Strict(Settings, frozen=True, kw_only=True):
+    offsets: tuple[int, ...] = (-3,)
+    program: str
+
+
+def raising() -> Any:
+    raise OSError("boom")
+
+
+@pytest.mark.parametrize(
+    ("hooks", "words"),
+    [
+        ({"observe_everything": zoo.raises}, "unknown hook"),
+        ({"observe_event": lambda event: None}, "is not async"),
+        ({"decide_text": zoo.decides_late}, "is async"),
+        ({"observe_event": zoo.raises, "declare_info": raising}, "OSError"),
+        ({"declare_info": lambda: "hello"}, "declare_info returns what it must not"),
+        ({"declare_settings": lambda: dict}, "inherit gateway.hooks.Settings"),
+        ({"declare_keywords": lambda: ["STOP"]}, "'STOP', which the gateway reserves"),
+        ({"declare_keywords": lambda: ["Cancel"]}, "'Cancel', which the gateway reserves"),
+        ({"declare_keywords": lambda: ["start"]}, "reserves"),
+        ({"declare_keywords": lambda: ["help"]}, "reserves"),
+        ({"declare_keywords": lambda: ["two words"]}, "single words"),
+        ({"declare_keywords": lambda: 7}, "declare_keywords returns"),
+    ],
+)
+def test_a_module_that_is_no_plugin_stops_the_start(hooks: dict[str, Any], words: str) -> None:
+    told = " ".join(faults_of(zoo.animal("animal", **hooks)))
+    assert words in told
+    assert "animal" in told
+
+
+async def unknown_argument(colour: str) -> None: ...
+
+
+def test_an_argument_that_the_hook_does_not_have_is_refused() -> None:
+    assert "colour" in faults_of(zoo.animal("animal", observe_event=unknown_argument))[0]
+
+
+def test_a_dialog_may_not_offer_what_the_gateway_reserves_nor_ask_with_nothing() -> None:
+    def dialogs() -> list[dict[str, Any]]:
+        choices = [{"id": "a", "words": ["1", "quit"]}, {"id": "b", "words": ["1"]}]
+        return [{"name": "menu", "template": "missing", "choices": choices}]
+
+    told = " ".join(faults_of(zoo.animal("animal", declare_dialogs=dialogs)))
+    assert "'quit', which the gateway reserves" in told
+    assert "two choices of the dialog menu answer to '1'" in told
+    assert "missing.toml" in told
+
+
+def test_two_plugins_cannot_claim_one_keyword() -> None:
+    one = zoo.animal("one", declare_keywords=lambda: ["pay"])
+    two = zoo.animal("two", declare_keywords=lambda: ["PAY"])
+    assert "as one does" in faults_of(one, two)[0]
+
+
+def test_all_faults_of_all_plugins_are_told_at_once() -> None:
+    strict = zoo.animal("strict", declare_settings=lambda: Strict)
+    told = faults_of(
+        strict,
+        enabled=("strict", "absent"),
+        strict={"offsets": ["x"], "colour": 1},
+        stranger={"a": 1},
+    )
+    joined = "\n".join(told)
+    for words in ("settings.strict.offsets", "settings.strict.colour", "settings.strict.program", "absent", "stranger"):
+        assert words in joined
+
+
+def test_a_plugin_gets_its_settings_and_those_of_others_stay_unread() -> None:
+    strict, other = zoo.animal("strict", declare_settings=lambda: Strict), zoo.animal("other")
+    config = PluginsConfig(
+        enabled=("strict",), settings={"strict": {"program": "servicing", "clients": ["acme"]}, "other": {"x": 1}}
+    )
+    (plugin,) = load(config, Zoo(strict, other))
+    assert plugin.settings == Strict(program="servicing", clients=("acme",))
+    assert plugin.serves("acme")
+    assert not plugin.serves("globex")
+    assert plugin.info == Info(summary="strict")
+
+
+def test_in_tree_plugins_are_found_by_their_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("garden", "garden/rose"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    finder = Finder(("garden",), ())
+    assert finder.names() == ["rose"]
+    assert finder.find("rose").__name__ == "garden.rose"
+    with pytest.raises(NotAPlugin):
+        finder.find("tulip")
+
+
+def test_installed_packages_offer_plugins_by_entry_points() -> None:
+    offered = [
+        EntryPoint("sample", "tests.hooks.sample", GROUP),
+        EntryPoint("wrong", "tests.hooks.sample:declare_info", GROUP),
+    ]
+    finder = Finder((), offered)
+    assert finder.names() == ["sample", "wrong"]
+    (plugin,) = load(PluginsConfig(enabled=("sample",)), finder)
+    assert plugin.keywords == {"pay"}
+    with pytest.raises(ConfigError, match="no module"):
+        load(PluginsConfig(enabled=("wrong",)), finder)

@@ -1,0 +1,220 @@
+"""The fence: what plugins do wrong stays theirs."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import trio
+
+from gateway.errors import Code, Transient
+from gateway.hooks import Draft, GatewayApi, Refusal, Settings
+from gateway.hooks.fake import FakeGateway
+from gateway.hooks.host import CallLimits, Host, PluginFailed
+from gateway.hooks.plugin import Plugin
+from gateway.metrics import Metrics
+from gateway.model.account import Account, Due, Standing
+from gateway.model.client_events import AccountPaid
+from tests.hooks import zoo
+
+EVENT = AccountPaid(id="e", occurred_at="2026-03-02T15:00:00Z", account="A", number="+12025550123")
+LIMITS = CallLimits(observe_seconds=0.2, decide_seconds=0.2, places=2, failures=3)
+
+
+@pytest.fixture(autouse=True)
+async def deadline() -> AsyncIterator[None]:
+    zoo.released.clear()
+    with trio.fail_after(60):
+        yield
+    zoo.released.set()
+
+
+def host_of(*plugins: Plugin, limits: CallLimits = LIMITS) -> Host:
+    return Host(plugins, Metrics(), limits)
+
+
+def draft(number: str = "+12025550123", account: str | None = None) -> Draft:
+    return Draft("acme", "servicing", "servicing", number, "Hello", None, account, None, 0)
+
+
+async def tell(host: Host, event: Any = EVENT) -> None:
+    await host.observe(host.plugins[0], "observe_event", {"event": event}, FakeGateway())
+
+
+# Observers.
+
+
+@pytest.mark.parametrize(
+    ("observer", "told"),
+    [
+        (zoo.raises, "ValueError at zoo.py"),
+        (zoo.exits, "SystemExit"),
+        (zoo.blocks, "did not return in time"),
+        (zoo.loops, "did not return in time"),
+        (zoo.swallows, "did not return in time"),
+        (zoo.sleeps, "RuntimeError"),
+        (zoo.mutates, "AttributeError"),
+    ],
+)
+async def test_a_failing_observer_is_told_without_what_it_was_told(observer: Any, told: str) -> None:
+    host = host_of(zoo.caged("animal", observe_event=observer))
+    with pytest.raises(PluginFailed, match=told) as caught:
+        await tell(host)
+    assert "2025550123" not in str(caught.value)
+    assert host.standing["animal"].failures == 1
+
+
+async def test_what_an_observer_returns_is_nobodys_business() -> None:
+    host = host_of(zoo.caged("animal", observe_event=zoo.returns_rubbish))
+    await tell(host)
+    assert host.standing["animal"].failures == 0
+
+
+@pytest.mark.parametrize("observer", [zoo.blocks, zoo.loops])
+async def test_the_loop_goes_on_while_a_plugin_blocks_or_computes(observer: Any) -> None:
+    host = host_of(zoo.caged("animal", observe_event=observer))
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await trio.sleep(0.001)
+            ticks += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(tick)
+        with pytest.raises(PluginFailed):
+            await tell(host)
+        nursery.cancel_scope.cancel()
+    assert ticks > 1
+
+
+async def test_a_thread_that_computes_for_ever_is_ended() -> None:
+    ended = trio.Event()
+    token = trio.lowlevel.current_trio_token()
+
+    async def computes(event: Any) -> None:
+        try:
+            while True:
+                pass
+        finally:
+            token.run_sync_soon(ended.set)
+
+    host = host_of(zoo.caged("animal", observe_event=computes))
+    with pytest.raises(PluginFailed):
+        await tell(host)
+    await ended.wait()
+
+
+async def test_a_plugin_that_keeps_failing_is_suspended_and_can_be_resumed() -> None:
+    host = host_of(zoo.caged("animal", observe_event=zoo.raises))
+    told: list[tuple[str, str]] = []
+    host.suspended = lambda name, reason: told.append((name, reason))
+    for _ in range(5):
+        with pytest.raises(PluginFailed):
+            await tell(host)
+    standing = host.standing["animal"]
+    assert (standing.calls, standing.failed) == (3, 3)
+    assert [name for name, _ in told] == ["animal"]
+    assert "ValueError" in told[0][1]
+    assert host.resume("animal")
+    assert not host.resume("animal")
+    with pytest.raises(PluginFailed, match="ValueError"):
+        await tell(host)
+
+
+async def test_one_success_forgives_the_failures_before_it() -> None:
+    turns = iter([True, True, False, True, True])
+
+    async def sometimes(event: Any) -> None:
+        if next(turns):
+            raise ValueError
+
+    host = host_of(zoo.caged("animal", observe_event=sometimes))
+    for fails in (True, True, False, True, True):
+        if fails:
+            with pytest.raises(PluginFailed):
+                await tell(host)
+        else:
+            await tell(host)
+    assert host.standing["animal"].suspended is None
+
+
+async def test_what_the_gateway_could_not_do_is_not_the_plugins_fault() -> None:
+    class Busy(FakeGateway):
+        async def account(self, account: str) -> Account | None:
+            raise Transient(Code.STORE_UNAVAILABLE, "busy")
+
+    async def looks(event: Any, api: GatewayApi) -> None:
+        await api.account("A")
+
+    plugin = zoo.caged("animal", observe_event=looks)
+    host = host_of(plugin)
+    for _ in range(5):
+        with pytest.raises(Transient):
+            await host.observe(plugin, "observe_event", {"event": EVENT}, Busy())
+    assert host.standing["animal"].failures == 0
+
+
+async def test_an_observer_acts_on_the_gateways_loop_and_sees_nothing_but_its_calls() -> None:
+    seen: list[Any] = []
+
+    async def acts(event: Any, api: GatewayApi) -> None:
+        await api.schedule("k", api.now + 5, account="A")
+        seen.append((api.client, await api.account("A")))
+        with pytest.raises(AttributeError):
+            api._jobs  # type: ignore[attr-defined] # noqa: B018
+
+    gateway = FakeGateway()
+    plugin = zoo.caged("animal", observe_event=acts)
+    await host_of(plugin).observe(plugin, "observe_event", {"event": EVENT}, gateway)
+    assert [job.key for job in gateway.jobs] == ["k"]
+    assert seen == [("acme", None)]
+
+
+# Deciders.
+
+
+async def decide(*plugins: Plugin, limits: CallLimits = LIMITS, **settings: Any) -> dict[int, tuple[str, str]]:
+    for plugin in plugins:
+        plugin.settings = Settings(**settings)
+    return await host_of(*plugins, limits=limits).decide("acme", [draft(), draft("+12025550124")], {})
+
+
+async def test_the_first_refusal_counts_and_nobody_can_undo_it() -> None:
+    first = zoo.caged("first", decide_text=lambda draft: Refusal("no") if draft.number.endswith("4") else None)
+    second = zoo.caged("second", decide_text=lambda draft: Refusal("neither"))
+    third = zoo.caged("third", decide_text=lambda draft: None)
+    assert await decide(first, second, third) == {1: ("first", "no"), 0: ("second", "neither")}
+
+
+@pytest.mark.parametrize("decider", [zoo.decide_raises, zoo.decide_blocks, zoo.decide_rubbish])
+async def test_a_decider_that_cannot_be_asked_lets_nothing_pass_unless_its_operator_said_so(decider: Any) -> None:
+    with pytest.raises(PluginFailed):
+        await decide(zoo.caged("animal", decide_text=decider))
+    assert await decide(zoo.caged("animal", decide_text=decider), when_failing="pass") == {}
+
+
+async def test_a_decider_is_asked_for_its_clients_alone() -> None:
+    assert await decide(zoo.caged("animal", decide_text=zoo.decide_raises), clients=("globex",)) == {}
+
+
+async def test_what_one_decider_does_to_its_arguments_the_next_does_not_see() -> None:
+    seen: list[int] = []
+
+    def counts(draft: Draft, account: Account | None) -> None:
+        seen.append(len(account.invoices) if account is not None else -1)
+
+    account = Account("acme", "A", invoices={"I": Due(Standing.OPEN, 1)})
+    host = host_of(zoo.caged("one", decide_text=zoo.decide_mutates), zoo.caged("two", decide_text=counts))
+    await host.decide("acme", [draft(account="A")], {"A": account})
+    assert seen == [1]
+    assert len(account.invoices) == 1
+
+
+async def test_a_suspended_decider_that_may_be_passed_costs_no_time() -> None:
+    plugin = zoo.caged("animal", decide_text=zoo.decide_blocks)
+    plugin.settings = Settings(when_failing="pass")
+    host = host_of(plugin, limits=CallLimits(decide_seconds=0.01, failures=2, places=8))
+    for _ in range(5):
+        assert await host.decide("acme", [draft()], {}) == {}
+    assert host.standing["animal"].calls == 2
