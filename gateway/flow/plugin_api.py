@@ -14,7 +14,7 @@ import msgspec
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code
 from gateway.flow.optins import OptIns, OptinWish
-from gateway.flow.submit import DeedWish, Invalid, Submit, Wish
+from gateway.flow.submit import DeedWish, Invalid, Question, Submit, Wish
 from gateway.hooks import calls
 from gateway.hooks.api import ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
@@ -124,30 +124,21 @@ class PluginApi:
         ask_consent: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
-        calls.check_key(key)
-        calls.check_words(text, template)
-        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
-            if instant is not None:
-                calls.check_due(instant, name)
-        spelt = msgspec.json.decode(calls.as_json(values, "values"))
-        about = await self.account(account)
-        number = calls.number_for(about, to)
-        wish = Wish(
-            to=number,
-            program=self._program(about, program, category),
-            category=category,
-            text=text or "",
-            account=account,
+        if ask_consent:
+            await self._ask_first(account, category, to, program, unless_paid=unless_paid)
+        return await self._submit(
+            key,
+            account,
+            category,
+            template,
+            values,
+            text,
+            to,
+            program,
             send_at=send_at,
             expires_at=expires_at,
-            template=None if template is None else self._plugin.full_name(template),
-            values=spelt,
-            locale=None if about is None else about.locale,
+            unless_paid=unless_paid,
         )
-        if ask_consent and not (unless_paid and about is not None and about.silent):
-            await self._ask(number, wish.program, category, account, wish.locale)
-        deed = DeedWish(self._plugin.name, key, account, unless_paid)
-        return _submitted(await self._doing.submit.submit_deed(self._client, wish, deed))
 
     async def schedule(
         self,
@@ -201,7 +192,24 @@ class PluginApi:
         unless_paid: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
-        raise Rejected(Code.DIALOG_UNKNOWN, "dialog", "no dialog can be opened")
+        declared = self._plugin.dialogs.get(dialog)
+        if declared is None:
+            known = ", ".join(sorted(self._plugin.dialogs)) or "none is declared"
+            raise Rejected(Code.DIALOG_UNKNOWN, "dialog", f"is none of the plugin's: {known}")
+        kept = calls.as_json(payload, "payload")
+        again = None if declared.reprompt is None else self._plugin.full_name(declared.reprompt)
+        return await self._submit(
+            key,
+            account,
+            category,
+            declared.template,
+            values,
+            None,
+            to,
+            program,
+            unless_paid=unless_paid,
+            question=Question(declared, again, kept),
+        )
 
     async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:
         """See GatewayApi."""
@@ -211,6 +219,56 @@ class PluginApi:
         telling = Telling(self._plugin.name, self.client, key, account, str(checked), kept, self.now)
         (event_id,) = await self._doing.store.tell_for_plugin(telling)
         return event_id
+
+    async def _submit(
+        self,
+        key: str,
+        account: str,
+        category: str,
+        template: str | None,
+        values: Mapping[str, object],
+        text: str | None,
+        to: str | None,
+        program: str | None,
+        *,
+        send_at: int | None = None,
+        expires_at: int | None = None,
+        unless_paid: bool,
+        question: Question | None = None,
+    ) -> Submitted:
+        calls.check_key(key)
+        calls.check_words(text, template)
+        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
+            if instant is not None:
+                calls.check_due(instant, name)
+        spelt = msgspec.json.decode(calls.as_json(values, "values"))
+        about = await self.account(account)
+        wish = Wish(
+            to=calls.number_for(about, to),
+            program=self._program(about, program, category),
+            category=category,
+            text=text or "",
+            account=account,
+            send_at=send_at,
+            expires_at=expires_at,
+            template=None if template is None else self._plugin.full_name(template),
+            values=spelt,
+            locale=None if about is None else about.locale,
+        )
+        deed = DeedWish(self._plugin.name, key, account, unless_paid, question)
+        answer = await self._doing.submit.submit_deed(self._client, wish, deed)
+        if isinstance(answer, Invalid):
+            raise _rejected(answer)
+        return _submitted(answer)
+
+    async def _ask_first(
+        self, account: str, category: str, to: str | None, program: str | None, *, unless_paid: bool
+    ) -> None:
+        about = await self.account(account)
+        if unless_paid and about is not None and about.silent:
+            return
+        locale = None if about is None else about.locale
+        await self._ask(calls.number_for(about, to), self._program(about, program, category), category, account, locale)
 
     async def _ask(self, number: str, program: str, category: str, account: str, locale: str | None) -> ConsentRequest:
         asked = await self._doing.asks(self._client, number, program, category, account, locale)
@@ -233,9 +291,7 @@ class PluginApi:
         return able[0]
 
 
-def _submitted(answer: Accepted | Invalid) -> Submitted:
-    if isinstance(answer, Invalid):
-        raise _rejected(answer)
+def _submitted(answer: Accepted) -> Submitted:
     state = State.QUEUED if answer.state is State.IN_FLIGHT else answer.state
     return Submitted(spell_message(answer.id), str(state), None if answer.code is None else str(answer.code))
 

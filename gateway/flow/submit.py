@@ -21,6 +21,7 @@ from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
 from gateway.model.decision import Decision, Finding, Verdict, conclude
+from gateway.model.dialog import DialogSpec
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, State, Submission
 from gateway.rules.charters import Charter, Charters
@@ -30,6 +31,7 @@ from gateway.rules.gate import Terms, decide, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.store.deeds import TextDeed
+from gateway.store.dialogs import NewDialog
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
 from gateway.text.transliterate import Replacement, Transliterated, transliterate
@@ -85,6 +87,17 @@ class DeedWish(msgspec.Struct, frozen=True):
     """The plugin's own name for it: what makes a repetition harmless."""
     account: str
     unless_paid: bool = False
+    question: "Question | None" = None
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A dialog that a text opens."""
+
+    dialog: DialogSpec
+    again: str | None
+    """The template that asks again; the text itself where there is none."""
+    payload: bytes
+    """JSON, for the plugin to get back."""
 
 
 class Refusals(Protocol):
@@ -181,14 +194,37 @@ class Submit:
         prepared = self.prepare(client, wish, now, Origin.PLUGIN)
         if isinstance(prepared, Invalid):
             return prepared
+        dialog = None if deed.question is None else self._dialog(client, wish, deed, deed.question, prepared)
+        if isinstance(dialog, Invalid):
+            return dialog
         refused = await self._refusals(client.id, [prepared.submission], deed.plugin)
         acceptance = self.acceptance(client.id, [prepared], now, refused=refused)
         (accepted,) = await self._store.submit_for_plugin(
-            TextDeed(deed.plugin, client.id, deed.key, deed.account, acceptance, deed.unless_paid)
+            TextDeed(deed.plugin, client.id, deed.key, deed.account, acceptance, deed.unless_paid, dialog)
         )
         if accepted.id == prepared.submission.id:
             self._metrics.messages.of(accepted.state, accepted.code or "").inc()
         return accepted
+
+    def _dialog(
+        self, client: ClientConfig, wish: Wish, deed: DeedWish, question: Question, asking: Prepared
+    ) -> NewDialog | Invalid:
+        """The dialog, with the words of asking again as they are now."""
+        words = asking.submission.text
+        if question.again is not None:
+            try:
+                template = self._templates.choose(client, question.again)
+            except TemplateRefused as error:
+                return _invalid(error.faults)
+            values = {name: value for name, value in wish.values.items() if name in template.spec.variables}
+            repeated = self.prepare(client, replace(wish, template=question.again, values=values), asking.submission.at)
+            if isinstance(repeated, Invalid):
+                return repeated
+            words = repeated.submission.text
+        spec = question.dialog
+        return NewDialog(
+            deed.plugin, spec.name, deed.key, deed.account, spec.choices, words, question.payload, spec.expires_hours
+        )
 
     def acceptance(
         self,
