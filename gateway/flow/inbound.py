@@ -216,11 +216,13 @@ class InboundRoad:
                 key.reference,
                 key.total,
                 part.sequence,
-                _encode_part(part),
+                _encode_part(msgspec.structs.replace(part, at=0)),  # the same part is the same, whenever it comes
                 now,
             )
             (stored,) = await self._store.store_parts([kept])
-            parts = [_decode_part(one.body) for one in stored]
+            if not stored:
+                return None  # its text was whole before
+            parts = [_kept_part(one) for one in stored]
         joined = join(parts, Alphabet(carrier.alphabet), now=now, timeout=PARTS_TIMEOUT)
         return None if joined is None else (joined, kept)
 
@@ -393,7 +395,7 @@ class InboundRoad:
             first = stored[0]
             # A carrier that was removed from the configuration meanwhile is read as most write.
             carrier = self._config.carrier(first.carrier) or CarrierConfig(name=first.carrier, host="-", system_id="-")
-            joined = join([_decode_part(one.body) for one in stored], Alphabet(carrier.alphabet), now=now, timeout=0)
+            joined = join([_kept_part(one) for one in stored], Alphabet(carrier.alphabet), now=now, timeout=0)
             if joined is None:
                 continue
             fingerprint = hashlib.sha256(b"".join(one.body for one in stored)).digest()
@@ -416,6 +418,10 @@ def _part(request: Mobile, now: int) -> ReceivedPart:
     return receive(
         payload, udhi=bool(request.esm_class & _UDHI), data_coding=request.data_coding, at=now, sar=_sar(request)
     )
+
+
+def _kept_part(part: Part) -> ReceivedPart:
+    return msgspec.structs.replace(_decode_part(part.body), at=part.at)
 
 
 def _sar(request: Mobile) -> tuple[int, int, int] | None:

@@ -12,7 +12,7 @@ from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.contact import Report
 from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
-from gateway.model.inbound import Part
+from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
 from gateway.model.profile import Profile, ProfileChange
@@ -33,6 +33,7 @@ from gateway.store.orphans import Adoption, Askable, Forgetting, Parked
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
+from gateway.store.received import InboundFilter
 from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
@@ -241,6 +242,14 @@ class Store(Protocol):
 
     async def consents_of(self, number: str, client: str) -> list[Consent]:
         """All consents of a number with a client."""
+        ...
+
+    async def received(self, inbound_id: int, client: str) -> Inbound | None:
+        """A text of a consumer to this client."""
+        ...
+
+    async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
+        """A page of texts of consumers and the next page's cursor."""
         ...
 
     async def review(self, review_id: int, client: str | None) -> Review | None:

@@ -29,11 +29,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _PARTS = """
 SELECT carrier, source, destination, reference, total, seq, body, at FROM inbound_part
-WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? ORDER BY seq
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND joined_at IS NULL ORDER BY seq
 """
-_DROP_PARTS = """
-DELETE FROM inbound_part WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ?
+_JOIN_PARTS = """
+UPDATE inbound_part SET joined_at = ?
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND joined_at IS NULL
 """
+_FORGET_PARTS = "DELETE FROM inbound_part WHERE joined_at <= ?"
 _INBOUND = """
 INSERT INTO inbound (id, carrier, client, program, source, destination, text, kind, received_at, parts, complete,
     fingerprint, link, reading)
@@ -81,7 +83,10 @@ class SignalNews(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
-    """Keep the parts; for each, all parts of its text that are here now. A part that is here already is not replaced."""
+    """Keep the parts; for each, all parts of its text that are here now, and none where its text was whole before.
+
+    A part that is here already is not replaced: one that a carrier delivers again, after its text was joined, is that part.
+    """
     answers: list[tuple[Part, ...]] = []
     for part in parts:
         unit.sql.execute(
@@ -106,7 +111,7 @@ def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
 _OVERDUE_PARTS = """
 SELECT DISTINCT carrier, source, destination, reference, total FROM inbound_part INDEXED BY inbound_part_by_age
-WHERE at <= ? LIMIT ?
+WHERE at <= ? AND joined_at IS NULL LIMIT ?
 """
 
 
@@ -121,7 +126,7 @@ class Reception(msgspec.Struct, frozen=True):
 
     effect: InboundEffect
     joined_from: Part | None = None
-    """One of the parts it was joined from; they are dropped with this transaction."""
+    """One of the parts it was joined from; with this transaction they wait no more."""
     reply: Acceptance | None = None
     living: frozenset[str] = frozenset()
     """The links that are alive: what came over one of them was answered there."""
@@ -136,7 +141,10 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         inbound = reception.effect.inbound
         if reception.joined_from is not None:
             part = reception.joined_from
-            unit.sql.execute(_DROP_PARTS, (part.carrier, part.source, part.destination, part.reference, part.total))
+            joined_at = inbound.received_at
+            unit.sql.execute(_FORGET_PARTS, (joined_at - REDELIVERY_WINDOW,))
+            key = (part.carrier, part.source, part.destination, part.reference, part.total)
+            unit.sql.execute(_JOIN_PARTS, (joined_at, *key))
         earlier = unit.sql.execute(_EARLIER, (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW))
         unanswered = next((inbound_id for link, inbound_id in earlier if link not in reception.living), None)
         fresh.append(unanswered is None)

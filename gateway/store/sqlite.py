@@ -16,7 +16,7 @@ from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.contact import Report
 from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
-from gateway.model.inbound import Part
+from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
 from gateway.model.profile import Profile, ProfileChange
@@ -40,6 +40,7 @@ from gateway.store import (
     quota,
     reads,
     receipts,
+    received,
     reroute,
     reviews,
     settle,
@@ -49,6 +50,7 @@ from gateway.store import (
 )
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.facts import Lookback, Want, facts_for
+from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
@@ -270,6 +272,12 @@ class SqliteStore:
 
     async def consents_of(self, number: str, client: str) -> list[Consent]:
         return await self._read(consent.consents_of, number, client)
+
+    async def received(self, inbound_id: int, client: str) -> Inbound | None:
+        return await self._read(received.received, inbound_id, client)
+
+    async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
+        return await self._read(received.received_page, wanted)
 
     async def review(self, review_id: int, client: str | None) -> Review | None:
         return await self._read(reviews.review, review_id, client)

@@ -26,7 +26,7 @@ stable `code` and, for each fault, the field and what to do. Times are RFC 3339;
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
     "id": (
-        "The id, as it was given: of a message `msg_…`, of a review `rev_…`.",
+        "The id, as it was given: of a message `msg_…`, of a consumer's text `in_…`, of a review `rev_…`.",
         {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]},
     ),
     "name": ("The name of a template.", {"type": "string", "examples": ["payment_receipts.receipt"]}),

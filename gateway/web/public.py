@@ -15,6 +15,7 @@ from gateway.web.events import event_operations
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.jobs import job_operations
+from gateway.web.inbound import inbound_operations
 from gateway.web.messages import message_operations
 from gateway.web.numbers import number_operations
 from gateway.web.openapi import document
@@ -43,6 +44,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *message_operations(doors, gate),
         *consent_operations(doors, gate),
         *optin_operations(doors, gate),
+        *inbound_operations(doors, gate),
         *review_operations(doors, gate),
         *number_operations(doors, gate),
         *client_event_operations(doors, gate),

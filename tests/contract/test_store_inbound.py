@@ -179,3 +179,30 @@ async def test_an_opt_out_that_cannot_be_stored_is_not_half_stored(desk: Desk) -
     assert await desk.state(message_id) is State.QUEUED
     assert await desk.store.receive_inbound([reception]) == [True]
     assert await desk.state(message_id) is State.BLOCKED
+
+
+async def test_a_part_that_comes_again_after_its_text_was_whole_is_no_new_text(desk: Desk) -> None:
+    await desk.store.store_parts([part(1), part(2)])
+    reception = msgspec.structs.replace(
+        desk.reception(desk.reply(ReplyKind.NONE, parts=2)), joined_from=part(2), reply=None
+    )
+    await desk.store.receive_inbound([reception])
+    assert await desk.store.store_parts([part(2, at=NOON + 50)]) == [()]
+    assert await desk.store.overdue_parts(NOON + 1000, 10) == []
+    other = part(2, b"of the next text with that reference")
+    assert await desk.store.store_parts([other]) == [(other,)]
+
+
+async def test_a_joined_part_is_forgotten_when_nobody_delivers_it_again_any_more(desk: Desk) -> None:
+    for reference in (10, 11):
+        await desk.store.store_parts([part(1, reference=reference)])
+        inbound = desk.reply(ReplyKind.NONE, parts=1)
+        reception = msgspec.structs.replace(
+            desk.reception(inbound), joined_from=part(1, reference=reference), reply=None
+        )
+        await desk.store.receive_inbound([reception])
+        desk.now += REDELIVERY_WINDOW
+    assert await desk.store.store_parts([part(1, reference=10), part(1, reference=11)]) == [
+        (part(1, reference=10),),
+        (),
+    ]

@@ -6,6 +6,7 @@ import pytest
 import trio
 import trio.testing
 
+from gateway.model.clock import HOUR, MINUTE
 from gateway.model.events import Kind
 from gateway.model.inbound import Part
 from gateway.smpp import const
@@ -68,3 +69,19 @@ async def test_a_copy_that_its_dead_link_still_holds_is_left_to_the_next_link(
         gate.set()
         await settle()
         assert await heard(flow) == 1
+
+
+async def test_a_part_that_comes_again_after_the_join_is_no_text_of_its_own(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        second = b"\x05\x00\x03\x07\x02\x02 the second half"
+        await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02\x01The first half and", esm_class=0x40)
+        for _ in range(2):
+            flow.wall += MINUTE
+            await smsc.deliver(short_message=second, esm_class=0x40)
+        flow.wall += HOUR
+        assert await flow.inbound.end_partial_texts() == 0
+        events = await flow.store.events(flow.client, 0, 10)
+        assert [event.kind for event in events] == ["inbound.received"]

@@ -230,9 +230,11 @@ CREATE TABLE inbound_part (
     seq         INTEGER NOT NULL,
     body        BLOB NOT NULL,             -- in the key: a different part for the same place is kept beside the first
     at          INTEGER NOT NULL,
+    joined_at   INTEGER,                   -- when it became part of a text: kept a while, to be known when it comes again
     PRIMARY KEY (carrier, source, destination, reference, total, seq, body)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX inbound_part_by_age ON inbound_part (at);
+CREATE INDEX inbound_part_by_age ON inbound_part (at) WHERE joined_at IS NULL;
+CREATE INDEX inbound_part_joined ON inbound_part (joined_at) WHERE joined_at IS NOT NULL;
 
 CREATE TABLE inbound (
     id          INTEGER PRIMARY KEY,

@@ -1,0 +1,84 @@
+"""Texts of consumers over HTTP: what is shown, what is found, and by whom."""
+
+import pytest
+
+from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
+
+
+async def listed(estate: Estate, **query: str) -> list[str]:
+    answer = await estate.ask("GET", "/v1/inbound", query=query)
+    assert answer.status == 200, answer.body
+    return [text["text"] for text in answer.body["inbound"]]
+
+
+async def test_a_text_shows_how_it_was_read(estate: Estate) -> None:
+    await estate.unclear("enough, I lost my job")
+    (found,) = (await estate.ask("GET", "/v1/inbound")).body["inbound"]
+    shown = (await estate.ask("GET", f"/v1/inbound/{found['id']}")).body
+    assert shown == found
+    assert shown.pop("id").startswith("in_")
+    assert shown == {
+        "from": NUMBER,
+        "to": "12025550100",
+        "program": "servicing",
+        "text": "enough, I lost my job",
+        "kind": "needs-review",
+        "rule": "weak.ending",
+        "words": "enough",
+        "signals": [{"name": "hardship", "rule": "hardship.money", "words": "lost my job"}],
+        "received_at": "2026-03-02T15:00:00.000Z",
+    }
+
+
+async def test_filters(estate: Estate) -> None:
+    for text, number in (("first", NUMBER), ("second", OTHER_NUMBER), ("third", NUMBER)):
+        await estate.unclear(text, number=number)
+    assert await listed(estate) == ["third", "second", "first"]
+    assert await listed(estate, **{"from": NUMBER}) == ["third", "first"]
+    assert await listed(estate, kind="needs-review", program="servicing") == ["third", "second", "first"]
+    assert await listed(estate, kind="opt-out") == []
+    assert await listed(estate, program="offers") == []
+    assert await listed(estate, signal="hardship", limit="1") == ["third"]
+    assert await listed(estate, signal="attorney") == []
+
+
+async def test_pages(estate: Estate) -> None:
+    for number in range(5):
+        await estate.unclear(f"text {number}")
+    found: list[str] = []
+    query = {"limit": "2", "kind": "needs-review"}
+    while True:
+        page = (await estate.ask("GET", "/v1/inbound", query=query)).body
+        found += [text["text"] for text in page["inbound"]]
+        if "next" not in page:
+            break
+        query["cursor"] = page["next"]
+    assert found == [f"text {number}" for number in reversed(range(5))]
+
+
+async def test_a_client_sees_what_was_written_to_it(estate: Estate) -> None:
+    await estate.unclear("theirs", client="globex")
+    assert await listed(estate) == []
+    (found,) = (await estate.ask("GET", "/v1/inbound", client="globex")).body["inbound"]
+    assert (await estate.ask("GET", f"/v1/inbound/{found['id']}")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ({"from": "555"}, 422, "query:from"),
+        ({"kind": "stop"}, 422, "query:kind"),
+        ({"signal": "anger"}, 422, "query:signal"),
+        ({"cursor": "x"}, 422, "query:cursor"),
+        ({"limit": "0"}, 422, "query:limit"),
+        ({"to": NUMBER}, 400, "query:to"),
+    ],
+)
+async def test_a_bad_query_is_named(estate: Estate, query: dict[str, str], status: int, field: str) -> None:
+    answer = await estate.ask("GET", "/v1/inbound", query=query)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
+
+
+@pytest.mark.parametrize("spelt", ["in_0000000000000", "msg_0000000000000", "in_", "x"])
+async def test_no_such_text(estate: Estate, spelt: str) -> None:
+    assert (await estate.ask("GET", f"/v1/inbound/{spelt}")).status == 404
