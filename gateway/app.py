@@ -37,6 +37,7 @@ from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
 from gateway.flow.queries import Queries
 from gateway.flow.refusals import PluginRefusals
+from gateway.flow.replies import Replies
 from gateway.flow.reroute import Reroute
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
@@ -281,7 +282,7 @@ async def _build(
         metrics.set_bind_state(status.carrier, status.name, status.state)
         health.changed(status)
 
-    inbound = InboundRoad(config, store, submit, optouts, ids, metrics, now, links)
+    inbound = InboundRoad(config, store, Replies(config, store, submit, ids, now, links), optouts, metrics, now, links)
     queries = Queries(config, store, links, now)
     pool = Pool(
         config.carriers,

@@ -90,6 +90,8 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     sender can be replied to, and nothing else."""
     disclosure: Words | None = None
     """What every text says word for word, where a pack wants a disclosure."""
+    opt_in_words: tuple[Title, ...] = ()
+    """What else than YES and AGREE says yes to a request to opt in, while one is open."""
     packs: tuple[Name, ...] = ()
     """Policy packs in place of those of policy.toml, for this program alone."""
     priority: Annotated[int, Meta(ge=0, le=3, description="0 (first) to 3 (last)")] | None = None

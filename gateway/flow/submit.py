@@ -276,13 +276,14 @@ class Submit:
         return self._prepare(client.id, program, wish, category, now, origin, template=template)
 
     def prepare_reply(
-        self, client: str, program: ProgramConfig, number: str, text: str, carrier: str
+        self, client: str, program: ProgramConfig, number: str, text: str, carrier: str, expires_at: int
     ) -> Prepared | None:
-        """The one answer to a consumer's core word: it needs no consent and is gone after a few minutes."""
+        """The one answer to a consumer's own text: it needs no consent, and after ``expires_at`` it is not sent."""
         category = self._config.policy.categories[SYSTEM]
-        now = self._now()
-        wish = Wish(number, program.id, SYSTEM, text, expires_at=now + 5 * HOUR // 60)
-        prepared = self._prepare(client, program, wish, category, now, Origin.REPLY, self._config.carrier(carrier))
+        wish = Wish(number, program.id, SYSTEM, text, expires_at=expires_at)
+        prepared = self._prepare(
+            client, program, wish, category, self._now(), Origin.REPLY, self._config.carrier(carrier)
+        )
         return prepared if isinstance(prepared, Prepared) else None
 
     def prepare_system(

@@ -35,5 +35,6 @@ class Opening(msgspec.Struct, frozen=True):
     id: ReviewId
     client: str
     reasons: tuple[HoldReason, ...]
+    """Empty for a text that ends nothing, and that a person should see all the same."""
     due_at: int
     """Until when a person is to have decided."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from gateway.model.address import Number
+from gateway.model.consent import ANY
 from gateway.model.hold import Opening
 from gateway.model.ids import InboundId
 
@@ -98,6 +99,14 @@ class Inbound(msgspec.Struct, frozen=True):
     reading: Reading = Reading()
 
 
+class Extent(msgspec.Struct, frozen=True):
+    """How far an opt-out reaches; ``*`` in the place of what it does not narrow down."""
+
+    program: str = ANY
+    category: str = ANY
+    account: str = ANY
+
+
 class InboundEffect(msgspec.Struct, frozen=True):
     """What a whole inbound text changes, in the one transaction that stores it."""
 
@@ -110,3 +119,9 @@ class InboundEffect(msgspec.Struct, frozen=True):
     """Clients that hear of what the consumer reported."""
     openings: tuple[Opening, ...] = ()
     """Reviews, each with what the number is held for until it is decided."""
+    extent: Extent = Extent()
+    """Of the opt-out."""
+    disowned: bool = False
+    """The number is another person's: the opt-out is no wish of the consumer's, and no START takes it back."""
+    agreed: bool | None = None
+    """The answer to an open request to opt in."""

@@ -27,6 +27,8 @@ _BY_SIGNAL = {
     "deceased": HoldReason.DECEASED,
     "cease": HoldReason.CEASE,
 }
+# No yes that could be taken for one, or a code for somebody else: a person should look, and nothing is to end.
+_UNCLEAR_YES = frozenset({"request.unclear", "request.ambiguous", "request.code", "request.code-awaited"})
 _SATURDAY = 5
 _FREE = Finding("hold", Verdict.ALLOW)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +36,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def hold_reasons(reply: Reply) -> tuple[HoldReason, ...]:
     """Why a number is held after a reply; nothing for most."""
-    unclear = [HoldReason.REVIEW] if reply.kind == "needs-review" else []
+    unclear = [HoldReason.REVIEW] if reply.kind == "needs-review" and reply.rule not in _UNCLEAR_YES else []
     told = [_BY_SIGNAL[signal.name] for signal in reply.signals if signal.name in _BY_SIGNAL]
     return tuple(dict.fromkeys(unclear + told))
 

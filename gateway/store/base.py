@@ -37,6 +37,7 @@ from gateway.store.received import InboundFilter
 from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
+from gateway.store.standing import Standing
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
 from gateway.store.writer import Posted
 
@@ -318,6 +319,10 @@ class Store(Protocol):
 
     def expire_dialogs(self, look: ExpireDialogs) -> Posted[list[int]]:
         """End dialogs that nobody answered in time."""
+        ...
+
+    async def standings(self, askers: Sequence[Asker], now: int) -> dict[Asker, Standing]:
+        """What is open with those who wrote to programs."""
         ...
 
     async def asked_dialogs(self, askers: Sequence[Asker], now: int) -> dict[Asker, Asked]:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gateway.model.address import Number
 from gateway.model.clock import MINUTE, spell_instant
-from gateway.model.consent import ANY, ConsentChange, ConsentState
+from gateway.model.consent import ANY, ConsentChange, ConsentState, Evidence
 from gateway.model.events import Kind
 from gateway.model.ids import spell
 from gateway.model.inbound import Inbound, InboundEffect, Part
 from gateway.store.accept import Acceptance, accept
-from gateway.store.consent import change_consents
+from gateway.store.consent import change_consents, touch
 from gateway.store.dialogs import Repeat, end_dialogs, take_answer
+from gateway.store.optins import answer_optin
 from gateway.store.reviews import open_reviews
 from gateway.store.unit import Unit
 
@@ -151,7 +153,8 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if unanswered is None:
             _keep(unit, inbound)
             _take_effect(unit, reception)
-            if not reception.effect.openings:
+            _open_reviews(unit, reception.effect)
+            if not reception.effect.openings and reception.effect.agreed is None:
                 take_answer(unit, inbound, reception.repeat)
             _tell_signals(unit, reception.effect)
         else:
@@ -191,20 +194,48 @@ def _take_effect(unit: Unit, reception: Reception) -> None:
     effect = reception.effect
     changed: list[bool] = []
     if effect.number is not None:
-        changes = [
-            ConsentChange(effect.number, client, ANY, ANY, state, effect.inbound.received_at, "keyword")
-            for clients, state in (
-                (effect.opt_out, ConsentState.REVOKED),
-                (effect.opt_in, ConsentState.CONFIRMED),
-            )
-            for client in clients
-        ]
-        changed = change_consents(unit, changes)
-        end_dialogs(unit, effect.number, effect.opt_out, effect.inbound.received_at, spell("in", effect.inbound.id))
-        open_reviews(unit, effect.inbound, effect.number, effect.openings)
+        changed = _change_consents(unit, effect, effect.number)
+        if effect.opt_out:
+            cause = spell("in", effect.inbound.id)
+            end_dialogs(unit, effect.number, effect.opt_out, effect.inbound.received_at, cause)
     # A second STOP changes nothing and is not answered again; HELP changes nothing and always is.
     if reception.reply is not None and (any(changed) or not changed):
         accept(unit, [reception.reply])
+
+
+def _change_consents(unit: Unit, effect: InboundEffect, number: Number) -> list[bool]:
+    """What the text makes of the number's consents; tells of each change whether it was one."""
+    inbound = effect.inbound
+    at, source = inbound.received_at, spell("in", inbound.id)
+    if inbound.program is not None and inbound.client is not None and not effect.opt_out:
+        touch(unit, number, inbound.client, inbound.program, at)
+        if effect.agreed is not None:
+            words = inbound.reading.words
+            optin = answer_optin(
+                unit, number, inbound.client, inbound.program, effect.agreed, at, words=words, source=source
+            )
+            return [optin is not None and optin.state is ConsentState.CONFIRMED]
+    extent = effect.extent
+    evidence = _encode(Evidence(at, "text", "", f"{source}: {inbound.reading.words}"))
+    ended, cause = ConsentState.REVOKED, "keyword"
+    if effect.disowned:
+        ended, cause = ConsentState.DISOWNED, "wrong_party"
+    changes = [
+        ConsentChange(
+            number, client, extent.program, extent.category, ended, at, cause, evidence, account=extent.account
+        )
+        for client in effect.opt_out
+    ]
+    changes += [
+        ConsentChange(number, client, ANY, ANY, ConsentState.CONFIRMED, at, "keyword", evidence)
+        for client in effect.opt_in
+    ]
+    return change_consents(unit, changes)
+
+
+def _open_reviews(unit: Unit, effect: InboundEffect) -> None:
+    if effect.number is not None:
+        open_reviews(unit, effect.inbound, effect.number, effect.openings)
 
 
 def _tell_signals(unit: Unit, effect: InboundEffect) -> None:

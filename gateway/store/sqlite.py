@@ -45,6 +45,7 @@ from gateway.store import (
     reviews,
     settle,
     silence,
+    standing,
     templates,
     webhooks,
 )
@@ -331,6 +332,9 @@ class SqliteStore:
 
     def expire_dialogs(self, look: dialogs.ExpireDialogs) -> Posted[list[int]]:
         return self.writer.post(_EXPIRE_DIALOGS, (look,))
+
+    async def standings(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, standing.Standing]:
+        return await self._read(standing.standings, askers, now)
 
     async def asked_dialogs(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, dialogs.Asked]:
         return await self._read(dialogs.asked_dialogs, askers, now)

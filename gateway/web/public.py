@@ -14,8 +14,8 @@ from gateway.web.doors import Doors
 from gateway.web.events import event_operations
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
-from gateway.web.jobs import job_operations
 from gateway.web.inbound import inbound_operations
+from gateway.web.jobs import job_operations
 from gateway.web.messages import message_operations
 from gateway.web.numbers import number_operations
 from gateway.web.openapi import document

@@ -21,6 +21,7 @@ from gateway.flow.inbound import InboundRoad
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.queries import Queries
+from gateway.flow.replies import Replies
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.submit import Invalid, Submit, Wish
@@ -170,7 +171,13 @@ class Rig:
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(
-            config, store, self.submitting, self.optouts, ids, self.metrics, self.now, lambda: self.links
+            config,
+            store,
+            Replies(config, store, self.submitting, ids, self.now, lambda: self.links),
+            self.optouts,
+            self.metrics,
+            self.now,
+            lambda: self.links,
         )
         self.reviews = Reviews(store, self.optouts, self.metrics, [client.id for client in config.clients], self.now)
         self.queries = Queries(config, store, lambda: self.links, self.now)

@@ -258,7 +258,7 @@ async def test_nothing_moves_to_a_carrier_that_is_down_too(autojump_clock: Clock
 async def test_the_answer_to_a_consumer_does_not_move(autojump_clock: Clock) -> None:
     async with rig_of(two_carriers()) as flow:
         prepared = flow.submitting.prepare_reply(
-            flow.client, flow.config.clients[0].programs[0], NUMBER, "You are opted out.", "main"
+            flow.client, flow.config.clients[0].programs[0], NUMBER, "You are opted out.", "main", flow.now() + MINUTE
         )
         assert prepared is not None
         await flow.store.accept(flow.submitting.acceptance(flow.client, [prepared], flow.now()))

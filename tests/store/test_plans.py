@@ -21,6 +21,8 @@ from gateway.store import (
     reads,
     receipts,
     reroute,
+    reviews,
+    standing,
 )
 
 SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
@@ -77,6 +79,11 @@ STATEMENTS = {
     "receipts.by_key": (receipts._BY_KEY, 1),
     "receipts.by_overtaken_key": (receipts._BY_OVERTAKEN_KEY, 1),
     "receipts.parked": (receipts._PARKED, 1),
+    "reviews.overdue": (reviews._OVERDUE, 0),
+    "reviews.held": (reviews._HELD_TEXTS, 0),
+    "reviews.others": (reviews._OTHERS, 0),
+    "standing.latest": (standing._LATEST, 0),
+    "standing.opted-out": (standing._OPTED_OUT, 0),
     "reroute.movable": (reroute._MOVABLE, 0),
     "reroute.whole": (reroute._WHOLE, 1),
     "reroute.segments": (reroute._MOVE_SEGMENTS, 2),

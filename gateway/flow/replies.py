@@ -1,0 +1,279 @@
+"""What a consumer's whole text sets off: an opt-out, an answer to a request or a question, a hold, a report.
+
+Owns: reading a text in its context, and putting together all that it changes. Does not own: the words (rules/replies), the
+transaction (store/inbound), or how texts come in (inbound).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from gateway.carrier.link import Link
+from gateway.config import CarrierConfig, ClientConfig, Config, ProgramConfig
+from gateway.flow.submit import Submit
+from gateway.model.address import InvalidNumber, Number, parse_number
+from gateway.model.clock import MINUTE
+from gateway.model.consent import ANY, ConsentState
+from gateway.model.hold import HoldReason, Opening
+from gateway.model.ids import IdSource, InboundId, ReviewId
+from gateway.model.inbound import Extent, Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
+from gateway.rules.charters import Charters
+from gateway.rules.dialogs import context_of
+from gateway.rules.holds import REVIEW_HOURS, hold_reasons, review_due
+from gateway.rules.keywords import Context, Reply, classify
+from gateway.rules.packs import Limit, Reach
+from gateway.rules.policy import Regime, compose, regime_of
+from gateway.rules.zones import jurisdictions_of
+from gateway.store.accept import Acceptance
+from gateway.store.base import Store
+from gateway.store.dialogs import Asked, Asker, Repeat
+from gateway.store.inbound import Reception
+from gateway.store.standing import Standing
+
+CONFIRMATION_MINUTES: Final = 5
+"""How long after a text its one answer may go where no policy pack says (47 CFR 64.1200(a)(12))."""
+
+_NOTHING_OPEN = Standing()
+
+Sender = tuple[ClientConfig, ProgramConfig]
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A consumer's text as it was put together from what a carrier brought."""
+
+    carrier: CarrierConfig
+    source: str
+    destination: str
+    text: str
+    said_at: int
+    """When the first of it came."""
+    fingerprint: bytes
+    link: str
+    """The link that it came over; empty for what time put together."""
+    kept: Part | None = None
+    """One of its parts, if it had several."""
+    complete: bool = True
+
+
+class Replies:
+    """Reads, and says what follows."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        submit: Submit,
+        ids: IdSource,
+        now: Callable[[], int],
+        links: Callable[[], Iterable[Link]],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._submit = submit
+        self._ids = ids
+        self._now = now
+        self._links = links
+        self._charters = Charters(config)
+
+    async def standings(self, letters: Sequence[Letter]) -> dict[Asker, Standing]:
+        """What is open with those who wrote. Raises Transient where the store cannot tell: then nothing is taken."""
+        return await self._store.standings([*self._askers(letters)], self._now())
+
+    def receptions(self, letters: Iterable[Letter], standings: Mapping[Asker, Standing]) -> list[Reception]:
+        """Each text with all that it changes. Nothing is awaited: which links live is looked at here."""
+        return [self._reception(letter, standings) for letter in letters]
+
+    def clients_of(self, carrier: CarrierConfig) -> list[str]:
+        """The clients whose texts leave through a carrier; all of them where none does now: some once did."""
+        clients = self._config.clients
+        own = [c.id for c in clients if any(carrier.name in program.carrier_names for program in c.programs)]
+        return own or [client.id for client in clients]
+
+    def _askers(self, letters: Iterable[Letter]) -> Iterator[Asker]:
+        for letter in letters:
+            number = consumer(letter.source, letter.carrier)
+            found = self._program_of(letter)
+            if number is not None and found is not None:
+                yield Asker(number, found[0].id, found[1].id)
+
+    def _program_of(self, letter: Letter) -> Sender | None:
+        """Whose sender a consumer wrote to."""
+        exact = self._config.program_of(letter.carrier.name, letter.destination)
+        return exact or self._config.program_of(letter.carrier.name, f"+{letter.destination}")
+
+    def _reception(self, letter: Letter, standings: Mapping[Asker, Standing]) -> Reception:
+        now = self._now()
+        number = consumer(letter.source, letter.carrier)
+        found = self._program_of(letter)
+        standing = _NOTHING_OPEN
+        if found is not None and number is not None:
+            standing = standings.get(Asker(number, found[0].id, found[1].id), _NOTHING_OPEN)
+        reply = classify(letter.text, _context(letter.destination, found, standing))
+        kind = ReplyKind(reply.kind)
+        inbound = Inbound(
+            InboundId(self._ids.next(now)),
+            letter.carrier.name,
+            found[0].id if found else None,
+            found[1].id if found else None,
+            number or letter.source,
+            letter.destination,
+            letter.text,
+            kind,
+            now,
+            letter.kept.total if letter.kept is not None else 1,
+            letter.complete,
+            letter.fingerprint,
+            letter.link,
+            _reading(reply, standing),
+        )
+        # Whom it is for: the client that the consumer answered; all of the carrier's where that cannot be told.
+        clients = (found[0].id,) if found else tuple(self.clients_of(letter.carrier))
+        regime = self._regime(found, number, now)
+        effect = self._effect(inbound, reply, standing, clients, number, regime)
+        answer = repeat = None
+        if found is not None and number is not None:
+            minutes = CONFIRMATION_MINUTES if regime is None else _limit(regime, Limit.CONFIRMATION_MINUTES)
+            until = letter.said_at + (minutes or CONFIRMATION_MINUTES) * MINUTE
+            answer = self._answer(letter.carrier, found, number, kind, until)
+            if kind is ReplyKind.NONE and letter.complete and effect.agreed is None:
+                repeat = self._repeat(letter.carrier, found, standing.dialog, until)
+        living = frozenset(link.id for link in self._links() if link.closed is None)
+        return Reception(effect, letter.kept, answer, living, repeat)
+
+    def _effect(
+        self,
+        inbound: Inbound,
+        reply: Reply,
+        standing: Standing,
+        clients: tuple[str, ...],
+        number: Number | None,
+        regime: Regime | None,
+    ) -> InboundEffect:
+        reasons = hold_reasons(reply)
+        # Who has somebody else's number asked for nothing, and nobody else's consent is theirs.
+        disowned = HoldReason.WRONG_PARTY in reasons
+        ends = disowned or inbound.kind is ReplyKind.OPT_OUT
+        # A text of which parts are missing is enough to obey an opt-out, never to believe an opt-in.
+        believed = inbound.complete and inbound.program is not None
+        agreed: bool | None = None
+        if standing.requested is not None and believed:
+            agreed = True if reply.rule == "request.agreed" else False if reply.declined else None
+        hours = (None if regime is None else _limit(regime, Limit.REVIEW_HOURS)) or REVIEW_HOURS
+        return InboundEffect(
+            inbound,
+            opt_out=clients if ends else (),
+            opt_in=clients if inbound.kind is ReplyKind.OPT_IN and believed and agreed is None else (),
+            number=number,
+            told=clients,
+            openings=() if number is None else tuple(self._openings(reply, clients, hours)),
+            extent=_EVERYTHING if disowned else _extent(inbound, reply, standing, regime),
+            disowned=disowned,
+            agreed=agreed,
+        )
+
+    def _openings(self, reply: Reply, clients: Iterable[str], hours: int) -> Iterator[Opening]:
+        """A review with each client that it concerns, and what the number is held for until then."""
+        reasons = hold_reasons(reply)
+        if not reasons and reply.kind != "needs-review":
+            return
+        now = self._now()
+        for client in clients:
+            yield Opening(ReviewId(self._ids.next(now)), client, reasons, review_due(now, hours))
+
+    def _regime(self, found: Sender | None, number: Number | None, now: int) -> Regime | None:
+        """What the program's packs say of its texts to a number, whatever their purpose: the strictest."""
+        if found is None or number is None:
+            return None
+        client, program = found
+        packs = self._charters.of(client.id, program.id, program.categories[0]).packs
+        return regime_of(compose(packs, now), None, jurisdictions_of(number, None))
+
+    def _answer(
+        self, carrier: CarrierConfig, found: Sender, number: Number, kind: ReplyKind, until: int
+    ) -> Acceptance | None:
+        """The one answer to a core word, if there is time for it: a confirmation comes soon or not at all."""
+        client, program = found
+        if carrier.stop_handled_by == "carrier" and kind in (ReplyKind.OPT_OUT, ReplyKind.OPT_IN):
+            return None
+        text = {
+            ReplyKind.OPT_OUT: program.stop_confirmation,
+            ReplyKind.OPT_IN: program.start_confirmation,
+            ReplyKind.HELP: program.help_text,
+        }.get(kind)
+        if text is None or until <= self._now():
+            return None
+        prepared = self._submit.prepare_reply(client.id, program, number, text, carrier.name, until)
+        return None if prepared is None else self._submit.acceptance(client.id, [prepared], self._now())
+
+    def _repeat(self, carrier: CarrierConfig, found: Sender, dialog: Asked | None, until: int) -> Repeat | None:
+        """The question once more, ready to go, should the text be no answer to it."""
+        if dialog is None or until <= self._now():
+            return None
+        client, program = found
+        prepared = self._submit.prepare_reply(client.id, program, dialog.number, dialog.again, carrier.name, until)
+        if prepared is None:
+            return None
+        return Repeat(dialog.message_id, self._submit.acceptance(client.id, [prepared], self._now()))
+
+
+_EVERYTHING = Extent(ANY, ANY, ANY)
+
+
+def _extent(inbound: Inbound, reply: Reply, standing: Standing, regime: Regime | None) -> Extent:
+    """How far an opt-out reaches that does not say: as the packs have it, and to all where nothing narrower is known."""
+    program = inbound.program
+    if program is None or regime is None or reply.scope_argument is not None or regime.revocation is Reach.ALL:
+        return _EVERYTHING
+    if regime.revocation is Reach.PROGRAM or standing.latest is None:
+        return Extent(program, ANY, ANY)
+    category, account = standing.latest
+    if regime.revocation is Reach.ACCOUNT and account is not None:
+        return Extent(program, ANY, account)
+    return Extent(program, category, ANY)
+
+
+def _limit(regime: Regime, limit: Limit) -> int | None:
+    return regime.limits.get(limit)
+
+
+def _context(destination: str, found: Sender | None, standing: Standing) -> Context:
+    dialog = standing.dialog
+    return Context(
+        opt_in_pending=standing.requested is ConsentState.INVITED,
+        opt_in_code_sent=standing.requested is ConsentState.CODE_SENT,
+        opted_out=standing.opted_out,
+        dialog=None if dialog is None else context_of(dialog.name, dialog.choices),
+        own_numbers=(destination,) if found is None else (destination, found[1].sender),
+        agree_words=() if found is None else found[1].opt_in_words,
+    )
+
+
+def _reading(reply: Reply, standing: Standing) -> Reading:
+    heard = tuple(Heard(SignalName(one.name), one.rule, one.words, one.channel) for one in reply.signals)
+    context = {
+        "opt_in_pending": standing.requested is ConsentState.INVITED,
+        "opt_in_code_sent": standing.requested is ConsentState.CODE_SENT,
+        "opted_out": standing.opted_out,
+        f"dialog_{standing.dialog.name if standing.dialog else ''}": standing.dialog is not None,
+    }
+    return Reading(
+        reply.rule,
+        reply.words,
+        heard,
+        reply.scope_argument,
+        reply.declined,
+        reply.language,
+        tuple(name for name, is_open in context.items() if is_open),
+    )
+
+
+def consumer(source: str, carrier: CarrierConfig) -> Number | None:
+    """The number that a source address means: carriers drop the plus sign, and some the country code."""
+    digits = source.removeprefix("+").removeprefix("00")
+    for spelling in (f"+{digits}", *(f"{prefix}{digits.lstrip('0')}" for prefix in carrier.prefixes or ("+1",))):
+        try:
+            return parse_number(spelling)
+        except InvalidNumber:
+            continue
+    return None
