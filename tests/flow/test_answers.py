@@ -5,7 +5,6 @@ import pytest
 import trio
 import trio.testing
 
-from gateway.app import template_files
 from gateway.config import Config, load
 from gateway.errors import Code, Transient
 from gateway.flow.optins import OptinWish
@@ -44,7 +43,7 @@ def with_program(**changes: object) -> Config:
 
 
 async def ask(flow: Rig, method: Method = Method.QUICK) -> None:
-    await flow.templates.load(template_files(flow.config))
+    await flow.templates.load()
     wish = OptinWish(method, NUMBER, "servicing", "servicing")
     requested = await flow.optins.request(flow.config.clients[0], wish)
     assert getattr(requested, "optin", None) is not None, requested
