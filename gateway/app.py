@@ -24,6 +24,7 @@ from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import Config, ConfigError, Credentials
 from gateway.config.templates import TemplateFile, read_template_files
+from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.doubts import Doubts
@@ -343,6 +344,7 @@ async def _build(
         replayed=replayed,
         waits=Waits(store, dispatch, health, now).of,
         templates=templates,
+        check=Check(config, store, submit, now),
     )
     rounds = (sweep.run, Reroute(config, store, health, now).run, Doubts(config, store, now).run, queries.run)
     token = admin_token(directory / "admin.token")

@@ -190,6 +190,8 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     # Flow control.
     window: Annotated[int, Meta(ge=1, le=1000, description="a whole number, 1 to 1000")] = 10
     """Unanswered submit_sm per bind (SMPP 3.4 §2.9)."""
+    price_micros: Annotated[int, Meta(ge=0, le=100_000_000, description="a whole number, 0 to 100000000")] = 0
+    """What a segment costs, in millionths of the currency's unit: dry runs add it up."""
     rate: Rate | None = None
     """PDUs (not messages) a second for the whole account; unlimited where absent."""
     bind_rate: Rate | None = None

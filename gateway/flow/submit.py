@@ -27,7 +27,7 @@ from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, Stat
 from gateway.rules.charters import Charter, Charters
 from gateway.rules.content.judge import Lined, Wording, look_through
 from gateway.rules.content.required import append_opt_out
-from gateway.rules.gate import Terms, decide, rule
+from gateway.rules.gate import Terms, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.store.deeds import TextDeed
@@ -247,8 +247,20 @@ class Submit:
         kept = _encode(dict(invalid)) if key is not None else b"null"
         return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.memory)
 
-    def prepare(self, client: ClientConfig, wish: Wish, now: int, origin: Origin = Origin.CLIENT) -> Prepared | Invalid:
-        """The submission that a client's wish amounts to, not judged yet; no effect."""
+    def prepare(
+        self,
+        client: ClientConfig,
+        wish: Wish,
+        now: int,
+        origin: Origin = Origin.CLIENT,
+        *,
+        charters: Charters | None = None,
+        ids: IdSource | None = None,
+    ) -> Prepared | Invalid:
+        """The submission that a client's wish amounts to, not judged yet; no effect.
+
+        A dry run brings an id source of its own, and may ask what other packs would say: ``charters``.
+        """
         program = self._config.program(client.id, wish.program)
         if program is None:
             known = ", ".join(sorted(program.id for program in client.programs)) or "none"
@@ -273,7 +285,9 @@ class Submit:
                 "words of one's own are not allowed with this key",
                 "give template and vars in place of text; see GET /v1/templates",
             )
-        return self._prepare(client.id, program, wish, category, now, origin, template=template)
+        return self._prepare(
+            client.id, program, wish, category, now, origin, template=template, charters=charters, ids=ids
+        )
 
     def prepare_reply(
         self, client: str, program: ProgramConfig, number: str, text: str, carrier: str, expires_at: int
@@ -293,10 +307,6 @@ class Submit:
         category = self._config.policy.categories[wish.category]
         return self._prepare(client.id, program, wish, category, self._now(), origin)
 
-    def decide(self, prepared: Prepared, facts: Facts) -> Decision:
-        """The decision that a real submission would leave, without one."""
-        return decide(prepared.submission, facts, prepared.terms)
-
     def _prepare(
         self,
         client: str,
@@ -307,12 +317,14 @@ class Submit:
         origin: Origin,
         carrier: CarrierConfig | None = None,
         template: Template | None = None,
+        charters: Charters | None = None,
+        ids: IdSource | None = None,
     ) -> Prepared | Invalid:
         try:
             number = parse_number(wish.to)
         except InvalidNumber as error:
             return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
-        message_id = MessageId(self._ids.next(now))
+        message_id = MessageId((ids or self._ids).next(now))
         choice = None
         if carrier is None:
             choice = self._routes.choose(client, program.id, wish.category, number, message_id, self._healthy())
@@ -339,7 +351,7 @@ class Submit:
         except TooLong as error:
             forced_by = None
             encoding, units, segments = Encoding.GSM7, 0, error.segments
-        charter = self._charters.of(client, program.id, wish.category)
+        charter = (charters or self._charters).of(client, program.id, wish.category)
         wording: Wording | None = None
         if charter.context is not None and origin in _WORDED:
             approved = template is not None and bool(template.spec.legal_approval)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.config import CategoryConfig, ClientConfig, Config, ConfigError, Fault, PackFile, ProgramConfig
 from gateway.model.address import SenderKind
@@ -40,6 +41,15 @@ class Charter(msgspec.Struct, frozen=True):
     """How their wording is judged; None: not at all."""
     line: str | None = None
     """What is added to a text that has to say how to opt out, and does not."""
+
+
+def under_packs(config: Config, names: tuple[str, ...]) -> "Charters":
+    """The charters of a configuration if every program named these packs. Raises ConfigError where one is not there."""
+    clients = tuple(
+        replace(client, programs=tuple(replace(program, packs=names) for program in client.programs))
+        for client in config.clients
+    )
+    return Charters(replace(config, clients=clients))
 
 
 class Charters:

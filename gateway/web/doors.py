@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from gateway.config import Config
+from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.intake import EventIntake
 from gateway.flow.optins import OptIns
@@ -45,5 +46,6 @@ class Doors(msgspec.Struct, frozen=True):
     waits: Callable[[str], Awaitable[Sequence[Wait]]]
     """Why texts wait for a carrier now."""
     templates: Templates
+    check: Check
     replayed: Callable[[str], None] = _nobody
     """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.web.auth import Gate
 from gateway.web.border import at_border
+from gateway.web.check import check_operations
 from gateway.web.client_events import client_event_operations
 from gateway.web.consents import consent_operations
 from gateway.web.doors import Doors
@@ -48,6 +49,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *review_operations(doors, gate),
         *number_operations(doors, gate),
         *client_event_operations(doors, gate),
+        *check_operations(doors, gate),
         *event_operations(doors, gate),
         *job_operations(doors, gate),
         *template_operations(doors, gate),

@@ -70,8 +70,11 @@ class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
 def view_decision(raw: bytes | msgspec.Raw) -> DecisionView | None:
     """A decision as kept, as JSON shows it."""
     decision = _decode(raw)
-    if decision is None:
-        return None
+    return None if decision is None else show_decision(decision)
+
+
+def show_decision(decision: Decision) -> DecisionView:
+    """A decision as JSON shows it."""
     findings = tuple(
         FindingView(finding.rule, finding.verdict, finding.code, finding.detail, spell_time(finding.until))
         for finding in decision.findings

@@ -20,6 +20,7 @@ from gateway.config import (
 )
 from gateway.config.templates import TemplateFile
 from gateway.errors import Code
+from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.intake import EventIntake
 from gateway.flow.optins import OptIns, Random
@@ -212,6 +213,7 @@ class Estate:
             lambda: self.reasons,
             self.waits_of,
             self.templates,
+            Check(CONFIG, store, submit, self.clock),
             self.replayed.append,
         )
         self.public = public_handler(self.doors)
@@ -239,6 +241,14 @@ class Estate:
         """A request at the public door, by a client with its key."""
         known = {} if client is None else {"authorization": f"Bearer {self.secrets[client]}"}
         return await self._ask(self.public, method, path, body, raw, known | (headers or {}), query, peer)
+
+    async def stream(self, path: str, raw: bytes, headers: dict[str, str]) -> bytes:
+        """All pieces of an answer that comes in pieces, to a POST of ``acme``."""
+        known = {"authorization": f"Bearer {self.secrets['acme']}", "content-type": "application/json"}
+        request = Request(method="POST", path=path, headers=known | headers, body=raw, peer="192.0.2.1")
+        response: Response = await self.public(request)
+        assert response.stream is not None
+        return b"".join([piece async for piece in response.stream])
 
     async def operate(
         self,
