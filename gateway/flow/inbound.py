@@ -20,6 +20,7 @@ from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config
 from gateway.errors import Transient
 from gateway.flow.optouts import OptOuts
+from gateway.flow.receipt_forms import ReceiptForms
 from gateway.flow.receipts import is_receipt, receipt_news
 from gateway.flow.replies import Letter, Replies, consumer
 from gateway.metrics import Metrics
@@ -67,6 +68,7 @@ class InboundRoad:
         self._metrics = metrics
         self._now = now
         self._links = links
+        self._forms = ReceiptForms(config.carriers)
         self._queues: dict[str, tuple[trio.MemorySendChannel[Mobile], trio.MemoryReceiveChannel[Mobile]]] = {}
 
     def asked(self, link: Link, requests: Sequence[Request]) -> None:
@@ -117,24 +119,25 @@ class InboundRoad:
     async def _take_receipts(self, link: Link, requests: Sequence[Mobile]) -> None:
         carrier = self._carrier(link)
         now = self._now()
-        news = [receipt_news(request, carrier, link.bind, now) for request in requests]
+        news = [receipt_news(request, carrier, self._forms, link.bind, now) for request in requests]
         try:
-            matched = await self._store.receive_receipts(news)
+            keys = await self._store.receive_receipts(news)
         except Transient as error:
             _log.warning("%s: %d receipts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
             return
-        for (state, known), count in Counter(
-            (told.state, known) for told, known in zip(news, matched, strict=True)
-        ).items():
+        counts = Counter((told.state, key is not None) for told, key in zip(news, keys, strict=True))
+        for (state, known), count in counts.items():
             outcome = "matched" if known else "parked"
             self._metrics.receipts.of(carrier.name, state.value if state else "intermediate", outcome).inc(count)
         if conflicts := sum(told.conflict for told in news):
             _log.warning(
                 "%s: %d receipts say one thing in their text, another in their parameters", link.bind, conflicts
             )
-        for told, known in zip(news, matched, strict=True):
-            if told.opted_out and known and (number := consumer(told.number, carrier)) is not None:
+        for told, key in zip(news, keys, strict=True):
+            if key is not None:
+                self._forms.note(carrier.name, told.smsc_message_id, key)
+            if told.opted_out and key is not None and (number := consumer(told.number, carrier)) is not None:
                 self._optouts.note(number, self._replies.clients_of(carrier))
         _answer_all(link, requests, const.ESME_ROK)
 

@@ -8,10 +8,10 @@ from functools import cache
 
 from gateway.config import CarrierConfig
 from gateway.errors import Code
+from gateway.flow.receipt_forms import ReceiptForms
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp.pdu import DataSm, DeliverSm
 from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
-from gateway.smpp.receipt_ids import IdForm, match_keys
 
 STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
@@ -53,11 +53,12 @@ def _stats_of(words: Mapping[str, str]) -> Mapping[str, DeliveryState]:
     return _stats(tuple(words.items())) if words else NO_STATES
 
 
-def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now: int) -> ReceiptNews:
+def receipt_news(
+    pdu: DeliverSm | DataSm, carrier: CarrierConfig, forms: ReceiptForms, bind: str, now: int
+) -> ReceiptNews:
     """What a receipt tells. Only a final state of an SMSC's own receipt moves a segment."""
     told = read(pdu, _stats_of(carrier.receipt_states))
     raw = told.smsc_message_id or ""
-    form = IdForm.BOTH if carrier.receipt_ids == "auto" else IdForm(carrier.receipt_ids)
     meaning = carrier.receipt_errors.get(told.err or "")
     moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
     state = STATES.get(told.state) if moves and told.state is not None else None
@@ -65,7 +66,7 @@ def receipt_news(pdu: DeliverSm | DataSm, carrier: CarrierConfig, bind: str, now
         carrier.name,
         bind,
         raw,
-        match_keys(raw, form),
+        forms.keys(carrier.name, raw),
         state,
         told.stat or (told.state.name if told.state is not None else None),
         told.err,

@@ -57,8 +57,8 @@ class Store(Protocol):
         """Record what came of claimed segments."""
         ...
 
-    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
-        """Apply or park receipts."""
+    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[str | None]]:
+        """Apply or park receipts; of each the key that it was matched by, None where it was parked."""
         ...
 
     def adopt(self, adoptions: Sequence[Adoption]) -> Posted[list[bool]]:

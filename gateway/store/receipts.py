@@ -68,14 +68,16 @@ class Target(msgspec.Struct, gc=False):
     number: str
     reference: str | None
     account: str | None
+    key: str = ""
+    """Which key of the receipt it was found by."""
     overtaken: bool = False
 
 
 _Targets: TypeAlias = dict[tuple[str, str], list[Target]]
 
 
-def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
-    """Apply or park the receipts; tells of each whether it was matched."""
+def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[str | None]:
+    """Apply or park the receipts; tells of each the key that it was matched by, None where it was parked."""
     found = _targets(unit, receipts)
     matched: list[tuple[ReceiptNews, Target]] = []
     for receipt, target in zip(receipts, found, strict=True):
@@ -84,7 +86,7 @@ def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[bool]:
         else:
             matched.append((receipt, target))
     apply(unit, matched)
-    return [target is not None for target in found]
+    return [target.key if target is not None else None for target in found]
 
 
 def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]:
@@ -108,6 +110,7 @@ def _look_up(unit: Unit, query: str, carrier: str, receipts: Iterable[ReceiptNew
     keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
     for key, message_id, n, total, state, *rest in unit.gather(query, [(key,) for key in keys], (carrier,)):
         targets.setdefault((carrier, key), []).append(Target(message_id, n, total, _STATES[state], *rest))
+        targets[carrier, key][-1].key = key
 
 
 def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:

@@ -133,7 +133,7 @@ class SqliteStore:
     def settle(self, answers: Sequence[Answer]) -> Posted[list[bool]]:
         return self.writer.post(_SETTLE, answers)
 
-    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[bool]]:
+    def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[str | None]]:
         return self.writer.post(_RECEIPTS, receipts)
 
     def adopt(self, adoptions: Sequence[orphans.Adoption]) -> Posted[list[bool]]:

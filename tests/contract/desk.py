@@ -172,8 +172,8 @@ class Desk:
         return msgspec.structs.replace(news, **changes)
 
     async def tell(self, *receipts: ReceiptNews) -> list[bool]:
-        """Receipts in one verb."""
-        return await self.store.receive_receipts(receipts)
+        """Receipts in one verb; of each whether it was matched."""
+        return [key is not None for key in await self.store.receive_receipts(receipts)]
 
     # The consumer's side.
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.smpp.receipt_ids import IdForm, index_key, match_keys
+from gateway.smpp.receipt_ids import IdForm, form_of, index_key, match_keys
 
 SPELLINGS = [
     ("abc-DEF", "abc-DEF", IdForm.RAW),
@@ -24,15 +24,18 @@ SPELLINGS = [
 @pytest.mark.parametrize(("response", "receipt", "form"), SPELLINGS)
 def test_an_id_is_known_again(response: str, receipt: str, form: IdForm) -> None:
     keys = match_keys(receipt, form)
-    assert keys[0] == index_key(receipt)
+    assert index_key(receipt) in keys
+    # Where the form is known, the response's spelling is the first.
+    assert index_key(response) == keys[0] or form is IdForm.BOTH
     assert index_key(response) in keys
+    assert form is IdForm.BOTH or form_of(receipt, index_key(response)) in (form, None)
     assert set(keys) <= set(match_keys(receipt, IdForm.BOTH))
 
 
 def test_a_form_does_not_allow_more_than_it_says() -> None:
     assert match_keys("031", IdForm.RAW) == ("31",)
-    assert match_keys("31", IdForm.HEX) == ("31", "49")
-    assert match_keys("31", IdForm.DECIMAL) == ("31", "1f")
+    assert match_keys("31", IdForm.HEX) == ("49", "31")
+    assert match_keys("31", IdForm.DECIMAL) == ("1f", "31")
     assert match_keys("31") == ("31", "1f", "49")
 
 
@@ -48,12 +51,29 @@ def test_any_number_is_known_again_in_either_base(number: int, upper: bool, zero
 def test_any_id_has_its_keys(raw: str) -> None:
     for form in IdForm:
         keys = match_keys(raw, form)
-        assert keys[0] == index_key(raw)
+        assert index_key(raw) in keys
         assert len(set(keys)) == len(keys)
 
 
 def test_an_endless_id_is_no_number() -> None:
     assert match_keys("9" * 60_000) == ("9" * 60_000,)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "key", "form"),
+    [
+        ("0059113978", "38601fa", IdForm.DECIMAL),
+        ("38601FA", "59113978", IdForm.HEX),
+        ("0E99ABC", "e99abc", IdForm.RAW),
+        ("31", "31", IdForm.RAW),
+        ("7", "7", None),
+        ("abc-def", "abc-def", None),
+        ("31", "77", None),
+        ("", "0", None),
+    ],
+)
+def test_a_pair_tells_its_form(receipt: str, key: str, form: IdForm | None) -> None:
+    assert form_of(receipt, key) is form
 
 
 def test_no_id_has_no_key() -> None:

@@ -338,7 +338,7 @@ class Estate:
             None,
             self.clock(),
         )
-        assert await self.store.receive_receipts([news]) == [True]
+        assert await self.store.receive_receipts([news]) == [smsc_message_id]
 
     async def unclear(
         self,
