@@ -31,6 +31,7 @@ from gateway.flow.doubts import Doubts
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.intake import EventIntake
+from gateway.flow.ledger import Kept, Ledger
 from gateway.flow.notify import Notify
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
@@ -52,6 +53,7 @@ from gateway.hooks.host import Host, load
 from gateway.hooks.plugin import Plugin
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
+from gateway.store.anchors import AnchorFile
 from gateway.store.disk import free_bytes
 from gateway.store.doubt import Recovery
 from gateway.store.quota import Recall
@@ -313,7 +315,10 @@ async def _build(
     optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
     running = Plugins(host, store, config, submit, asks_by(optins), metrics, now)
     await running.open()
-    sweep = Sweep(store, inbound, reviews, optins, pool, (carrier.name for carrier in config.carriers), metrics, now)
+    ledger = Ledger(config, store, AnchorFile(directory), optouts, lambda client: Kept(records=3, opt_outs=10), now)
+    sweep = Sweep(
+        store, inbound, reviews, optins, ledger, pool, (carrier.name for carrier in config.carriers), metrics, now
+    )
     keys = Keys(config, store, now)
     await keys.load()
 
@@ -337,6 +342,7 @@ async def _build(
         optins=optins,
         intake=EventIntake(config, store, metrics, room.enough, now),
         plugins=running,
+        ledger=ledger,
         keys=keys,
         metrics=metrics,
         now=now,

@@ -1,6 +1,6 @@
 """What time brings about by itself: texts that expire while no bind of their carrier is up, or while they wait for a quota;
 parts that never became whole; reviews that are overdue; requests to opt in and questions that nobody answers; idempotency keys
-and unclaimed receipts that have had their time; gauges that need a look.
+and unclaimed receipts that have had their time; the ledger's day; gauges that need a look.
 
 Owns: the round. Does not own: what is due (store), or the expired texts that a dispatcher meets (it ends those itself).
 """
@@ -14,6 +14,7 @@ from gateway.carrier.bind import BindState
 from gateway.carrier.pool import Pool
 from gateway.errors import Transient
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns
 from gateway.flow.reviews import Reviews
 from gateway.metrics import Metrics
@@ -45,6 +46,7 @@ class Sweep:
         inbound: InboundRoad,
         reviews: Reviews,
         optins: OptIns,
+        ledger: Ledger,
         pool: Pool,
         carriers: Iterable[str],
         metrics: Metrics,
@@ -54,6 +56,7 @@ class Sweep:
         self._inbound = inbound
         self._reviews = reviews
         self._optins = optins
+        self._ledger = ledger
         self._pool = pool
         self._carriers = tuple(carriers)
         self._metrics = metrics
@@ -94,6 +97,7 @@ class Sweep:
         await self._optins.lapse()
         while (await self._store.expire_dialogs(ExpireDialogs(self._now(), _BATCH)))[0] == _BATCH:
             pass
+        await self._ledger.tend()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
         await self._store.forget_receipts(Forgetting(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:

@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """For an erasure: the entries whose personal part it took away, such as ``3-5,9``."""
 
 
-def personal(number: str, account: str | None, cause: str, evidence: bytes) -> bytes:
+def personal(number: str | None, account: str | None, cause: str, evidence: bytes) -> bytes:
     """The personal part of an entry, as it is hashed: a JSON array whose last item is the evidence as it was given."""
     return b"%b,%b]" % (_encode((number, account, cause))[:-1], evidence)
 
@@ -109,14 +109,19 @@ class Chain:
         """What it takes to go on from here."""
         return dict(zip(accumulate(self._lengths), self._ends, strict=True))
 
-    def hash_next(self, says: bytes) -> bytes:
-        """The hash that the next entry has to have, of its ``content``."""
+    @property
+    def links(self) -> tuple[bytes, bytes]:
+        """The hashes that the next entry is linked to: that of the one before it, and of the one it jumps to."""
         ends, lengths = self._ends, self._lengths
         if not ends:
-            return link(GENESIS, GENESIS, says)
+            return GENESIS, GENESIS
         if len(lengths) > 1 and lengths[-1] == lengths[-2]:
-            return link(ends[-1], ends[-3] if len(ends) > 2 else GENESIS, says)
-        return link(ends[-1], ends[-1], says)
+            return ends[-1], ends[-3] if len(ends) > 2 else GENESIS
+        return ends[-1], ends[-1]
+
+    def hash_next(self, says: bytes) -> bytes:
+        """The hash that the next entry has to have, of its ``content``."""
+        return link(*self.links, says)
 
     def add(self, digest: bytes) -> None:
         """The next entry has this hash."""

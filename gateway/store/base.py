@@ -14,17 +14,21 @@ from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store.accept import Acceptance
 from gateway.store.accept import Answer as Answered
+from gateway.store.audit import Marking
 from gateway.store.claim import Claim, Claims
 from gateway.store.deeds import Follow, Telling, TextDeed
 from gateway.store.dialogs import Asked, Asker, ExpireDialogs
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.erasure import Aged, Erasure
 from gateway.store.facts import Lookback, Want
+from gateway.store.history import Bundle
 from gateway.store.inbound import Reception
 from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
@@ -95,6 +99,14 @@ class Store(Protocol):
 
     def try_code(self, trial: Trial) -> Posted[list[Tried]]:
         """Compare a code with the one that was sent."""
+        ...
+
+    def mark_broken(self, marking: Marking) -> Posted[list[int]]:
+        """Keep whose entries of the ledger are at fault; tells how many numbers are marked now."""
+        ...
+
+    def erase(self, erasure: Erasure) -> Posted[list[int]]:
+        """Take what is personal out of a number's entries of the ledger; tells of how many."""
         ...
 
     def lapse_optins(self, look: Lapse) -> Posted[list[int]]:
@@ -263,6 +275,30 @@ class Store(Protocol):
 
     async def review_counts(self, now: int) -> list[ReviewCount]:
         """How many reviews of each client wait for a person."""
+        ...
+
+    async def consent_history(self, number: str, client: str) -> list[LedgerEntry]:
+        """All entries of the ledger about a number with a client, oldest first."""
+        ...
+
+    async def consents_at(self, number: str, client: str, at: int) -> list[Consent]:
+        """How the consents of a number with a client stood at an instant."""
+        ...
+
+    async def consent_bundle(self, number: str, client: str, through: int) -> Bundle:
+        """A number's history with what proves it, and what proves the entry ``through``."""
+        ...
+
+    async def ledger_head(self) -> Head:
+        """The end of the ledger."""
+        ...
+
+    async def check_ledger(self, place: AuditPlace, anchors: Sequence[Anchor], limit: int) -> AuditPage:
+        """Check the next page of the ledger."""
+        ...
+
+    async def aged_consents(self, look: Aged) -> list[str]:
+        """Numbers of which nothing has to be kept any more."""
         ...
 
     async def optin(self, optin_id: int, client: str) -> Optin | None:

@@ -25,7 +25,7 @@ VALUES {rows}
 ON CONFLICT DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at, fresh_at = excluded.fresh_at,
     awaited = excluded.awaited, event = excluded.event
 """
-_APPEND = """
+APPEND = """
 INSERT INTO consent_event (seq, before, at, client, program, category, was, state, erases, number, account, cause, evidence,
     salt, commitment, hash)
 VALUES {rows}
@@ -202,7 +202,7 @@ class Book:
                 for (number, client, scope), line in self._changed.items()
             ],
         )
-        self._unit.write(_APPEND, self._entries)
+        self._unit.write(APPEND, self._entries)
         self._changed, self._entries, self._chain = {}, [], None
 
     def _append(

@@ -18,17 +18,20 @@ from gateway.model.events import Event
 from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
 from gateway.store import accept as accepting
-from gateway.store import claim as claiming
 from gateway.store import (
+    audit,
     consent,
     deeds,
     dialogs,
     doubt,
+    erasure,
+    history,
     inbound,
     jobs,
     keys,
@@ -49,6 +52,7 @@ from gateway.store import (
     templates,
     webhooks,
 )
+from gateway.store import claim as claiming
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.facts import Lookback, Want, facts_for
 from gateway.store.received import InboundFilter
@@ -84,6 +88,8 @@ _MOVE = Verb(reroute.move, 42, patient=True)
 _RECALL = Verb(quota.recall, 43, patient=True)
 _SILENCE = Verb(silence.end_silence, 45)
 _REVIEWS = Verb(reviews.overdue_reviews, 46)
+_MARK_BROKEN = Verb(audit.mark_broken, 48)
+_ERASE = Verb(erasure.erase, 15)
 _LAPSE = Verb(optins.lapse_optins, 47)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
@@ -162,6 +168,12 @@ class SqliteStore:
 
     def try_code(self, trial: optins.Trial) -> Posted[list[optins.Tried]]:
         return self.writer.post(_TRY_CODE, (trial,))
+
+    def mark_broken(self, marking: audit.Marking) -> Posted[list[int]]:
+        return self.writer.post(_MARK_BROKEN, (marking,))
+
+    def erase(self, erasure: erasure.Erasure) -> Posted[list[int]]:
+        return self.writer.post(_ERASE, (erasure,))
 
     def lapse_optins(self, look: optins.Lapse) -> Posted[list[int]]:
         return self.writer.post(_LAPSE, (look,))
@@ -288,6 +300,24 @@ class SqliteStore:
 
     async def review_counts(self, now: int) -> list[ReviewCount]:
         return await self._read(reviews.review_counts, now)
+
+    async def consent_history(self, number: str, client: str) -> list[LedgerEntry]:
+        return await self._read(history.history, number, client)
+
+    async def consents_at(self, number: str, client: str, at: int) -> list[Consent]:
+        return await self._read(history.consents_at, number, client, at)
+
+    async def consent_bundle(self, number: str, client: str, through: int) -> history.Bundle:
+        return await self._read(history.bundle, number, client, through)
+
+    async def ledger_head(self) -> Head:
+        return await self._read(history.head)
+
+    async def check_ledger(self, place: AuditPlace, anchors: Sequence[Anchor], limit: int) -> AuditPage:
+        return await self._read(audit.check_page, place, anchors, limit)
+
+    async def aged_consents(self, look: erasure.Aged) -> list[str]:
+        return await self._read(erasure.aged, look)
 
     async def optin(self, optin_id: int, client: str) -> Optin | None:
         return await self._read(optins.find_optin, optin_id, client)

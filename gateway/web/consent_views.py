@@ -57,11 +57,13 @@ class ConsentView(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: EvidenceView | None = None
 
 
-class ConsentsView(msgspec.Struct, frozen=True):
+class ConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     """All consents of a number with this client; none is no."""
 
     number: str
     consents: tuple[ConsentView, ...]
+    as_of: str | None = None
+    """Where the question was about an instant: as they stood then."""
 
 
 class _Proof(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.submit import Invalid
 from gateway.model.address import Number
+from gateway.model.clock import spell_instant
 from gateway.model.consent import ANY, ConsentState
 from gateway.web.auth import Gate
 from gateway.web.consent_views import ConsentsView, ConsentView, view_consents
@@ -28,8 +29,8 @@ from gateway.web.evidence import (
 )
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
-from gateway.web.routes import Operation, Outcome
-from gateway.web.wire import Batch, Body, read_number, reply, unacceptable
+from gateway.web.routes import Operation, Outcome, Parameter
+from gateway.web.wire import Batch, Body, check_query, no_such, read_number, read_time, reply, unacceptable
 
 
 class ConsentResultView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,6 +59,8 @@ class ConsentResource:
 
     def __init__(self, doors: Doors) -> None:
         self._consents = doors.consents
+        self._ledger = doors.ledger
+        self._clients = {client.id: client for client in doors.config.clients}
         self._categories = frozenset(doors.config.policy.categories)
 
     async def grant(self, request: Request, client: ClientConfig) -> Response:
@@ -99,8 +102,21 @@ class ConsentResource:
         return reply(ConsentBatchView(results))
 
     async def show(self, request: Request, client: ClientConfig) -> Response:
-        """All consents of a number."""
-        return await self._show(read_number(request.params["number"], "path:number"), client)
+        """All consents of a number, now or as they stood at an instant."""
+        check_query(request, "as_of")
+        number = read_number(request.params["number"], "path:number")
+        if "as_of" not in request.query:
+            return await self._show(number, client)
+        at = read_as_of(request)
+        consents = view_consents(await self._ledger.standing_at(client.id, number, at))
+        return reply(ConsentsView(number, consents, spell_instant(at)))
+
+    async def take(self, request: Request) -> Response:
+        """Record many consents of a client that an operator brings."""
+        client = self._clients.get(request.params["client"])
+        if client is None:
+            raise no_such("client")
+        return await self.grant_batch(request, client)
 
     async def revoke(self, request: Request, client: ClientConfig) -> Response:
         """End a consent, or all of a program's or of the client's; once more does no harm."""
@@ -124,6 +140,16 @@ class ConsentResource:
 
     async def _show(self, number: Number, client: ClientConfig) -> Response:
         return reply(ConsentsView(number, view_consents(await self._consents.of(client, number))))
+
+
+def read_as_of(request: Request) -> int:
+    """The instant that a query asks about. Raises Problem 422."""
+    faults: list[Invalid] = []
+    # In a query an unescaped plus sign means a blank.
+    at = read_time("as_of", request.query["as_of"].replace(" ", "+"), faults)
+    if at is None:
+        raise Problem(422, faults[0].code, f"as_of {faults[0].detail}.", field="query:as_of", fix=faults[0].fix)
+    return at
 
 
 def _after_opt_out(at: str = "") -> Problem:
@@ -176,9 +202,16 @@ def consent_operations(doors: Doors, gate: Gate) -> list[Operation]:
             "/v1/consents/{number}",
             gate.for_client(doors.keys, consents.show),
             id="getConsents",
-            summary="Look at all consents of a number",
+            summary="Look at all consents of a number, now or as they stood at an instant",
+            parameters=(
+                Parameter(
+                    "as_of",
+                    "As they stood at this instant, RFC 3339 with its zone.",
+                    {"type": "string", "format": "date-time"},
+                ),
+            ),
             outcomes=(Outcome(200, "The consents and opt-outs; none means no.", ConsentsView),),
-            problems=((422, "The number is not valid."),),
+            problems=((422, "The number or the instant is not valid."),),
         ),
         Operation(
             "POST",

@@ -11,6 +11,7 @@ from gateway.config import Config
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.intake import EventIntake
+from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns
 from gateway.flow.plugins import Plugins
 from gateway.flow.reviews import Reviews
@@ -37,6 +38,7 @@ class Doors(msgspec.Struct, frozen=True):
     optins: OptIns
     intake: EventIntake
     plugins: Plugins
+    ledger: Ledger
     keys: Keys
     metrics: Metrics
     now: Callable[[], int]

@@ -21,11 +21,13 @@ from gateway.web.auth import Gate
 from gateway.web.binds import Observed, list_binds
 from gateway.web.border import at_border
 from gateway.web.consent_views import ConsentView, view_consents
+from gateway.web.consents import ConsentResource, read_as_of
 from gateway.web.doors import Doors
 from gateway.web.doubts import Doubts
 from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
+from gateway.web.ledger import LedgerResource
 from gateway.web.operator_templates import OperatorTemplates
 from gateway.web.plugins import PluginDesk
 from gateway.web.problem import Problem
@@ -33,7 +35,7 @@ from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
 from gateway.web.router import Route, Router
 from gateway.web.views import view_for_operator
-from gateway.web.wire import no_such, read_message_id, read_number, reply, spell_time
+from gateway.web.wire import check_query, no_such, read_message_id, read_number, reply, spell_time
 
 
 class WaitView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,11 +76,12 @@ class ClientConsentView(msgspec.Struct, frozen=True):
     consent: ConsentView
 
 
-class ClientConsentsView(msgspec.Struct, frozen=True):
+class ClientConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     """All consents of a number, of all clients."""
 
     number: str
     consents: list[ClientConsentView]
+    as_of: str | None = None
 
 
 def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
@@ -91,6 +94,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     """All routes of the door."""
     gate = Gate()
     desk = _Desk(doors, pool)
+    ledger = LedgerResource(doors)
     doubts, keys, endpoints, reviews = Doubts(doors), ApiKeys(doors), Endpoints(doors), ReviewResource(doors)
     templates = OperatorTemplates(doors)
     plugins = PluginDesk(doors)
@@ -99,6 +103,10 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/queues", desk.queues),
         ("GET", "/v1/messages/{id}", desk.message),
         ("GET", "/v1/consents/{number}", desk.consents),
+        ("GET", "/v1/consents/{number}/export", ledger.export_any),
+        ("POST", "/v1/consents/{number}/erase", ledger.erase_everywhere),
+        ("POST", "/v1/clients/{client}/consents", ConsentResource(doors).take),
+        ("POST", "/v1/ledger/check", ledger.check),
         ("GET", "/v1/doubts", doubts.browse),
         ("POST", "/v1/doubts/settle", doubts.settle),
         ("GET", "/v1/reviews", reviews.browse),
@@ -165,14 +173,20 @@ class _Desk:
         return reply(view_for_operator(message, await self._doors.store.timeline(message.id)))
 
     async def consents(self, request: Request) -> Response:
-        """All consents of a number with the configured clients."""
+        """All consents of a number with the configured clients, now or as they stood at an instant."""
+        check_query(request, "as_of")
+        at = read_as_of(request) if "as_of" in request.query else None
         number = read_number(request.params["number"], "path:number")
         found = [
             ClientConsentView(client.id, consent)
             for client in self._doors.config.clients
-            for consent in view_consents(await self._doors.store.consents_of(number, client.id))
+            for consent in view_consents(
+                await self._doors.store.consents_of(number, client.id)
+                if at is None
+                else await self._doors.ledger.standing_at(client.id, number, at)
+            )
         ]
-        return reply(ClientConsentsView(number, found))
+        return reply(ClientConsentsView(number, found, spell_time(at)))
 
     async def _depths(self) -> list[Depth]:
         """Of all carriers: those configured, and behind them those of which something is left."""

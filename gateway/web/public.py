@@ -17,6 +17,7 @@ from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
 from gateway.web.inbound import inbound_operations
 from gateway.web.jobs import job_operations
+from gateway.web.ledger import ledger_operations
 from gateway.web.messages import message_operations
 from gateway.web.numbers import number_operations
 from gateway.web.openapi import document
@@ -44,6 +45,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *submission_operations(doors, gate),
         *message_operations(doors, gate),
         *consent_operations(doors, gate),
+        *ledger_operations(doors, gate),
         *optin_operations(doors, gate),
         *inbound_operations(doors, gate),
         *review_operations(doors, gate),

@@ -18,6 +18,7 @@ from gateway.flow.consent import Consents, Grant
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.ledger import Kept, Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.queries import Queries
@@ -29,6 +30,7 @@ from gateway.flow.templates import Templates
 from gateway.metrics import Metrics
 from gateway.model.consent import Evidence
 from gateway.model.ids import IdSource
+from gateway.model.ledger import Anchor
 from gateway.model.message import Accepted, Message, State
 from gateway.smpp import const
 from gateway.smpp.connection import Connection
@@ -47,6 +49,7 @@ from gateway.smpp.pdu import (
 )
 from gateway.smpp.session import Role
 from gateway.smpp.timers import Limits
+from gateway.store.anchors import AnchorFile
 from gateway.store.sqlite import SqliteStore, open_memory
 from tests.policies import opened
 
@@ -149,6 +152,19 @@ async def settle() -> None:
         await trio.testing.wait_all_tasks_blocked()
 
 
+class Anchors(AnchorFile):
+    """In memory: a clock that jumps would not wait for the thread that writes the file."""
+
+    def __init__(self) -> None:
+        self.kept: list[Anchor] = []
+
+    async def read(self) -> list[Anchor]:
+        return list(self.kept)
+
+    async def append(self, anchor: Anchor) -> None:
+        self.kept.append(anchor)
+
+
 class Rig:
     """All of the flow, with as many links as a test wants."""
 
@@ -168,6 +184,9 @@ class Rig:
         )
         random = Random(lambda below: 4711 % below, bytes)
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
+        kept = Kept(records=3, opt_outs=10)
+        self.anchors = Anchors()
+        self.ledger = Ledger(config, store, self.anchors, self.optouts, lambda client: kept, self.now)
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(

@@ -1,5 +1,7 @@
 """Dialogs over the whole road: questions out, answers in, an opt-out before all else, whatever the links do."""
 
+from typing import Any
+
 import msgspec
 import trio.testing
 
@@ -154,7 +156,10 @@ async def test_nobody_answers_in_time(autojump_clock: trio.testing.MockClock) ->
         await flow.consent()
         await ask(flow, "q1", hours=2)
         flow.wall += 3 * HOUR
-        sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, NoPool(), (), flow.metrics, flow.now)  # type: ignore[arg-type]
+        pool: Any = NoPool()
+        sweep = Sweep(
+            flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, (), flow.metrics, flow.now
+        )
         await sweep.once()
         await smsc.text("1")
         await settle()

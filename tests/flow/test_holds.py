@@ -138,7 +138,17 @@ async def test_an_overdue_review_raises_the_alarm_once_and_holds_on(
         await flow.consent()
         await smsc.text("enough")
         pool: Any = NoPool()
-        sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, pool, ("simulator",), flow.metrics, flow.now)
+        sweep = Sweep(
+            flow.store,
+            flow.inbound,
+            flow.reviews,
+            flow.optins,
+            flow.ledger,
+            pool,
+            ("simulator",),
+            flow.metrics,
+            flow.now,
+        )
         flow.wall += DAY
         with caplog.at_level(logging.ERROR, "gateway.flow"):
             await sweep.once()

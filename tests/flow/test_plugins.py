@@ -155,7 +155,7 @@ async def test_over_a_restart_nothing_is_told_twice_that_was_recorded() -> None:
         await receive(estate, event(1))
         await tell(running)
         await receive(estate, event(2))
-        again = Estate(estate.store, [witness.plugin()]).doors.plugins
+        again = Estate(estate.store, estate.directory, [witness.plugin()]).doors.plugins
         await again.open()
         await tell(again)
         assert witness.told == ["e-1", "e-2"]

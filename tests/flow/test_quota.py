@@ -101,7 +101,15 @@ async def test_a_text_that_expires_while_it_waits_is_ended(autojump_clock: Clock
         flow.wall += HOUR
         pool: Any = NoPool()
         await Sweep(
-            flow.store, flow.inbound, flow.reviews, flow.optins, pool, ("simulator",), flow.metrics, flow.now
+            flow.store,
+            flow.inbound,
+            flow.reviews,
+            flow.optins,
+            flow.ledger,
+            pool,
+            ("simulator",),
+            flow.metrics,
+            flow.now,
         ).once()
         assert await flow.state(expiring) is State.EXPIRED
         assert len(smsc.submits) == 1

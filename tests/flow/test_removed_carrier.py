@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
@@ -40,7 +41,10 @@ async def before_and_after() -> AsyncIterator[tuple[Rig, Rig]]:
 
 def sweep_of(flow: Rig) -> Sweep:
     carriers = (carrier.name for carrier in flow.config.carriers)
-    return Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, NoPool(), carriers, flow.metrics, flow.now)  # type: ignore[arg-type]
+    pool: Any = NoPool()
+    return Sweep(
+        flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, carriers, flow.metrics, flow.now
+    )
 
 
 async def test_its_texts_move_to_another_carrier_of_their_program(autojump_clock: Clock) -> None:

@@ -53,7 +53,9 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
             disk.trouble = trouble
             carriers = (carrier.name for carrier in flow.config.carriers)
             pool: Any = EmptyPool()
-            sweep = Sweep(flow.store, flow.inbound, flow.reviews, flow.optins, pool, carriers, flow.metrics, flow.now)
+            sweep = Sweep(
+                flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, carriers, flow.metrics, flow.now
+            )
             nursery.start_soon(sweep.run)
             await trio.sleep(3 * ROUND_SECONDS)
             disk.trouble = None

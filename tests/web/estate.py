@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -23,6 +25,7 @@ from gateway.errors import Code
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.intake import EventIntake
+from gateway.flow.ledger import Kept, Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.plugin_api import asks_by
@@ -44,6 +47,7 @@ from gateway.model.inbound import Heard, Inbound, InboundEffect, Reading, ReplyK
 from gateway.model.message import Answer as Settled
 from gateway.model.message import Claimed, ReceiptNews, State
 from gateway.rules.holds import review_due
+from gateway.store.anchors import AnchorFile
 from gateway.store.claim import Claim
 from gateway.store.inbound import Reception
 from gateway.store.optins import answer_optin
@@ -167,7 +171,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Estate:
     """Both doors, and what is behind them."""
 
-    def __init__(self, store: SqliteStore, plugins: Sequence[Plugin] = ()) -> None:
+    def __init__(self, store: SqliteStore, directory: Path, plugins: Sequence[Plugin] = ()) -> None:
+        self.directory = directory
         self.clock = Clock()
         self.config = CONFIG
         self.store = store
@@ -196,6 +201,8 @@ class Estate:
         random = Random(lambda below: self.drawn % below, bytes)
         self.optins = OptIns(CONFIG, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
+        kept = Kept(records=3, opt_outs=10)
+        self.ledger = Ledger(CONFIG, store, AnchorFile(directory), self.optouts, lambda client: kept, self.clock)
         consents = Consents(CONFIG, store, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
         self.doors = Doors(
@@ -207,6 +214,7 @@ class Estate:
             self.optins,
             EventIntake(CONFIG, store, self.metrics, lambda: self.room, self.clock),
             Plugins(host, store, CONFIG, submit, asks_by(self.optins), self.metrics, self.clock),
+            self.ledger,
             self.keys,
             self.metrics,
             self.clock,
@@ -378,10 +386,11 @@ class Estate:
 @asynccontextmanager
 async def open_estate(plugins: Sequence[Plugin] = ()) -> AsyncIterator[Estate]:
     """An estate whose clients have a key each."""
-    async with open_memory() as store:
-        estate = Estate(store, plugins)
-        await estate.keys.load()
-        await estate.templates.load(TEMPLATES)
-        for client in CONFIG.clients:
-            estate.secrets[client.id] = await estate.keys.create(client.id, "test")
-        yield estate
+    with TemporaryDirectory() as directory:
+        async with open_memory() as store:
+            estate = Estate(store, Path(directory), plugins)
+            await estate.keys.load()
+            await estate.templates.load(TEMPLATES)
+            for client in CONFIG.clients:
+                estate.secrets[client.id] = await estate.keys.create(client.id, "test")
+            yield estate

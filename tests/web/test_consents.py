@@ -214,3 +214,75 @@ async def test_a_batch_has_one_to_a_thousand(estate: Estate, count: int, status:
     assert answer.status == status
     if status == 200:
         assert {result["status"] for result in answer.body["results"]} == {200}
+
+
+async def test_the_history_has_every_change_with_its_evidence(estate: Estate) -> None:
+    await estate.consent()
+    estate.clock.instant += HOUR
+    await estate.ask("POST", f"{PATH}/revoke", {"reason": "asked on the phone"})
+    await estate.consent(OTHER_NUMBER)
+    answer = await estate.ask("GET", f"{PATH}/history")
+    assert answer.status == 200
+    granted, revoked = answer.body["entries"]
+    assert (granted["was"], granted["state"], granted["evidence"]["wording"]) == (
+        "unknown", "confirmed", EVIDENCE["wording"],
+    )  # fmt: skip
+    assert revoked == {
+        "seq": 2,
+        "at": "2026-03-02T16:00:00.000Z",
+        "program": "*",
+        "category": "*",
+        "was": "unknown",
+        "state": "revoked",
+        "cause": "api: asked on the phone",
+    }
+    assert (await estate.ask("GET", f"{PATH}/history", client="globex")).body["entries"] == []
+
+
+async def test_consents_as_they_stood_at_an_instant(estate: Estate) -> None:
+    await estate.consent()
+    estate.clock.instant += HOUR
+    await estate.ask("POST", f"{PATH}/revoke", {"reason": "r"})
+
+    async def stood(at: str) -> list[str]:
+        answer = await estate.ask("GET", PATH, query={"as_of": at})
+        assert answer.status == 200
+        return [f"{one['program']} {one['state']}" for one in answer.body["consents"]]
+
+    assert await stood("2026-03-02T14:59:59.999Z") == []
+    assert await stood("2026-03-02T15:59:59.999Z") == ["servicing confirmed"]
+    assert await stood("2026-03-02T17:00:00+01:00") == ["* revoked", "servicing revoked"]
+    assert await stood("2026-03-02T17:00:00 01:00") == [
+        "* revoked",
+        "servicing revoked",
+    ]  # a plus sign that was not escaped
+
+
+@pytest.mark.parametrize("as_of", ["", "yesterday", "2026-03-02", "2026-03-02T15:00:00", "1950-01-01T00:00:00Z"])
+async def test_an_instant_that_is_none(estate: Estate, as_of: str) -> None:
+    answer = await estate.ask("GET", PATH, query={"as_of": as_of})
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "query:as_of")
+    assert (await estate.ask("GET", PATH, query={"asof": "x"})).status == 400
+
+
+async def test_a_client_erases_what_its_own_records_say(estate: Estate) -> None:
+    await estate.consent()
+    await estate.consent(client="globex")
+    answer = await estate.ask("POST", f"{PATH}/erase", {"reason": "asked for it"})
+    assert (answer.status, answer.body) == (200, {"number": NUMBER, "erased": 1})
+    (line,) = (await estate.ask("GET", PATH)).body["consents"]
+    assert (line["program"], line["state"], line["cause"]) == ("*", "revoked", "erasure")
+    assert [one["state"] for one in (await estate.ask("GET", f"{PATH}/history")).body["entries"]] == ["revoked"]
+    assert (await estate.ask("GET", PATH, client="globex")).body["consents"][0]["state"] == "confirmed"
+    assert (await estate.ask("PUT", PATH, CONSENT)).body["code"] == "consent.after_opt_out"
+    assert (await estate.ask("POST", f"{PATH}/erase", {"reason": ""})).status == 422
+
+
+async def test_the_day_s_anchor_is_set_once(estate: Estate) -> None:
+    await estate.ledger.tend()
+    await estate.consent()
+    estate.clock.instant += 24 * HOUR
+    for _ in range(3):
+        await estate.ledger.tend()
+    bundle = (await estate.ask("GET", f"{PATH}/export")).body
+    assert bundle["anchor"] == {"day": "2026-03-03"} | bundle["head"]

@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import Code
 from gateway.web.public import public_operations
 from gateway.web.routes import Operation
-from tests.web.estate import NUMBER, Estate
+from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
 
 
 async def document(estate: Estate) -> dict[str, Any]:
@@ -80,7 +80,8 @@ async def test_every_example_is_accepted(estate: Estate) -> None:
                 continue
             example = body["content"]["application/json"]["example"]
             examples += 1
-            filled = path.replace("{number}", NUMBER).replace("{name}", "due")
+            number = OTHER_NUMBER if path.endswith("/erase") else NUMBER  # who is erased gets no more texts
+            filled = path.replace("{number}", number).replace("{name}", "due")
             if "{id}" in filled:
                 found = await _known(estate, filled)
                 filled = filled.replace("{id}", found)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from tools.admin import tables
+from tools.admin import ledger, tables
 from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable, find_door
 
 DONE, REFUSED, MISUSED, UNREACHABLE = 0, 1, 2, 3
@@ -22,7 +22,8 @@ REVIEWS: Final = ("open", "overdue", "all")
 DECISIONS: Final = ("opt_out", "release", "keep")
 
 Show = Callable[[Any], None]
-Run = Callable[[Door, argparse.Namespace], tuple[Any, Show]]
+Run = Callable[[Door, argparse.Namespace], tuple[Any, Show] | tuple[Any, Show, int]]
+"""What was answered, how to show it, and the exit code where that is not DONE."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(commands, "queues", "how much waits for each carrier", _queues)
     message = add(commands, "message", "one message: decision, segments, timeline", _message)
     message.add_argument("id", metavar="ID", help="msg_…")
-    consent = add(commands, "consent", "all consents of a number", _consent)
-    consent.add_argument("number", metavar="NUMBER", help="in E.164, such as +12025550123")
+    consent = add(commands, "consent", "all consents of a number; export, erase or import consents", ledger.consent)
+    consent.add_argument(
+        "words",
+        metavar="NUMBER | export NUMBER | erase NUMBER | import FILE.csv",
+        nargs="+",
+        help="a number in E.164, such as +12025550123; a file with the columns number, program, category, obtained_at,"
+        " medium, wording, source and, where there is one, document",
+    )
+    consent.add_argument("--as-of", type=ledger.instant, help="as they stood at this instant")
+    consent.add_argument("--client", help="whose consents are exported or imported: the id of a client")
+    consent.add_argument("--reason", help="why they are erased, for the record")
+    books = add(commands, "ledger", "check the ledger of consents", None)
+    checking = books.add_subparsers(required=True, metavar="verify")
+    add(checking, "verify", "check every entry and every line against the chain", ledger.verify)
     doubts = add(commands, "doubts", "segments of which nobody knows whether the carrier has them", _doubts)
     doubts.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
     settling = doubts.add_subparsers(metavar="[settle]")
@@ -114,7 +127,7 @@ def main(args: argparse.Namespace) -> int:
     run: Run = args.run_admin
     try:
         with find_door(args.conf, args.data, args.url, args.token) as door:
-            answer, show = run(door, args)
+            answer, show, *codes = run(door, args)
     except Refused as refusal:
         if args.json:
             print(json.dumps(refusal.problem))
@@ -132,7 +145,7 @@ def main(args: argparse.Namespace) -> int:
         print(json.dumps(answer))
     else:
         show(answer)
-    return DONE
+    return codes[0] if codes else DONE
 
 
 def _binds(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
@@ -145,11 +158,6 @@ def _queues(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
 
 def _message(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     return door.ask("GET", f"/v1/messages/{_part(args.id)}"), tables.show_message
-
-
-def _consent(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
-    answer = door.ask("GET", f"/v1/consents/{_part(args.number)}")
-    return answer, lambda found: tables.show(f"consents of {found['number']}", tables.CONSENTS, found["consents"])
 
 
 def _doubts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

@@ -1,5 +1,6 @@
 """Owns how answers look to a person: tables on a terminal. Does not own what is asked, or the JSON that machines get."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -98,9 +99,18 @@ CONSENTS: Sequence[Column] = (
     ("state", lambda each: each["consent"]["state"]),
     ("since", lambda each: each["consent"]["changed_at"]),
     ("cause", lambda each: each["consent"]["cause"]),
+    ("ended by", lambda each: _scope(each["consent"].get("ended_by"))),
+    ("but for", lambda each: ", ".join(filter(None, map(_scope, each["consent"].get("unless", ()))))),
     ("obtained", lambda each: each["consent"].get("evidence", {}).get("obtained_at")),
     ("medium", lambda each: each["consent"].get("evidence", {}).get("medium")),
     ("source", lambda each: each["consent"].get("evidence", {}).get("source")),
+)
+FINDINGS: Sequence[Column] = (
+    ("entry", "seq"),
+    ("fault", "fault"),
+    ("client", "client"),
+    ("number", "number"),
+    ("detail", "detail"),
 )
 _SEGMENTS: Sequence[Column] = (
     ("segment", "n"),
@@ -227,6 +237,11 @@ def show_preview(tried: dict[str, Any]) -> None:
         show("findings", _FOUND, findings, console)
 
 
+def show_json(answer: Any) -> None:
+    """Print an answer that is meant for a file or another program, as one line."""
+    print(json.dumps(answer))
+
+
 def open_console() -> Console:
     """Standard output; as wide as the terminal, or wide where it is none."""
     console = Console(highlight=False, markup=False, emoji=False)
@@ -235,6 +250,10 @@ def open_console() -> Console:
 
 def _value(row: dict[str, Any], where: str | Cell) -> object:
     return row.get(where) if isinstance(where, str) else where(row)
+
+
+def _scope(scope: dict[str, Any] | None) -> str | None:
+    return None if scope is None else f"{scope['program']}/{scope['category']}"
 
 
 def _reason(wait: dict[str, Any]) -> str:

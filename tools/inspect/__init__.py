@@ -12,6 +12,7 @@ KINDS = {
     "pdu": 'decode and encode again: {"hex"}',
     "text": 'encoding and segments: {"text", "reference"?, "reference_bits"?}',
     "receipt": 'a delivery receipt: {"text"?, "tlvs"?: {name: value}}',
+    "evidence": "whether a bundle of consent evidence holds: as exported",
     "reply": 'what a consumer means: {"text", "context"?}',
 }
 

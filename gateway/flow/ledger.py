@@ -1,0 +1,138 @@
+"""The ledger of consents, as it is read, checked and looked after.
+
+Owns: a check's pages and what follows from its findings, the daily anchor, erasure on demand, and the end of records that had
+their time. Does not own: the chain (rules), the rows (store), or what a broken entry stops (rules).
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from gateway.config import Config
+from gateway.flow.optouts import OptOuts
+from gateway.model.address import Number
+from gateway.model.clock import DAY, spell_instant
+from gateway.model.consent import Consent
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, LedgerEntry
+from gateway.store.anchors import AnchorFile, UnreadableAnchors
+from gateway.store.audit import Marking
+from gateway.store.base import Store
+from gateway.store.erasure import Aged, Erasure
+from gateway.store.history import Bundle
+
+_log = logging.getLogger("gateway.flow")
+
+PAGE: Final = 20_000
+"""Entries of one look: a fraction of a second, in which one reader of the store is busy."""
+_BATCH = 500
+_RETENTION = "the time for which records are kept is over"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """How long a client's records are kept, in years."""
+
+    records: int
+    opt_outs: int
+
+
+class Ledger:
+    """What is written of consents, and whether it still says what was written."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        anchors: AnchorFile,
+        optouts: OptOuts,
+        kept: Callable[[str], Kept],
+        now: Callable[[], int],
+    ) -> None:
+        self._clients = tuple(client.id for client in config.clients)
+        self._store = store
+        self._anchors = anchors
+        self._optouts = optouts
+        self._kept = kept
+        self._now = now
+        self._tended: str | None = None
+
+    async def history(self, client: str, number: Number) -> list[LedgerEntry]:
+        """All entries about a number with a client, oldest first."""
+        return await self._store.consent_history(number, client)
+
+    async def standing_at(self, client: str, number: Number, at: int) -> list[Consent]:
+        """How the consents of a number with a client stood at an instant."""
+        return await self._store.consents_at(number, client, at)
+
+    async def bundle(self, client: str, number: Number) -> tuple[Bundle, Anchor | None]:
+        """A number's history with its proof, and the newest anchor, to which the proof leads as well."""
+        anchors, _ = await self._read_anchors()
+        anchor = anchors[-1] if anchors else None
+        return await self._store.consent_bundle(number, client, 0 if anchor is None else anchor.head.seq), anchor
+
+    async def check(self, place: AuditPlace | None) -> tuple[AuditPage, int]:
+        """Check the next page, from the beginning where ``place`` is None; tells too how many numbers are marked now.
+
+        Whose entries are at fault gets no texts from then on; a whole check that finds nothing lifts that.
+        """
+        anchors, unreadable = await self._read_anchors()
+        now = self._now()
+        place = place or AuditPlace(now)
+        page = await self._store.check_ledger(place, anchors, PAGE)
+        if page.following is None and unreadable:
+            finding = Finding(Fault.ANCHOR, 0, detail=unreadable)
+            page = msgspec.structs.replace(page, findings=(*page.findings, finding))
+        ended = place.started_at if page.following is None else None
+        (marked,) = await self._store.mark_broken(Marking(page.findings, max(now, place.started_at), ended))
+        for finding in page.findings:
+            _log.error(
+                "the ledger of consents is broken at entry %d (%s): %s", finding.seq, finding.fault, finding.detail
+            )
+        return page, marked
+
+    async def erase(self, clients: Iterable[str], number: Number, reason: str) -> int:
+        """Take what is personal out of a number's entries; what stays is that it gets no texts. Tells of how many."""
+        erased = 0
+        for client in clients:
+            erasure = Erasure((number,), client, self._now(), reason)
+            erased += (await self._store.erase(erasure))[0]
+            self._optouts.note(number, [client])
+        return erased
+
+    async def tend(self) -> None:
+        """Once a day: set the anchor, and end records that had their time."""
+        today = spell_instant(self._now())[:10]
+        if self._tended == today:
+            return
+        await self._set_anchor(today)
+        for client in self._clients:
+            while await self._end_records(client) == _BATCH:
+                pass
+        self._tended = today
+
+    async def _set_anchor(self, today: str) -> None:
+        head = await self._store.ledger_head()
+        anchors, unreadable = await self._read_anchors()
+        if unreadable or not head.seq or (anchors and anchors[-1].day >= today):
+            return
+        try:
+            await self._anchors.append(Anchor(today, self._now(), head))
+        except OSError as error:
+            _log.error("the ledger's anchor of %s could not be written: %s", today, error.strerror)
+
+    async def _end_records(self, client: str) -> int:
+        now, kept = self._now(), self._kept(client)
+        look = Aged(client, now - kept.records * 366 * DAY, now - kept.opt_outs * 366 * DAY, _BATCH)
+        numbers = await self._store.aged_consents(look)
+        if numbers:
+            aged = tuple(Number(number) for number in numbers)
+            await self._store.erase(Erasure(aged, client, now, _RETENTION, keep_opt_out=False))
+        return len(numbers)
+
+    async def _read_anchors(self) -> tuple[list[Anchor], str]:
+        """The anchors, and why they cannot be read."""
+        try:
+            return await self._anchors.read(), ""
+        except UnreadableAnchors as error:
+            return [], str(error)
