@@ -30,7 +30,7 @@ def advise(config: Config, credentials: Credentials) -> Iterator[Fault]:
         for program in client.programs:
             yield from _advise_routes(config, client, program)
             for key in ("help_text", "stop_confirmation", "start_confirmation"):
-                text: str = getattr(program, key)
+                text: str = getattr(program, key) or ""
                 if len(text) > (_SEGMENT if text.isascii() else _SEGMENT_BEYOND_ASCII):
                     yield Fault(
                         "clients.toml",

@@ -77,12 +77,13 @@ class ProgramConfig(Section, frozen=True, kw_only=True):
     categories: Annotated[tuple[Name, ...], Meta(min_length=1, description="one or more categories of policy.toml")]
     purpose: Title
     """What the program is for, as it was told to carriers and consumers."""
-    help_text: Words
-    """Answer to HELP."""
-    stop_confirmation: Words
-    """Answer to STOP: one text, without marketing (47 CFR 64.1200(a)(12))."""
-    start_confirmation: Words
-    """Answer to START."""
+    # The template's words where absent, in the consumer's language.
+    help_text: Words | None = None
+    """Answer to HELP, in place of the template ``system.help``."""
+    stop_confirmation: Words | None = None
+    """Answer to STOP, in place of ``system.opt_out_confirmation``: one text, without marketing (47 CFR 64.1200(a)(12))."""
+    start_confirmation: Words | None = None
+    """Answer to START, in place of ``system.opt_in_confirmation``."""
     identity: tuple[Title, ...] = ()
     """Names that consumers know the sender by, besides the client's: a pack may want one of them in every text."""
     opt_out_line: Words | None = None

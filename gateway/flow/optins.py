@@ -16,7 +16,7 @@ import msgspec
 from gateway.config import SYSTEM, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code
 from gateway.flow.submit import Invalid, Prepared, Submit, Wish
-from gateway.flow.templates import Templates
+from gateway.flow.templates import Spoken, Templates
 from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.clock import DAY, MINUTE
 from gateway.model.consent import ConsentState, Method, Optin
@@ -40,7 +40,7 @@ _MASK = "*" * CODE_DIGITS
 _INVITATIONS = 1
 _BATCH = 500
 
-_REQUEST, _CODE, _CONFIRMATION = "system.opt_in_request", "system.opt_in_code", "system.opt_in_confirmation"
+_REQUEST, _CODE, _CONFIRMATION = "opt_in_request", "opt_in_code", "opt_in_confirmation"
 _WITH_CODE = frozenset({Method.AGENT_PIN, Method.APPROVAL_CODE})
 
 _encode = msgspec.json.Encoder().encode
@@ -101,7 +101,7 @@ class OptIns:
         code = make_code(CODE_DIGITS, self._random.below) if by_code else ""
         asks = _CODE if wish.method is Method.APPROVAL_CODE else _REQUEST
         try:
-            wording = self._words(client, program, asks, _MASK, wish.locale)
+            wording = self._words(client, program, asks, _MASK, wish.locale).text
         except TemplateRefused as error:  # the locale alone is the client's choice here
             fault = error.faults[0]
             return Invalid(Code(fault.code.value), fault.field, fault.problem, fault.fix)
@@ -112,8 +112,8 @@ class OptIns:
             return invitation
         prepared = [invitation]
         if wish.method is Method.AGENT_PIN:
-            text = self._words(client, program, _CODE, code, wish.locale)
-            follow_up = self._prepare(client, program, wish, text, Origin.CODE, expires_at + CODE_TIME)
+            words = self._words(client, program, _CODE, code, wish.locale)
+            follow_up = self._prepare(client, program, wish, words, Origin.CODE, expires_at + CODE_TIME)
             if isinstance(follow_up, Invalid):
                 return follow_up
             prepared.append(follow_up)
@@ -177,24 +177,21 @@ class OptIns:
             )
         return program
 
-    def _words(self, client: ClientConfig, program: ProgramConfig, name: str, code: str, locale: str | None) -> str:
-        template = self._templates.find(client.id, name)
-        if template is None:
-            raise LookupError(f"{name} ships with the gateway")
+    def _words(self, client: ClientConfig, program: ProgramConfig, name: str, code: str, locale: str | None) -> Spoken:
         values = {"code": code} if name == _CODE else {}
-        return self._templates.fill(client, template, values, locale or program.locale, program.locale).text
+        return self._templates.speak(client, program.locale, name, locale, values)
 
     def _prepare(
         self,
         client: ClientConfig,
         program: ProgramConfig,
         wish: OptinWish,
-        text: str,
+        words: Spoken,
         origin: Origin,
         expires_at: int | None = None,
     ) -> Prepared | Invalid:
-        asked = Wish(wish.to, program.id, wish.category, text, wish.account, expires_at=expires_at)
-        return self._submit.prepare_system(client, program, asked, origin)
+        asked = Wish(wish.to, program.id, wish.category, words.text, wish.account, expires_at=expires_at)
+        return self._submit.prepare_system(client, program, asked, origin, words.template)
 
     def _acceptance(self, client: ClientConfig, prepared: list[Prepared], now: int) -> Acceptance:
         acceptance = self._submit.acceptance(client.id, prepared, now)
@@ -216,7 +213,8 @@ class OptIns:
         if program is None:
             return None
         now = self._now()
-        text = self._words(client, program, _CONFIRMATION, "", None)
-        wish = Wish(optin.number, program.id, optin.category, text, optin.account, expires_at=now + CONFIRMATION_TIME)
-        prepared = self._submit.prepare_system(client, program, wish, Origin.REPLY)
+        words = self._words(client, program, _CONFIRMATION, "", None)
+        expires_at = now + CONFIRMATION_TIME
+        wish = Wish(optin.number, program.id, optin.category, words.text, optin.account, expires_at=expires_at)
+        prepared = self._submit.prepare_system(client, program, wish, Origin.REPLY, words.template)
         return self._submit.acceptance(client.id, [prepared], now) if isinstance(prepared, Prepared) else None

@@ -135,7 +135,7 @@ class Replies:
         if found is not None and number is not None:
             minutes = CONFIRMATION_MINUTES if regime is None else _limit(regime, Limit.CONFIRMATION_MINUTES)
             until = letter.said_at + (minutes or CONFIRMATION_MINUTES) * MINUTE
-            answer = self._answer(letter.carrier, found, number, kind, until)
+            answer = self._answer(letter.carrier, found, number, reply, until)
             if kind is ReplyKind.NONE and letter.complete and effect.agreed is None:
                 repeat = self._repeat(letter.carrier, found, standing.dialog, until)
         living = frozenset(link.id for link in self._links() if link.closed is None)
@@ -190,20 +190,29 @@ class Replies:
         return regime_of(compose(packs, now), None, jurisdictions_of(number, None))
 
     def _answer(
-        self, carrier: CarrierConfig, found: Sender, number: Number, kind: ReplyKind, until: int
+        self, carrier: CarrierConfig, found: Sender, number: Number, reply: Reply, until: int
     ) -> Acceptance | None:
-        """The one answer to a core word, if there is time for it: a confirmation comes soon or not at all."""
+        """The one answer to a core word, if there is time for it: a confirmation comes soon or not at all.
+
+        In the program's words, or else by a template in the language that the consumer wrote."""
         client, program = found
+        kind = ReplyKind(reply.kind)
         if carrier.stop_handled_by == "carrier" and kind in (ReplyKind.OPT_OUT, ReplyKind.OPT_IN):
             return None
-        text = {
-            ReplyKind.OPT_OUT: program.stop_confirmation,
-            ReplyKind.OPT_IN: program.start_confirmation,
-            ReplyKind.HELP: program.help_text,
-        }.get(kind)
-        if text is None or until <= self._now():
+        text, name = {
+            ReplyKind.OPT_OUT: (program.stop_confirmation, "opt_out_confirmation"),
+            ReplyKind.OPT_IN: (program.start_confirmation, "opt_in_confirmation"),
+            ReplyKind.HELP: (program.help_text, "help"),
+        }.get(kind, (None, None))
+        if name is None or until <= self._now():
             return None
-        prepared = self._submit.prepare_reply(client.id, program, number, text, carrier.name, until)
+        template = None
+        if text is None:
+            # STOP and HELP are English to everybody, and tell nothing of who writes them.
+            locale = reply.language if reply.language not in ("", "en") else None
+            spoken = self._submit.speak(client, program, name, locale)
+            text, template = spoken.text, spoken.template
+        prepared = self._submit.prepare_reply(client.id, program, number, text, carrier.name, until, template)
         return None if prepared is None else self._submit.acceptance(client.id, [prepared], self._now())
 
     def _repeat(self, carrier: CarrierConfig, found: Sender, dialog: Asked | None, until: int) -> Repeat | None:

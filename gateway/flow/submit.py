@@ -16,7 +16,7 @@ from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, 
 from gateway.errors import Code, Transient
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
-from gateway.flow.templates import Template, Templates
+from gateway.flow.templates import Spoken, Template, Templates
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR
@@ -290,22 +290,37 @@ class Submit:
         )
 
     def prepare_reply(
-        self, client: str, program: ProgramConfig, number: str, text: str, carrier: str, expires_at: int
+        self,
+        client: str,
+        program: ProgramConfig,
+        number: str,
+        text: str,
+        carrier: str,
+        expires_at: int,
+        template: Template | None = None,
     ) -> Prepared | None:
         """The one answer to a consumer's own text: it needs no consent, and after ``expires_at`` it is not sent."""
         category = self._config.policy.categories[SYSTEM]
         wish = Wish(number, program.id, SYSTEM, text, expires_at=expires_at)
-        prepared = self._prepare(
-            client, program, wish, category, self._now(), Origin.REPLY, self._config.carrier(carrier)
-        )
+        way = self._config.carrier(carrier)
+        prepared = self._prepare(client, program, wish, category, self._now(), Origin.REPLY, way, template)
         return prepared if isinstance(prepared, Prepared) else None
 
     def prepare_system(
-        self, client: ClientConfig, program: ProgramConfig, wish: Wish, origin: Origin
+        self,
+        client: ClientConfig,
+        program: ProgramConfig,
+        wish: Wish,
+        origin: Origin,
+        template: Template | None = None,
     ) -> Prepared | Invalid:
         """The submission that one of the gateway's own texts amounts to: a request to opt in, its code, a confirmation."""
         category = self._config.policy.categories[wish.category]
-        return self._prepare(client.id, program, wish, category, self._now(), origin)
+        return self._prepare(client.id, program, wish, category, self._now(), origin, template=template)
+
+    def speak(self, client: ClientConfig, program: ProgramConfig, name: str, locale: str | None) -> Spoken:
+        """The gateway's own words ``system.NAME``."""
+        return self._templates.speak(client, program.locale, name, locale)
 
     def _prepare(
         self,

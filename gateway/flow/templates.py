@@ -12,6 +12,7 @@ take them away, and no submission can pick one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import msgspec
@@ -41,6 +42,7 @@ SYSTEM_PREFIX: Final = "system."
 MOST_TEMPLATES: Final = 500
 """A client's own."""
 
+NO_VALUES: Final[Mapping[str, object]] = MappingProxyType({})
 EXAMPLE_CLIENT: Final = ClientConfig(
     id="example", name="Example Co", contact="example.com/help", domains=("example.com",)
 )
@@ -70,10 +72,10 @@ class Template(msgspec.Struct, frozen=True):
         return self.spec.name.startswith(SYSTEM_PREFIX)
 
 
-class Filled(msgspec.Struct, frozen=True):
-    """A text that a template made, and which."""
+class Spoken(msgspec.Struct, frozen=True):
+    """One of the gateway's own texts, and what it was made of."""
 
-    rendered: Rendered
+    text: str
     template: Template
 
 
@@ -148,6 +150,20 @@ class Templates:
         """
         spec = _at_home(template.spec, client)
         return render(spec, values, _localised(locale, home), None, given_by(client))
+
+    def speak(
+        self,
+        client: ClientConfig,
+        home: str,
+        name: str,
+        locale: str | None = None,
+        values: Mapping[str, object] = NO_VALUES,
+    ) -> Spoken:
+        """The gateway's own words ``system.NAME`` in a locale, or in the program's (``home``) where none is known."""
+        template = self.find(client.id, f"{SYSTEM_PREFIX}{name}")
+        if template is None:
+            raise LookupError(f"{SYSTEM_PREFIX}{name} ships with the gateway")
+        return Spoken(self.fill(client, template, values, locale or home, home).text, template)
 
     def choose(self, client: ClientConfig, name: str) -> Template:
         """The template that a submission names. Raises TemplateRefused."""
@@ -267,7 +283,7 @@ def _context(spec: TemplateSpec, client: ClientConfig) -> ContentContext:
     linked = [domain for one in spec.variables.values() if isinstance(one, UrlVariable) for domain in one.domains]
     return ContentContext(
         category="",
-        identity=(client.name,),
+        identity=(client.name, *(name for program in client.programs for name in program.identity)),
         party_known=True,
         purpose=_PURPOSES.get(spec.purpose, Purpose.ORDINARY),
         opt_out=OptOutDuty.NONE if spec.purpose == "opt_out_confirmation" else OptOutDuty.EVERY,

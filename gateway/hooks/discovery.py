@@ -24,6 +24,7 @@ from gateway.config.plugins import PluginsConfig
 from gateway.hooks.plugin import NotAPlugin, Plugin
 from gateway.hooks.specs import Info, Settings
 from gateway.model.dialog import DialogSpec
+from gateway.rules.dialogs import find_wrong
 from gateway.rules.keywords import classify, is_reserved
 
 GROUP: Final = "assent.plugins"
@@ -132,19 +133,8 @@ def _dialog_faults(plugin: Plugin, dialogs: Sequence[DialogSpec]) -> Iterator[tu
     if len({dialog.name for dialog in dialogs}) < len(dialogs):
         yield "declares a dialog twice", "give each its own name"
     for dialog in dialogs:
-        seen: dict[str, str] = {}
-        for choice in dialog.choices:
-            for word in choice.words:
-                folded = word.strip().casefold()
-                if not folded:
-                    yield f"the choice {choice.id} of the dialog {dialog.name} has an empty word", "remove it"
-                elif _is_ours(folded):
-                    yield (
-                        f"the dialog {dialog.name} offers {word!r}, which the gateway reserves",
-                        "offer a digit, or another word",
-                    )
-                elif seen.setdefault(folded, choice.id) != choice.id:
-                    yield f"two choices of the dialog {dialog.name} answer to {word!r}", "let one of them have it"
+        for wrong in find_wrong(dialog.choices):
+            yield f"the choice {wrong.choice} of the dialog {dialog.name}: {wrong.word!r} {wrong.problem}", wrong.fix
         for template in (dialog.template, *filter(None, [dialog.reprompt])):
             if "." not in template and not (plugin.templates / f"{template}.toml").is_file():
                 yield (

@@ -64,6 +64,7 @@ def test_confirmations_fit_one_segment(config: Config) -> None:
     for client in config.clients:
         for program in client.programs:
             for text in (program.help_text, program.stop_confirmation, program.start_confirmation):
+                assert text is not None
                 assert text.isascii()
                 assert len(text) <= 160
 

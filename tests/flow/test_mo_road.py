@@ -1,5 +1,6 @@
 """What consumers and carriers bring."""
 
+import msgspec
 import trio
 
 from gateway.errors import Code
@@ -8,7 +9,8 @@ from gateway.model.events import Kind
 from gateway.model.message import State
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, Tlv
-from tests.flow.rig import NUMBER, rig, settle
+from gateway.store.reads import MessageFilter
+from tests.flow.rig import NUMBER, configured, rig, rig_of, settle
 
 
 def words(pdu: SubmitSm) -> str:
@@ -179,3 +181,34 @@ async def test_an_opt_out_reaches_a_segment_that_is_claimed_but_not_written(
         message = await flow.message(accepted)
         assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
         assert not flow.optouts.covers(NUMBER, flow.client, "servicing", "servicing", None)
+
+
+async def test_core_words_are_answered_in_the_language_of_whoever_writes_them(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    config = configured()
+    silent = {"help_text": None, "stop_confirmation": None, "start_confirmation": None, "locale": "en-US"}
+    client = config.clients[0]
+    programs = tuple(msgspec.structs.replace(program, **silent) for program in client.programs)
+    clients = (msgspec.structs.replace(client, programs=programs, name="Acme", contact="acme.example"),)
+    async with rig_of(msgspec.structs.replace(config, clients=clients)) as flow:
+        await flow.templates.load()
+        _, smsc = await flow.link()
+        for word in ("HELP", "AYUDA", "AIDE", "STOP", "START", "ALTO"):
+            await smsc.text(word)
+            await settle()
+        said = [words(pdu) for pdu in smsc.submits]
+        assert [text.partition(". ")[0] for text in said] == [
+            "Acme: texts about your account",
+            "Acme: mensajes sobre su cuenta",
+            "Acme: texts about your account",
+            "Acme: you are opted out and will get no more texts from us",
+            "Acme: you will get texts about your account",
+            "Acme: ya no le enviaremos mensajes",
+        ]
+        messages, _ = await flow.store.messages(MessageFilter(flow.client))
+        assert {message.template for message in messages} == {
+            "system.help",
+            "system.opt_out_confirmation",
+            "system.opt_in_confirmation",
+        }

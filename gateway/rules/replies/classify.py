@@ -95,7 +95,14 @@ _SHORTEST_NATIONAL = 7  # digits; a shorter argument is a short code or no numbe
 _ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
 _CODE = re.compile(r"\d{4,8}$")
 _TABLES: tuple[tuple[Language, dict[str, str]], ...] = (("fr", romance.FRENCH), ("es", romance.SPANISH))
-_LANGUAGE_OF = {word: language for language, table in _TABLES for words in table.values() for word in words.split()}
+# Keywords that stand in no sentence.
+_KEYWORDS: tuple[tuple[Language, str], ...] = (
+    ("fr", "aide commencer reprendre demarrer abonner"),
+    ("es", "ayuda informacion comenzar iniciar empezar reanudar suscribir inscribirme"),
+)
+_LANGUAGE_OF = {word: language for language, words in _KEYWORDS for word in words.split()} | {
+    word: language for language, table in _TABLES for words in table.values() for word in words.split()
+}
 
 
 @lru_cache(maxsize=1024)
