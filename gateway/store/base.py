@@ -24,7 +24,7 @@ from gateway.store.accept import Answer as Answered
 from gateway.store.audit import Marking
 from gateway.store.claim import Claim, Claims
 from gateway.store.deeds import Follow, Telling, TextDeed
-from gateway.store.dialogs import Asked, Asker, ExpireDialogs
+from gateway.store.dialogs import Asker, ExpireDialogs
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.erasure import Aged, Erasure
 from gateway.store.facts import Lookback, Want
@@ -359,10 +359,6 @@ class Store(Protocol):
 
     async def standings(self, askers: Sequence[Asker], now: int) -> dict[Asker, Standing]:
         """What is open with those who wrote to programs."""
-        ...
-
-    async def asked_dialogs(self, askers: Sequence[Asker], now: int) -> dict[Asker, Asked]:
-        """The dialogs that texts would answer."""
         ...
 
     async def templates(self) -> list[KeptTemplate]:

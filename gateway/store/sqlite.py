@@ -366,9 +366,6 @@ class SqliteStore:
     async def standings(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, standing.Standing]:
         return await self._read(standing.standings, askers, now)
 
-    async def asked_dialogs(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, dialogs.Asked]:
-        return await self._read(dialogs.asked_dialogs, askers, now)
-
     async def templates(self) -> list[KeptTemplate]:
         return await self._read(templates.templates)
 

@@ -100,11 +100,11 @@ class Story:
 
     async def _bring(self, inbound: Inbound) -> bool:
         desk = self.desk
-        asked = await desk.store.asked_dialogs([ASKER], desk.now)
+        asked = (await desk.store.standings([ASKER], desk.now))[ASKER].dialog
         repeat = None
-        if ASKER in asked:
-            words = desk.submission(category="system", text=asked[ASKER].again, origin=Origin.REPLY, priority=0)
-            repeat = Repeat(asked[ASKER].message_id, desk.acceptance(words))
+        if asked is not None:
+            words = desk.submission(category="system", text=asked.again, origin=Origin.REPLY, priority=0)
+            repeat = Repeat(asked.message_id, desk.acceptance(words))
         effect = InboundEffect(inbound, (), (), NUMBER)
         return (await desk.store.receive_inbound([Reception(effect, None, None, frozenset({"link-1"}), repeat)]))[0]
 

@@ -48,11 +48,11 @@ async def hand_over(desk: Desk) -> None:
 async def write(desk: Desk, text: str, kind: ReplyKind = ReplyKind.NONE, inbound: Inbound | None = None) -> bool:
     """A consumer writes, as the road takes it."""
     inbound = inbound or desk.reply(kind, text=text)
-    asked = await desk.store.asked_dialogs([ASKER], desk.now)
+    asked = (await desk.store.standings([ASKER], desk.now))[ASKER].dialog
     repeat = None
-    if ASKER in asked:
-        again = desk.submission(category="system", text=asked[ASKER].again, origin=Origin.REPLY, priority=0)
-        repeat = Repeat(asked[ASKER].message_id, desk.acceptance(again))
+    if asked is not None:
+        again = desk.submission(category="system", text=asked.again, origin=Origin.REPLY, priority=0)
+        repeat = Repeat(asked.message_id, desk.acceptance(again))
     opt_out = (CLIENT,) if kind is ReplyKind.OPT_OUT else ()
     reception = Reception(InboundEffect(inbound, opt_out, (), NUMBER), None, None, frozenset({"link-1"}), repeat)
     return (await desk.store.receive_inbound([reception]))[0]
@@ -82,7 +82,7 @@ async def test_an_answer_ends_the_dialog_and_is_told_once(desk: Desk) -> None:
     (notice,) = [one for one in await desk.store.notices_after(PLUGIN, 0, 10) if one.kind == "answer"]
     answer = msgspec.json.decode(notice.body, type=Answer)
     assert (answer.account, answer.number, answer.payload, answer.at) == ("A-1", NUMBER, {"due": 3}, desk.now)
-    assert await desk.store.asked_dialogs([ASKER], desk.now) == {}
+    assert (await desk.store.standings([ASKER], desk.now))[ASKER].dialog is None
     await write(desk, "1")
     assert len(await answers(desk)) == 1
 

@@ -79,12 +79,12 @@ def test_an_argument_that_the_hook_does_not_have_is_refused() -> None:
 
 def test_a_dialog_may_not_offer_what_the_gateway_reserves_nor_ask_with_nothing() -> None:
     def dialogs() -> list[dict[str, Any]]:
-        choices = [{"id": "a", "words": ["1", "quit"]}, {"id": "b", "words": ["1"]}]
+        choices = [{"id": "a", "words": ["1", "quit"]}, {"id": "b", "words": ["1."]}]
         return [{"name": "menu", "template": "missing", "choices": choices}]
 
     told = " ".join(faults_of(zoo.animal("animal", declare_dialogs=dialogs)))
-    assert "'quit', which the gateway reserves" in told
-    assert "two choices of the dialog menu answer to '1'" in told
+    assert "'quit' is always taken for opt-out" in told
+    assert "'1.' is an answer of a already" in told
     assert "missing.toml" in told
 
 
