@@ -19,6 +19,9 @@ class Verdict(StrEnum):
     REFUSE = "refuse"
 
 
+_ALLOW = Verdict.ALLOW
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one rule said."""
 
@@ -52,9 +55,12 @@ def conclude(at: int, findings: tuple[Finding, ...]) -> Decision:
     """The decision that follows from the findings: refuse beats hold, hold beats allow, the longest hold counts."""
     held: Finding | None = None
     for finding in findings:
-        if finding.verdict is Verdict.REFUSE:
+        verdict = finding.verdict
+        if verdict is _ALLOW:
+            continue
+        if verdict is Verdict.REFUSE:
             return Decision(at, Verdict.REFUSE, finding.code, findings)
-        if finding.verdict is Verdict.HOLD and (held is None or _lasts(finding) > _lasts(held)):
+        if held is None or _lasts(finding) > _lasts(held):
             held = finding
     if held is not None:
         return Decision(at, Verdict.HOLD, held.code, findings, held.until)

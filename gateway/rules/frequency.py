@@ -9,6 +9,7 @@ calls, e-mails, letters and visits that upstream systems report. An answer to th
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -56,8 +57,10 @@ def judge_frequency(at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...
     A hold names the first instant at which every cap has room, should nothing else be sent. A text about no account counts
     as if it were about each of them.
     """
-    if not contacts or not caps:
+    if not caps:
         return _FREE
+    if not contacts:
+        return _room(0)
     latest: tuple[int, Cap] | None = None
     instant = at
     for hop in range(_HOPS):
@@ -73,9 +76,14 @@ def judge_frequency(at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...
         if cap.refuses:
             return Finding(_RULE, Verdict.REFUSE, _CODES[cap.per], _spell(cap))
     if latest is None:
-        return _FREE
+        return _room(len(contacts))
     frees, cap = latest
     return Finding(_RULE, Verdict.HOLD, _CODES[cap.per], f"{_spell(cap)}; room at {spell_instant(frees)}", frees)
+
+
+@lru_cache(maxsize=512)
+def _room(count: int) -> Finding:
+    return Finding(_RULE, Verdict.ALLOW, detail=f"{count} contacts made or planned; every cap has room")
 
 
 def _last_to_free(
@@ -100,6 +108,8 @@ def frees_at(contacts: tuple[Contact, ...], cap: Cap, account: str | None) -> in
     A contact with a time to come (a clock that ran ahead, a text under way) counts from now until a window after it.
     """
     if Channel.TEXT not in cap.channels:
+        return 0
+    if len(contacts) < cap.most:
         return 0
     counts, anyway = cap.channels, cap.per is Per.CONSUMER or account is None
     counted = [

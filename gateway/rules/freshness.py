@@ -5,6 +5,8 @@ Owns: how long a consent counts. Does not own: when the person was last heard of
 12 CFR 1006.6(d)(5): within 60 days a text from the consumer, renewed consent, or a check that the number was not reassigned.
 """
 
+from functools import lru_cache
+
 from gateway.errors import Code
 from gateway.model.clock import DAY, spell_instant
 from gateway.model.decision import Finding, Verdict
@@ -13,12 +15,17 @@ _RULE = "freshness"
 _ANY = Finding(_RULE, Verdict.ALLOW)
 
 
+@lru_cache(maxsize=512)
+def _heard(days: int) -> Finding:
+    return Finding(_RULE, Verdict.ALLOW, detail=f"last heard of {days} days ago")
+
+
 def judge_freshness(at: int, fresh_at: int | None, days: int | None) -> Finding:
     """Whether the person was heard of within ``days``; None: it does not matter, or there is no consent to judge."""
     if days is None or fresh_at is None:
         return _ANY
     if at - fresh_at <= days * DAY:
-        return Finding(_RULE, Verdict.ALLOW, detail=f"heard of at {spell_instant(fresh_at)}")
+        return _heard((at - fresh_at) // DAY)
     return Finding(
         _RULE,
         Verdict.REFUSE,

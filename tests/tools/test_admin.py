@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -132,6 +133,35 @@ async def test_a_message_and_its_timeline(desk: Desk) -> None:
     refused = (await desk.estate.ask("POST", "/v1/messages", WISH | {"to": "+12025550188"})).body["id"]
     code, out, _ = await desk.run("message", refused)
     assert (code, "consent.missing" in out, "segments: none" in out) == (0, True, True)
+
+
+async def test_why_a_message_was_refused_or_went(desk: Desk) -> None:
+    await desk.estate.consent()
+    spelt = await desk.estate.text()
+    code, out, _ = await desk.run("explain", spelt)
+    assert code == 0
+    for words in (
+        "every rule allowed it",
+        "always-open@1",
+        "America/New_York",
+        "US-DC",
+        "quiet_hours",
+        "frequency",
+        "confirmed",
+        "web form",
+        "I agree to get texts.",
+        "message.accepted",
+    ):
+        assert words in out
+    assert str(WISH["text"]) not in out
+    told: Any = await desk.json("explain", spelt)
+    assert told["message"]["decision"]["policy"] == "always-open@1"
+    assert told["consents"][0]["consent"]["evidence"]["medium"] == "web form"
+    refused = (await desk.estate.ask("POST", "/v1/messages", WISH | {"to": "+12025550188"})).body["id"]
+    code, out, _ = await desk.run("explain", refused)
+    assert (code, "it was refused" in out, "consent.missing" in out) == (0, True, True)
+    code, _, _ = await desk.run("explain", "msg_0000000000000")
+    assert code == 1
 
 
 async def test_consents_of_a_number(desk: Desk) -> None:

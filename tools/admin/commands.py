@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from tools.admin import ledger, tables
 from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable, find_door
+from tools.admin.explanation import show_explanation
 
 DONE, REFUSED, MISUSED, UNREACHABLE = 0, 1, 2, 3
 
@@ -45,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(commands, "queues", "how much waits for each carrier", _queues)
     message = add(commands, "message", "one message: decision, segments, timeline", _message)
     message.add_argument("id", metavar="ID", help="msg_…")
+    explain = add(commands, "explain", "why a message went, waits or was refused", _explain)
+    explain.add_argument("id", metavar="ID", help="msg_…")
     consent = add(commands, "consent", "all consents of a number; export, erase or import consents", ledger.consent)
     consent.add_argument(
         "words",
@@ -158,6 +161,13 @@ def _queues(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
 
 def _message(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     return door.ask("GET", f"/v1/messages/{_part(args.id)}"), tables.show_message
+
+
+def _explain(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    message = door.ask("GET", f"/v1/messages/{_part(args.id)}")
+    judged_at = (message.get("decision") or {}).get("at", message["accepted_at"])
+    consents = door.ask("GET", f"/v1/consents/{_part(message['to'])}?{urlencode({'as_of': judged_at})}")
+    return {"message": message, "consents": consents["consents"]}, show_explanation
 
 
 def _doubts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

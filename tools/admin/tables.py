@@ -127,7 +127,7 @@ _SEGMENTS: Sequence[Column] = (
     ("err", "err"),
     ("waits for", "waits"),
 )
-_TIMELINE: Sequence[Column] = (
+TIMELINE: Sequence[Column] = (
     ("time", "timestamp"),
     ("what", "type"),
     ("cause", "cause"),
@@ -167,7 +167,7 @@ def show(title: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]], 
     """Print a table; columns in which nothing stands are left out."""
     rows = list(rows)
     console = console or open_console()
-    cells = [[_plain(_value(row, where)) for row in rows] for _, where in columns]
+    cells = [[plain(_value(row, where)) for row in rows] for _, where in columns]
     shown = [at for at, column in enumerate(cells) if any(column)]
     if not rows:
         console.print(Text(f"{title}: none"))
@@ -184,17 +184,17 @@ def show_message(message: dict[str, Any]) -> None:
     """Print a message: what it is, its decision, its segments, its timeline."""
     console = open_console()
     code = f" ({message['code']})" if "code" in message else ""
-    console.print(Text(_plain(f"{message['id']}: {message['state']}{code}"), style="bold"))
+    console.print(Text(plain(f"{message['id']}: {message['state']}{code}"), style="bold"))
     grid = Table.grid(padding=(0, 2))
     for name in _FACTS:
         if name in message:
-            grid.add_row(Text(name.removesuffix("_at")), Text(_plain(message[name])))
+            grid.add_row(Text(name.removesuffix("_at")), Text(plain(message[name])))
     console.print(grid)
     findings = message.get("decision", {}).get("findings", [])
     rules: Sequence[Column] = (("rule", "rule"), ("verdict", "verdict"), ("code", "code"), ("detail", "detail"))
     show("decision", rules, findings, console)
     show("segments", _SEGMENTS, message["segments"], console)
-    show("timeline", _TIMELINE, message["timeline"], console)
+    show("timeline", TIMELINE, message["timeline"], console)
 
 
 def show_template(template: dict[str, Any]) -> None:
@@ -202,10 +202,10 @@ def show_template(template: dict[str, Any]) -> None:
     console = open_console()
     whose = f" of {template['client']}" if "client" in template else ""
     console.print(
-        Text(_plain(f"{template['name']} version {template['version']}, from {template['source']}{whose}"), "bold")
+        Text(plain(f"{template['name']} version {template['version']}, from {template['source']}{whose}"), "bold")
     )
     if template["summary"]:
-        console.print(Text(_plain(template["summary"])))
+        console.print(Text(plain(template["summary"])))
     texts: Sequence[Column] = (("locale", "locale"), ("text", "text"))
     show("texts", texts, [{"locale": key, "text": text.strip()} for key, text in template["texts"].items()], console)
     variables: Sequence[Column] = (("name", "name"), ("kind", "kind"), ("declared", "declared"))
@@ -270,7 +270,7 @@ def _status(row: dict[str, Any]) -> str | None:
     return None if status is None else f"0x{status:08X}"
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """A value as one line; what could move a terminal's cursor is escaped."""
     text = "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

@@ -1,0 +1,59 @@
+"""Owns why a text went, waits or was refused, as a person reads it: the outcome in a sentence, the rules that were asked with
+their inputs, the consent at that instant with its evidence, and what happened since. Does not own what is asked (commands)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from tools.admin.tables import CONSENTS, TIMELINE, Column, open_console, plain, show
+
+_OUTCOMES: Mapping[str, str] = {
+    "allow": "every rule allowed it",
+    "hold": "it had to wait",
+    "refuse": "it was refused",
+}
+_RULES: Sequence[Column] = (
+    ("rule", "rule"),
+    ("verdict", "verdict"),
+    ("code", "code"),
+    ("until", "until"),
+    ("inputs", "detail"),
+)
+
+
+def show_explanation(found: dict[str, Any]) -> None:
+    """Print the explanation of a message."""
+    console = open_console()
+    message, decision = found["message"], found["message"].get("decision", {})
+    outcome = _OUTCOMES.get(decision.get("outcome", ""), "no decision is on record")
+    console.print(Text(plain(f"{message['id']} to {message['to']} is {message['state']}: {outcome}"), style="bold"))
+    for words in _sentences(message, decision):
+        console.print(Text(plain(words)))
+    show("rules", _RULES, decision.get("findings", []), console)
+    mine = [each for each in found["consents"] if each["client"] == message["client"]]
+    show(f"consents at {decision.get('at', message['accepted_at'])}", CONSENTS, mine, console)
+    for each in mine:
+        wording = (each["consent"].get("evidence") or {}).get("wording")
+        if wording:
+            console.print(
+                Text(plain(f"{each['consent']['program']}/{each['consent']['category']} was shown: {wording}"))
+            )
+    show("since then", TIMELINE, message["timeline"], console)
+
+
+def _sentences(message: dict[str, Any], decision: dict[str, Any]) -> list[str]:
+    """What the tables do not say by themselves."""
+    told = [
+        f"client {message['client']}, program {message['program']}, category {message['category']};"
+        f" accepted {message['accepted_at']}, expires {message['expires_at']}"
+    ]
+    if "policy" in decision:
+        told.append(
+            f"judged at {decision['at']} by {decision['policy']};"
+            f" law of {', '.join(decision.get('regions', ())) or 'no place known'};"
+            f" clocks of {', '.join(decision.get('zones', ())) or 'no zone known'}"
+        )
+    if "until" in decision:
+        told.append(f"it may go at {decision['until']}")
+    return told
