@@ -285,7 +285,8 @@ async def _build(
         metrics.set_bind_state(status.carrier, status.name, status.state)
         health.changed(status)
 
-    inbound = InboundRoad(config, store, Replies(config, store, submit, ids, now, links), optouts, metrics, now, links)
+    replies = Replies(config, store, submit, ids, now, links, host.keyword)
+    inbound = InboundRoad(config, store, replies, optouts, metrics, now, links)
     queries = Queries(config, store, links, now)
     pool = Pool(
         config.carriers,

@@ -28,7 +28,7 @@ from gateway.rules.zones import jurisdictions_of
 from gateway.store.accept import Acceptance
 from gateway.store.base import Store
 from gateway.store.dialogs import Asked, Asker, Repeat
-from gateway.store.inbound import Reception
+from gateway.store.inbound import Keyword, Reception
 from gateway.store.standing import Standing
 
 CONFIRMATION_MINUTES: Final = 5
@@ -67,13 +67,16 @@ class Replies:
         ids: IdSource,
         now: Callable[[], int],
         links: Callable[[], Iterable[Link]],
+        keywords: Callable[[str, str], tuple[str, str] | None] = lambda client, text: None,
     ) -> None:
+        """``keywords``: the plugin and its word that a text to a client is, if it is one."""
         self._config = config
         self._store = store
         self._submit = submit
         self._ids = ids
         self._now = now
         self._links = links
+        self._keywords = keywords
         self._charters = Charters(config)
 
     async def standings(self, letters: Sequence[Letter]) -> dict[Asker, Standing]:
@@ -131,15 +134,17 @@ class Replies:
         clients = (found[0].id,) if found else tuple(self.clients_of(letter.carrier))
         regime = self._regime(found, number, now)
         effect = self._effect(inbound, reply, standing, clients, number, regime)
-        answer = repeat = None
+        answer = repeat = keyword = None
         if found is not None and number is not None:
             minutes = CONFIRMATION_MINUTES if regime is None else _limit(regime, Limit.CONFIRMATION_MINUTES)
             until = letter.said_at + (minutes or CONFIRMATION_MINUTES) * MINUTE
             answer = self._answer(letter.carrier, found, number, reply, until)
             if kind is ReplyKind.NONE and letter.complete and effect.agreed is None:
                 repeat = self._repeat(letter.carrier, found, standing.dialog, until)
+                said = self._keywords(found[0].id, letter.text)
+                keyword = None if said is None else Keyword(*said)
         living = frozenset(link.id for link in self._links() if link.closed is None)
-        return Reception(effect, letter.kept, answer, living, repeat)
+        return Reception(effect, letter.kept, answer, living, repeat, keyword)
 
     def _effect(
         self,

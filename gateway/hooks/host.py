@@ -38,6 +38,10 @@ _log = Log(__name__)
 API_CALLS: Final = frozenset(name for name in vars(GatewayApi) if not name.startswith("_"))
 
 
+_AROUND: Final = " \t\r\n.,!?\"'"
+"""What may stand around a keyword."""
+
+
 class CallLimits(msgspec.Struct, frozen=True):
     """What calls may cost."""
 
@@ -87,6 +91,14 @@ class Host:
     def decides(self) -> bool:
         """Whether any plugin is asked about texts."""
         return any(plugin.implements("decide_text") for plugin in self.plugins)
+
+    def keyword(self, client: str, text: str) -> tuple[str, str] | None:
+        """The plugin that a consumer's text is for because it is one of its keywords, and that word."""
+        word = text.strip(_AROUND).casefold()
+        for plugin in self.plugins:
+            if word in plugin.keywords and plugin.implements("observe_reply") and plugin.serves(client):
+                return plugin.name, word
+        return None
 
     def resume(self, name: str) -> bool:
         """Call a suspended plugin again; tells whether it was suspended."""

@@ -161,25 +161,32 @@ def asked_dialogs(unit: Unit, askers: Sequence[Asker], now: int) -> dict[Asker, 
     return {asker: asked[0] for asker, asked in found.items() if asked}
 
 
-def take_answer(unit: Unit, inbound: Inbound, repeat: Repeat | None) -> None:
-    """What a text does to the dialog that it answers, if there is one."""
+def take_answer(unit: Unit, inbound: Inbound, repeat: Repeat | None, *, is_keyword: bool = False) -> bool:
+    """What a text does to the dialog that it answers, if there is one; tells whether it made a choice.
+
+    A keyword of a plugin that is no choice is said to that plugin: the dialog stays as it is.
+    """
     if inbound.client is None or inbound.program is None or inbound.kind is not ReplyKind.NONE or not inbound.complete:
-        return
+        return False
     now = inbound.received_at
     asked = _newest(unit, Asker(inbound.source, inbound.client, inbound.program), now)
     for older in asked[1:]:
         unit.sql.execute(_END, ("replaced", None, now, older.message_id))
     if not asked:
-        return
+        return False
     dialog = asked[0]
     move = advance(dialog.choices, dialog.reprompts, inbound.text)
     if move.outcome is Outcome.CHOSEN:
         _end(unit, dialog, "chosen", now, spell("in", inbound.id), move.choice)
-    elif move.outcome is Outcome.HANDED_OVER:
+        return True
+    if is_keyword:
+        return False
+    if move.outcome is Outcome.HANDED_OVER:
         _end(unit, dialog, "handed_over", now, spell("in", inbound.id))
         _tell_handover(unit, dialog, inbound)
     else:
         _ask_again(unit, dialog, inbound, repeat)
+    return False
 
 
 def _ask_again(unit: Unit, dialog: Asked, inbound: Inbound, repeat: Repeat | None) -> None:

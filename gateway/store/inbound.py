@@ -14,9 +14,11 @@ from gateway.model.consent import ANY, ConsentChange, ConsentState, Evidence
 from gateway.model.events import Kind
 from gateway.model.ids import spell
 from gateway.model.inbound import Inbound, InboundEffect, Part
+from gateway.model.notices import Reply
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import change_consents, touch
 from gateway.store.dialogs import Repeat, end_dialogs, take_answer
+from gateway.store.notices import NewNotice, account_of_number, add_notices
 from gateway.store.optins import answer_optin
 from gateway.store.reviews import open_reviews
 from gateway.store.unit import Unit
@@ -123,6 +125,13 @@ def overdue_parts(unit: Unit, before: int, limit: int) -> list[tuple[Part, ...]]
     return [tuple(Part(*row) for row in unit.sql.execute(_PARTS, key)) for key in keys]
 
 
+class Keyword(msgspec.Struct, frozen=True):
+    """A word by which a text is for a plugin."""
+
+    plugin: str
+    word: str
+
+
 class Reception(msgspec.Struct, frozen=True):
     """A whole text with its effect and the one reply it gets, if any."""
 
@@ -134,6 +143,7 @@ class Reception(msgspec.Struct, frozen=True):
     """The links that are alive: what came over one of them was answered there."""
     repeat: Repeat | None = None
     """The question of an open dialog once more, for the case that the text is no answer to it."""
+    keyword: Keyword | None = None
 
 
 def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
@@ -154,8 +164,11 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
             _keep(unit, inbound)
             _take_effect(unit, reception)
             _open_reviews(unit, reception.effect)
+            keyword = reception.keyword
             if not reception.effect.openings and reception.effect.agreed is None:
-                take_answer(unit, inbound, reception.repeat)
+                chosen = take_answer(unit, inbound, reception.repeat, is_keyword=keyword is not None)
+                if keyword is not None and not chosen:
+                    _tell_keyword(unit, inbound, keyword)
             _tell_signals(unit, reception.effect)
         else:
             # It is answered over this link now; the same words over it again will be the consumer's.
@@ -236,6 +249,15 @@ def _change_consents(unit: Unit, effect: InboundEffect, number: Number) -> list[
 def _open_reviews(unit: Unit, effect: InboundEffect) -> None:
     if effect.number is not None:
         open_reviews(unit, effect.inbound, effect.number, effect.openings)
+
+
+def _tell_keyword(unit: Unit, inbound: Inbound, keyword: Keyword) -> None:
+    if inbound.client is None or inbound.program is None:
+        return
+    account = account_of_number(unit, inbound.client, inbound.source)
+    at = inbound.received_at
+    reply = Reply(spell("in", inbound.id), keyword.word, inbound.source, inbound.program, at, account)
+    add_notices(unit, [NewNotice(inbound.client, account or "", keyword.plugin, "reply", at, _encode(reply))])
 
 
 def _tell_signals(unit: Unit, effect: InboundEffect) -> None:

@@ -175,6 +175,8 @@ class Rig:
         self.metrics = Metrics()
         self.optouts = OptOuts()
         self.links: list[Link] = []
+        self.keywords: dict[tuple[str, str], tuple[str, str]] = {}
+        """Of plugins: client and word, to plugin and word."""
         self.room = True
         ids = IdSource()
         self.health = Health(carrier.name for carrier in config.carriers)
@@ -192,7 +194,7 @@ class Rig:
         self.inbound = InboundRoad(
             config,
             store,
-            Replies(config, store, self.submitting, ids, self.now, lambda: self.links),
+            Replies(config, store, self.submitting, ids, self.now, lambda: self.links, self._keyword),
             self.optouts,
             self.metrics,
             self.now,
@@ -236,6 +238,9 @@ class Rig:
             nursery.cancel_scope.cancel()
         self.links.remove(link)
         self.health.changed(BindStatus(link.bind, link.carrier, BindKind.TRX, BindState.WAITING))
+
+    def _keyword(self, client: str, text: str) -> tuple[str, str] | None:
+        return self.keywords.get((client, text.casefold()))
 
     async def consent(self, number: str = NUMBER, category: str = "servicing") -> None:
         evidence = Evidence(self.wall - 1000, "web form", "I agree", "sign-up page")
