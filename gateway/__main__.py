@@ -28,6 +28,7 @@ from gateway.web.listen import ListenError
 _TOOLS = {
     "admin": ("tools.admin", "ask a running gateway: binds, queues, messages, consents, keys"),
     "inspect": ("tools.inspect", "read PDUs, texts, receipts and replies, one JSON object a line"),
+    "plugin": ("tools.plugin", "begin a plugin: one folder, one test file"),
     "simulator": ("tools.simulator.__main__", "an SMSC with faults on demand"),
     "receiver": ("tools.receiver", "receive webhooks and check their signatures"),
 }

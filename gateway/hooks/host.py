@@ -55,6 +55,9 @@ class CallLimits(msgspec.Struct, frozen=True):
     """So many failed calls, one after the other, suspend a plugin."""
 
 
+LIMITS: Final = CallLimits()
+
+
 class PluginFailed(Exception):
     """A call of a plugin failed; the message says how, without anything that the plugin was told."""
 
@@ -78,7 +81,7 @@ class Standing(msgspec.Struct):
 class Host:
     """The plugins that run."""
 
-    def __init__(self, plugins: Sequence[Plugin], metrics: Metrics, limits: CallLimits = CallLimits()) -> None:  # noqa: B008
+    def __init__(self, plugins: Sequence[Plugin], metrics: Metrics, limits: CallLimits = LIMITS) -> None:
         self.plugins = tuple(plugins)
         self.standing = {plugin.name: Standing() for plugin in plugins}
         self._metrics = metrics

@@ -100,6 +100,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--templates-only", action="store_true", help="whether its texts have to be made of templates")
     revoke = add(keys, "revoke", "end an API key, at once", _revoke_key)
     revoke.add_argument("id", metavar="ID", help="key_…, as `keys` lists it")
+    add(commands, "plugins", "how each enabled plugin does", _plugins)
+    plugin = add(commands, "plugin", "one plugin: what happened to it; call it again", None)
+    plugins = plugin.add_subparsers(required=True, metavar="show|resume")
+    show = add(plugins, "show", "what happened to a plugin, and what it will be told again", _plugin)
+    show.add_argument("plugin", metavar="PLUGIN", help="as `plugins` lists it")
+    resume = add(plugins, "resume", "call a suspended plugin again, and tell it again what was given up", _resume)
+    resume.add_argument("plugin", metavar="PLUGIN", help="as `plugins` lists it")
     add(commands, "webhooks", "where each webhook endpoint stands", _webhooks)
     webhook = add(commands, "webhook", "have a webhook endpoint served again", None)
     replaying = webhook.add_subparsers(required=True, metavar="replay")
@@ -240,6 +247,27 @@ def _new_key(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
 def _revoke_key(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     door.ask("DELETE", f"/v1/keys/{_part(args.id)}")
     return {"id": args.id, "valid": False}, lambda answer: print(f"{args.id} is revoked")
+
+
+def _plugins(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", "/v1/plugins")
+    return answer, lambda found: tables.show("plugins", tables.PLUGINS, found["plugins"])
+
+
+def _plugin(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/plugins/{_part(args.plugin)}")
+
+    def show(found: Any) -> None:
+        tables.show("plugin", tables.PLUGINS, [found["plugin"]])
+        tables.show("what happened", tables.CHANGES, found["changes"])
+        tables.show("told again", tables.AGAIN, found["again"])
+
+    return answer, show
+
+
+def _resume(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("POST", f"/v1/plugins/{_part(args.plugin)}/resume")
+    return answer, lambda found: print(f"{args.plugin} is called again, {found['again']} notices are told again")
 
 
 def _webhooks(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

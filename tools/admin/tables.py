@@ -82,6 +82,21 @@ KEYS: Sequence[Column] = (
     ("made", "created_at"),
     ("revoked", "revoked_at"),
 )
+PLUGINS: Sequence[Column] = (
+    ("plugin", "plugin"),
+    ("version", "version"),
+    ("state", "state"),
+    ("clients", lambda plugin: ", ".join(plugin["clients"]) or "all"),
+    ("calls", "calls"),
+    ("failed", "failed"),
+    ("behind", "behind"),
+    ("waiting", "waiting"),
+    ("given up", "dead"),
+    ("last failure", "last_failure"),
+    ("summary", "summary"),
+)
+CHANGES: Sequence[Column] = (("at", "at"), ("change", "change"), ("detail", "detail"))
+AGAIN: Sequence[Column] = (("notice", "seq"), ("tries", "attempt"), ("due", "due_at"), ("detail", "detail"))
 WEBHOOKS: Sequence[Column] = (
     ("client", "client"),
     ("webhook", "webhook"),
