@@ -17,7 +17,7 @@ import trio
 
 from gateway.config import Config
 from gateway.errors import Transient
-from gateway.flow.plugin_api import PluginApi
+from gateway.flow.plugin_api import PluginApi, Waiting
 from gateway.hooks.host import Host, PluginFailed
 from gateway.hooks.plugin import Plugin
 from gateway.log import Log
@@ -59,7 +59,7 @@ class Observer:
         host: Host,
         store: Store,
         config: Config,
-        api: Callable[[Plugin, str], PluginApi],
+        api: Callable[[Plugin, str, Waiting | None], PluginApi],
         now: Callable[[], int],
     ) -> None:
         self.plugin = plugin
@@ -178,8 +178,9 @@ class Observer:
 
     async def _tell_one(self, notice: Notice) -> None:
         hook, argument, decode = HOOKS[notice.kind]
-        api = self._api(self.plugin, notice.client)
-        await self._host.observe(self.plugin, hook, {argument: decode(notice.body)}, api)
+        told = decode(notice.body)
+        api = self._api(self.plugin, notice.client, _waiting(told))
+        await self._host.observe(self.plugin, hook, {argument: told}, api)
 
     def _wants(self, notice: Notice) -> bool:
         return (
@@ -187,3 +188,10 @@ class Observer:
             and self.plugin.serves(notice.client)
             and self._config.client(notice.client) is not None
         )
+
+
+def _waiting(told: object) -> Waiting | None:
+    """Who wrote what is told, and waits."""
+    if isinstance(told, Reply) or (isinstance(told, Answer) and told.outcome in ("chosen", "handed_over")):
+        return Waiting(told.number, told.at)
+    return None

@@ -7,9 +7,10 @@ not own: the contract (hooks/api), judging texts (submit, rules), or keys of dee
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from datetime import time as wall_time
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code
@@ -19,15 +20,19 @@ from gateway.hooks import calls
 from gateway.hooks.api import ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account
-from gateway.model.clock import day_at, instant_at
+from gateway.model.clock import MINUTE, day_at, instant_at
 from gateway.model.consent import Method
+from gateway.model.dialog import DialogSpec
 from gateway.model.ids import spell_message
-from gateway.model.message import Accepted, State
+from gateway.model.message import Accepted, Origin, State
 from gateway.rules.schedules import CatchUp
 from gateway.store.base import Store
 from gateway.store.deeds import Telling
 from gateway.store.jobs import CallOff, NewJob
 from gateway.store.optins import Refusal
+
+ANSWER_TIME: Final = 15 * MINUTE
+"""So soon an answer has to follow a consumer's words, and so long it is one: later, hours and caps count for it."""
 
 
 class Asks(Protocol):
@@ -71,15 +76,25 @@ class Doing(msgspec.Struct, frozen=True):
     scheduled: Callable[[str, int], None]
     """Told of a plugin's job and the instant at which it is due."""
     now: Callable[[], int]
+    dialogs: Mapping[str, tuple[Plugin, DialogSpec]]
+    """All that plugins declared, by full name."""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A consumer who wrote something, and waits for what is said to it."""
+
+    number: str
+    since: int
 
 
 class PluginApi:
-    """See GatewayApi. One plugin, for one client."""
+    """See GatewayApi. One plugin, for one client, and one notice: ``waiting`` is who wrote what it tells."""
 
-    def __init__(self, plugin: Plugin, client: ClientConfig, doing: Doing) -> None:
+    def __init__(self, plugin: Plugin, client: ClientConfig, doing: Doing, waiting: Waiting | None = None) -> None:
         self._plugin = plugin
         self._client = client
         self._doing = doing
+        self._waiting = waiting
 
     @property
     def client(self) -> str:
@@ -192,23 +207,24 @@ class PluginApi:
         unless_paid: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
-        declared = self._plugin.dialogs.get(dialog)
-        if declared is None:
-            known = ", ".join(sorted(self._plugin.dialogs)) or "none is declared"
-            raise Rejected(Code.DIALOG_UNKNOWN, "dialog", f"is none of the plugin's: {known}")
+        found = self._doing.dialogs.get(self._plugin.full_name(dialog))
+        if found is None:
+            known = ", ".join(sorted(self._doing.dialogs)) or "none is declared"
+            raise Rejected(Code.DIALOG_UNKNOWN, "dialog", f"is not declared: {known}")
+        owner, declared = found
         kept = calls.as_json(payload, "payload")
-        again = None if declared.reprompt is None else self._plugin.full_name(declared.reprompt)
+        again = None if declared.reprompt is None else owner.full_name(declared.reprompt)
         return await self._submit(
             key,
             account,
             category,
-            declared.template,
+            owner.full_name(declared.template),
             values,
             None,
             to,
             program,
             unless_paid=unless_paid,
-            question=Question(declared, again, kept),
+            question=Question(owner.name, declared, again, kept),
         )
 
     async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:
@@ -255,11 +271,24 @@ class PluginApi:
             values=spelt,
             locale=None if about is None else about.locale,
         )
-        deed = DeedWish(self._plugin.name, key, account, unless_paid, question)
+        origin = Origin.PLUGIN
+        if self._answers(wish):
+            origin, until = Origin.ANSWER, self.now + ANSWER_TIME
+            wish = replace(wish, expires_at=until if expires_at is None else min(until, expires_at))
+        deed = DeedWish(self._plugin.name, key, account, unless_paid, question, origin)
         answer = await self._doing.submit.submit_deed(self._client, wish, deed)
         if isinstance(answer, Invalid):
             raise _rejected(answer)
         return _submitted(answer)
+
+    def _answers(self, wish: Wish) -> bool:
+        """Whether it is what a consumer waits for: the first text to who wrote, soon after (12 CFR 1006.6(b)(1), comment
+        6(b)(1)-2)."""
+        waiting = self._waiting
+        if waiting is None or waiting.number != wish.to or wish.send_at is not None:
+            return False
+        self._waiting = None
+        return self.now <= waiting.since + ANSWER_TIME
 
     async def _ask_first(
         self, account: str, category: str, to: str | None, program: str | None, *, unless_paid: bool

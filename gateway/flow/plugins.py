@@ -15,7 +15,7 @@ from gateway.config import Config
 from gateway.errors import Transient
 from gateway.flow.jobs import Jobs
 from gateway.flow.observe import HOOKS, Observer
-from gateway.flow.plugin_api import Asks, Doing, PluginApi
+from gateway.flow.plugin_api import Asks, Doing, PluginApi, Waiting
 from gateway.flow.submit import Submit
 from gateway.hooks.host import Host, Standing
 from gateway.hooks.plugin import Plugin
@@ -73,7 +73,12 @@ class Plugins:
         self._metrics = metrics
         self._now = now
         self.jobs = Jobs(host, store, now)
-        self._doing = Doing(config, store, submit, asks, self.jobs.scheduled, now)
+        dialogs = {
+            plugin.full_name(name): (plugin, dialog)
+            for plugin in host.plugins
+            for name, dialog in plugin.dialogs.items()
+        }
+        self._doing = Doing(config, store, submit, asks, self.jobs.scheduled, now, dialogs)
         self.observers = {
             plugin.name: Observer(plugin, host, store, config, self.api, now)
             for plugin in host.plugins
@@ -152,11 +157,11 @@ class Plugins:
         """The plugins that are called no more."""
         return [name for name, standing in self.host.standing.items() if standing.suspended is not None]
 
-    def api(self, plugin: Plugin, client: str) -> PluginApi:
-        """What a plugin can do for a client."""
+    def api(self, plugin: Plugin, client: str, waiting: Waiting | None = None) -> PluginApi:
+        """What a plugin can do for a client, while a consumer waits for an answer or not."""
         found = self._config.client(client)
         assert found is not None, "notices of clients that are not configured are not told"
-        return PluginApi(plugin, found, self._doing)
+        return PluginApi(plugin, found, self._doing, waiting)
 
     def _suspended(self, name: str, reason: str) -> None:
         # Written even though nobody waits for it.

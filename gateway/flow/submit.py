@@ -71,7 +71,7 @@ class Invalid(msgspec.Struct, frozen=True):
     """What else is wrong with it."""
 
 
-_WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN})
+_WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN, Origin.ANSWER})
 """Whose words are looked through: the gateway's own were when their templates were kept."""
 NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
@@ -88,11 +88,14 @@ class DeedWish(msgspec.Struct, frozen=True):
     account: str
     unless_paid: bool = False
     question: "Question | None" = None
+    origin: Origin = Origin.PLUGIN
 
 
 class Question(msgspec.Struct, frozen=True):
     """A dialog that a text opens."""
 
+    plugin: str
+    """Whose it is: the answer goes there, whoever asks."""
     dialog: DialogSpec
     again: str | None
     """The template that asks again; the text itself where there is none."""
@@ -191,7 +194,7 @@ class Submit:
         if not self._has_room():
             raise Transient(Code.STORE_FULL, "the disk has too little room for new texts", after=10.0)
         now = self._now()
-        prepared = self.prepare(client, wish, now, Origin.PLUGIN)
+        prepared = self.prepare(client, wish, now, deed.origin)
         if isinstance(prepared, Invalid):
             return prepared
         dialog = None if deed.question is None else self._dialog(client, wish, deed, deed.question, prepared)
@@ -223,7 +226,14 @@ class Submit:
             words = repeated.submission.text
         spec = question.dialog
         return NewDialog(
-            deed.plugin, spec.name, deed.key, deed.account, spec.choices, words, question.payload, spec.expires_hours
+            question.plugin,
+            spec.name,
+            deed.key,
+            deed.account,
+            spec.choices,
+            words,
+            question.payload,
+            spec.expires_hours,
         )
 
     def acceptance(

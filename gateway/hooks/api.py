@@ -57,8 +57,12 @@ class ConsentRequest(msgspec.Struct, frozen=True):
 
 
 class GatewayApi(Protocol):
-    """Bound to one plugin and one client. Raises Rejected for what is wrong, and Transient (the host then tells the plugin
-    again later) where the gateway cannot write now."""
+    """Bound to one plugin, one client and one notice. Raises Rejected for what is wrong, and Transient (the host then tells the
+    plugin again later) where the gateway cannot write now.
+
+    While an answer or a keyword is told, the first text to the consumer who wrote it is what that consumer waits for: soon
+    after, it needs consent and no more, neither hours nor caps keep it back.
+    """
 
     @property
     def client(self) -> str:
@@ -155,7 +159,11 @@ class GatewayApi(Protocol):
         unless_paid: bool = False,
     ) -> Submitted:
         """Ask a declared question; the answer comes by ``observe_answer`` with ``payload``. A newer question to the same number
-        by the same program takes the place of an older one."""
+        by the same program takes the place of an older one.
+
+        The full name with its dot, such as ``promise_to_pay.when``, is another plugin's question, where that is enabled: the
+        answer is told to the plugin whose question it is.
+        """
         ...
 
     async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:

@@ -111,6 +111,8 @@ class FakeGateway:
         self.texts: list[FakeText] = []
         self.events: list[FakeEvent] = []
         self.dialogs: list[FakeDialog] = []
+        self.others: dict[str, str] = {}
+        """Dialogs of other plugins that are enabled, and the templates of their questions, all by full name."""
         self.no_consent: set[str] = set()
         """Numbers that have not agreed to texts."""
         self.asked: list[str] = []
@@ -255,15 +257,19 @@ class FakeGateway:
     ) -> Submitted:
         """See GatewayApi."""
         declared = {} if self.plugin is None else self.plugin.dialogs
-        if dialog not in declared:
-            raise Rejected(Code.DIALOG_UNKNOWN, "dialog", f"is none of {', '.join(sorted(declared)) or 'none'}")
+        own = dialog if self.plugin is None else dialog.removeprefix(f"{self.plugin.name}.")
+        template = declared[own].template if own in declared else self.others.get(dialog)
+        if template is None:
+            raise Rejected(
+                Code.DIALOG_UNKNOWN, "dialog", f"is not declared: {', '.join(sorted(declared)) or 'none is'}"
+            )
         kept = msgspec.json.decode(calls.as_json(payload, "payload"))
         is_new = all(text.key != key for text in self.texts)
         submitted = await self.submit(
             key,
             account=account,
             category=category,
-            template=declared[dialog].template,
+            template=template,
             values=values,
             to=to,
             program=program,
@@ -273,7 +279,7 @@ class FakeGateway:
             number = self.texts[-1].number
             for older in self.dialogs:
                 older.open = older.open and older.number != number
-            self.dialogs.append(FakeDialog(key, dialog, account, number, kept, True))
+            self.dialogs.append(FakeDialog(key, own, account, number, kept, True))
         return submitted
 
     async def emit(self, key: str, kind: str, *, account: str, data: Mapping[str, Any]) -> str:

@@ -65,9 +65,11 @@ class Origin(StrEnum):
     CODE = "code"
     """The code that follows a YES: an answer too, which nobody but the handset's holder may read."""
     PLUGIN = "plugin"
+    ANSWER = "answer"
+    """What a plugin says at once to a consumer who chose an answer or wrote a keyword."""
 
 
-ANSWERS = frozenset({Origin.REPLY, Origin.CODE})
+ANSWERS = frozenset({Origin.REPLY, Origin.CODE, Origin.ANSWER})
 """The origins of what follows at once from a consumer's own word: no hours and no caps keep it back."""
 
 

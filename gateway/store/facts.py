@@ -63,7 +63,7 @@ SELECT json_array(m.number, m.client, m.account, m.id, coalesce(s.claimed_at, s.
     m.program, m.tells_opt_out) AS row
 FROM wanted CROSS JOIN message AS m ON {found}
     CROSS JOIN segment AS s ON s.message_id = m.id AND s.n = 1
-WHERE m.origin NOT IN ('reply', 'code') AND m.state NOT IN ('blocked', 'cancelled', 'rejected')
+WHERE m.origin NOT IN ('reply', 'code', 'answer') AND m.state NOT IN ('blocked', 'cancelled', 'rejected')
     AND (m.state <> 'expired' OR s.claimed_at IS NOT NULL)
 """
 _REPORTED = """

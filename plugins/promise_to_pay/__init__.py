@@ -116,7 +116,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
         )
     elif answer.choice in _DAYS:
         promised_on = day_of(answer.at, account) + timedelta(days=_DAYS[answer.choice])
-        promise = _Promise(f"text-{answer.id}", due.amount, promised_on, answer.at)
+        promise = _Promise(f"text-{answer.id.rpartition('/')[2]}", due.amount, promised_on, answer.at)
         told = {"promise": promise.name, "invoice": name, "amount": promise.amount, "due_on": promise.due_on}
         await api.emit(key, "promise.made", account=account.account, data=told)
         await _follow(api, settings, account, promise)

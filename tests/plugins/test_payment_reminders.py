@@ -25,7 +25,7 @@ from gateway.model.clock import DAY, read_instant, spell_instant
 from gateway.model.money import Money
 from plugins import payment_reminders
 from plugins.payment_reminders import ReminderSettings
-from tests.plugins.story import LINK, NUMBER, Story, usd
+from tests.plugins.story import LINK, NUMBER, Story, in_spanish, usd
 
 DUE = date(2026, 3, 20)
 
@@ -67,6 +67,20 @@ async def test_offsets_are_settings_and_each_has_the_words_of_its_lateness() -> 
         ("2026-03-30T22:30", "after_6"),
         ("2026-05-20T22:30", "after_60"),
     ]
+
+
+async def test_where_their_plugins_are_enabled_questions_take_the_place_of_texts() -> None:
+    settings = ReminderSettings(ask_options=60)
+    story = Story(FakeGateway(payment_reminders, settings=settings))
+    story.gateway.others = {
+        "promise_to_pay.when": "promise_to_pay.menu",
+        "payment_options.menu": "payment_options.menu",
+    }
+    await story.issue(DUE)
+    await story.to("2026-06-01T00:00:00Z")
+    assert [text.template for text in story.gateway.texts[3:]] == ["promise_to_pay.menu", "payment_options.menu"]
+    assert [dialog.payload for dialog in story.gateway.dialogs] == [{"invoice": "I-1"}] * 2
+    assert all(in_spanish(text) for text in story.gateway.texts)
 
 
 async def test_at_90_days_a_call_is_due_from_the_client(story: Story) -> None:

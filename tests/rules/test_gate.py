@@ -1,15 +1,20 @@
 """The gate: all rules, in their order, each time; and the last look before the wire."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from gateway.errors import Code
 from gateway.model.address import Number
+from gateway.model.contact import Contact
 from gateway.model.decision import Decision, Verdict
 from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.rules.charters import Charter
 from gateway.rules.gate import Terms, decide, rule
+from gateway.rules.packs import Purpose, read_pack
 from gateway.rules.routing import Choice, Standing
 from tests.policies import OPEN, look_again
 
@@ -120,6 +125,24 @@ def test_an_answer_to_the_consumer_passes_without_consent_and_nothing_else_is_sp
     assert rule(reply, Facts(opted_out="*/*"), TERMS).state is State.QUEUED
     abroad = msgspec.structs.replace(TERMS, region="GB")
     assert rule(reply, Facts(opted_out="*/*"), abroad).code is Code.COUNTRY_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (CONFIRMED, State.QUEUED),
+        (Facts("confirmed", contacts=(Contact(NOON - HOUR, account="A-1"),) * 9), State.QUEUED),
+        (Facts(), State.BLOCKED),
+        (Facts("confirmed", opted_out="*/*"), State.BLOCKED),
+        (Facts("confirmed", holds=(HoldReason.CEASE,)), State.HELD),
+    ],
+)
+def test_what_a_plugin_answers_knows_no_hours_and_no_caps_but_needs_consent(facts: Facts, state: State) -> None:
+    pack = Path(__file__).parents[2] / "gateway" / "policy" / "us-strict.toml"
+    strict = read_pack(pack.read_text(encoding="utf-8"), pack.name)
+    terms = msgspec.structs.replace(TERMS, charter=Charter((strict,), Purpose.SERVICING))
+    night = NOON + 12 * HOUR
+    assert rule(submission(origin=Origin.ANSWER, at=night, expires_at=night + HOUR), facts, terms).state is state
 
 
 # The last look.
