@@ -66,6 +66,8 @@ class Code(StrEnum):
     FREQUENCY_CONSUMER = "frequency.consumer"
     POLICY_SILENT = "policy.silent"
     CONSENT_STALE = "consent.stale"
+    CLIENT_DAY_SPENT = "client.day_spent"
+    CONTENT_REPEATED = "content.repeated"
     PARTY_THIRD = "party.third"
     PARTY_UNKNOWN = "party.unknown"
     NUMBER_INVALID = "number.invalid"

@@ -21,7 +21,7 @@ from gateway.config.gateway import AdminConfig, GatewayConfig, HttpConfig, LogCo
 from gateway.config.load import load
 from gateway.config.packs import PackFile, bundled_packs
 from gateway.config.plugins import PluginsConfig
-from gateway.config.policy import SYSTEM, CategoryConfig, CountriesConfig, PolicyConfig
+from gateway.config.policy import SYSTEM, CategoryConfig, CountriesConfig, PolicyConfig, RepetitionsConfig
 from gateway.config.whole import Config
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "PluginsConfig",
     "PolicyConfig",
     "ProgramConfig",
+    "RepetitionsConfig",
     "RetryConfig",
     "RouteConfig",
     "SourceAddressing",

@@ -201,6 +201,8 @@ class ClientConfig(Section, frozen=True, kw_only=True):
     """Whether consents that were given elsewhere can be recorded by API and import; they count like those given by text."""
     imported_consent_basis: Title | None = None
     """What such consents rest on, in words; it is kept with each."""
+    daily_texts: Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 to 10000000")] | None = None
+    """The most texts that are taken in a day of UTC; more are refused."""
     templates_only: bool = False
     """Whether its texts have to be made of templates. A key of its own can say so too."""
     programs: tuple[ProgramConfig, ...] = field(name="program", default=())

@@ -42,6 +42,15 @@ class CountriesConfig(Section, frozen=True, kw_only=True):
     ] = ("US", "CA")
 
 
+class RepetitionsConfig(Section, frozen=True, kw_only=True):
+    """[repetitions]: the same words to the same number, submitted again without an idempotency key."""
+
+    minutes: Annotated[int, Meta(ge=0, le=10_080, description="minutes, 0 to 10080")] = 0
+    """For how long they count as a repetition; 0: never."""
+    action: Literal["refuse", "flag"] = "refuse"
+    """Whether a repetition is refused, or goes and says so in its decision."""
+
+
 class PolicyConfig(Section, frozen=True, kw_only=True):
     """policy.toml."""
 
@@ -51,6 +60,7 @@ class PolicyConfig(Section, frozen=True, kw_only=True):
     """The rules of a place or a practice, by name; together they are as strict as the strictest of them."""
     categories: dict[Name, CategoryConfig] = field(default_factory=dict)
     countries: CountriesConfig = CountriesConfig()
+    repetitions: RepetitionsConfig = RepetitionsConfig()
 
     def check(self) -> Iterator[Wrong]:
         """Nothing but the gateway's own answers goes out without consent."""

@@ -19,7 +19,7 @@ from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
-from gateway.model.clock import HOUR
+from gateway.model.clock import HOUR, MINUTE
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.dialog import DialogSpec
 from gateway.model.ids import IdSource, MessageId
@@ -32,6 +32,7 @@ from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.store.deeds import TextDeed
 from gateway.store.dialogs import NewDialog
+from gateway.store.tallies import Tally
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
 from gateway.text.transliterate import Replacement, Transliterated, transliterate
@@ -255,7 +256,18 @@ class Submit:
 
         submissions = tuple(item.submission for item in prepared)
         kept = _encode(dict(invalid)) if key is not None else b"null"
-        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, self._charters.memory)
+        memory, tally = self._charters.memory, self._tally(client, prepared)
+        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, memory, tally)
+
+    def _tally(self, client: str, prepared: Sequence[Prepared]) -> Tally | None:
+        """What is to be counted of a request, if anything is."""
+        known = self._config.client(client)
+        daily = known is not None and known.daily_texts is not None
+        window = self._config.policy.repetitions.minutes * MINUTE
+        if not daily and not window:
+            return None
+        words = {item.submission.id: _forms(item) for item in prepared if item.submission.origin in _WORDED}
+        return Tally(daily, window, words) if words else None
 
     def prepare(
         self,
@@ -455,6 +467,13 @@ def _look_through(
         except Unencodable:
             lined = None  # the line, that is: the text could be encoded
     return Wording(text, context, findings, tells_opt_out, lined)
+
+
+def _forms(prepared: Prepared) -> tuple[str, ...]:
+    """A text as it is, and with the opt-out line that it may turn out to get."""
+    lined = prepared.terms.wording.lined if prepared.terms.wording is not None else None
+    text = prepared.submission.text
+    return (text,) if lined is None else (text, lined.text)
 
 
 def _told(replacements: Sequence[Replacement]) -> str | None:

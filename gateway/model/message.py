@@ -124,6 +124,10 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None = None
     ledger_broken: bool = False
     """What the ledger says of the number does not verify."""
+    client_day: int = 0
+    """How many texts of the client were taken today, where it has a limit."""
+    repeated: bool = False
+    """The same words went to the number lately, where that is asked."""
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):

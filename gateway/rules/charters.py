@@ -6,6 +6,7 @@ own: how a pack is written (packs), what packs come to (policy) or judging a tex
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -39,6 +40,10 @@ class Charter(msgspec.Struct, frozen=True):
     """None: not known, so that every rule is for it."""
     context: ContentContext | None = None
     """How their wording is judged; None: not at all."""
+    daily_texts: int | None = None
+    """The most texts that the client may submit in a day."""
+    repetition: Literal["refuse", "flag"] | None = None
+    """What becomes of a repetition; None: nobody asks."""
     line: str | None = None
     """What is added to a text that has to say how to opt out, and does not."""
 
@@ -59,6 +64,7 @@ class Charters:
         written = {file.name: file for file in config.packs}
         self._charters: dict[tuple[str, str, str], Charter] = {}
         read: dict[str, Pack] = {}
+        repetitions = config.policy.repetitions
         for client in config.clients:
             for program in client.programs:
                 for name in config.packs_of(program):
@@ -71,6 +77,8 @@ class Charters:
                         packs,
                         _PURPOSES[category.content],
                         _context(client, program, name, category),
+                        client.daily_texts,
+                        repetitions.action if repetitions.minutes else None,
                         _line(program, packs),
                     )
         rules = [rule for pack in read.values() for rule in pack.rules]

@@ -28,6 +28,7 @@ from gateway.rules.party import judge_party
 from gateway.rules.policy import Regime, compose, regime_of
 from gateway.rules.quiet_hours import closes_at, judge_quiet_hours, next_open
 from gateway.rules.routing import Choice, judge_route
+from gateway.rules.volume import judge_day, judge_repetition
 from gateway.rules.zones import NOWHERE, Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_in
 
 _encode = msgspec.json.Encoder().encode
@@ -36,6 +37,7 @@ _STATES = {Verdict.ALLOW: State.QUEUED, Verdict.HOLD: State.HELD, Verdict.REFUSE
 _ZONE_FRESH_DAYS = 90
 """Where no pack says how long a zone that the consumer confirmed counts alone."""
 _NO_PROFILE = Profile()
+_CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
 _FRESH = Limit.CONSENT_FRESH_DAYS
 
 
@@ -77,6 +79,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
         *_judge_words(terms.wording, setting, facts, at),
+        *_judge_volume(terms.charter, submission.origin, facts),
     )
     decision = conclude(submission.at, findings)
     until = _opening(decision.until, setting)
@@ -209,6 +212,17 @@ def _judge_words(wording: Wording | None, setting: Setting | None, facts: Facts,
         judge_line(wording, due=due, told_at=told_at),
         *judge_content(wording, regime.requirements, party_known=party is not Party.THIRD_PARTY),
     )
+
+
+def _judge_volume(charter: Charter, origin: Origin, facts: Facts) -> tuple[Finding, ...]:
+    if origin not in _CLIENTS:
+        return ()
+    findings: tuple[Finding, ...] = ()
+    if charter.daily_texts is not None:
+        findings = (judge_day(facts.client_day, charter.daily_texts),)
+    if charter.repetition is not None:
+        findings = (*findings, judge_repetition(repeated=facts.repeated, refuses=charter.repetition == "refuse"))
+    return findings
 
 
 def _opening(until: int | None, setting: Setting | None) -> int | None:

@@ -12,6 +12,7 @@ from gateway.model.events import Kind
 from gateway.model.message import Accepted, Facts, Ruling, State, Submission
 from gateway.store.facts import Lookback, Planned, Want, facts_for
 from gateway.store.news import tell_message
+from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Row, Unit
 
 Judge = Callable[[Submission, Facts], Ruling]
@@ -35,6 +36,8 @@ class Acceptance(msgspec.Struct, frozen=True):
     """JSON that a repetition of the key gets back with the answers: what the caller said of the request besides them."""
     lookback: int = 0
     """How far back contacts are facts, in milliseconds; 0 where nothing counts them."""
+    tally: Tally | None = None
+    """What else is counted; None: nothing."""
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -118,16 +121,20 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
     lookback = _lookback(acceptances)
     facts = facts_for(unit, [Want(s.number, s.client, s.program, s.category, s.account) for s in submissions], lookback)
     planned = Planned()
+    tallies = _tallies(unit, acceptances)
     messages: list[Row] = []
     segments: list[Row] = []
     taken: list[Accepted] = []
     for submission, judge, fact in zip(submissions, judges, facts, strict=True):
-        ruling = judge(submission, planned.added_to(fact, submission, submission.id))
+        fact = planned.added_to(fact, submission, submission.id)
+        ruling = judge(submission, fact if tallies is None else tallies.added_to(fact, submission))
         if ruling.instead is not None:
             submission = ruling.instead
         refused = ruling.state is State.BLOCKED
         concat = 0
         if not refused:
+            if tallies is not None:
+                tallies.note(submission)
             planned.note(submission, submission.id, ruling.due_at)
             if submission.segments > 1:
                 concat = _next_concat(unit, submission)
@@ -140,6 +147,8 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         taken.append(
             Accepted(submission.id, ruling.state, submission.encoding, submission.segments, ruling.code, decision)
         )
+    if tallies is not None:
+        tallies.record()
     unit.write(_MESSAGE, messages)
     unit.write(_SEGMENT, segments)
     shares: list[tuple[Accepted, ...]] = []
@@ -149,6 +158,12 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         shares.append(tuple(taken[start:end]))
         start = end
     return shares
+
+
+def _tallies(unit: Unit, acceptances: Sequence[Acceptance]) -> Tallies | None:
+    if all(acceptance.tally is None for acceptance in acceptances):
+        return None
+    return Tallies(unit, [(text, acceptance.tally) for acceptance in acceptances for text in acceptance.submissions])
 
 
 def _lookback(acceptances: Sequence[Acceptance]) -> Lookback | None:

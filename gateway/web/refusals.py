@@ -35,6 +35,8 @@ _ADVICE: Final = {
     Code.FREQUENCY_CONSUMER: ("to", "Wait until the window of the cap has room."),
     Code.PARTY_UNKNOWN: ("to", "Tell whose number it is: PUT /v1/numbers/{number}."),
     Code.PARTY_THIRD: ("to", "Do not write of debts to this number."),
+    Code.CLIENT_DAY_SPENT: ("", "Wait for the next day (UTC), or have daily_texts raised (clients.toml)."),
+    Code.CONTENT_REPEATED: ("text", "Send an idempotency key with each request, or other words."),
     Code.CONSENT_STALE: ("to", "Renew the consent, or have the number checked for reassignment."),
     Code.LEDGER_BROKEN: ("to", "Have the operator look at the ledger."),
     Code.SCHEDULE_PAST_EXPIRY: ("expires_at", "Give a later expires_at, or leave it out."),

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Literal
 
 import msgspec
 import pytest
 
-from gateway.config import load
+from gateway.config import RepetitionsConfig, load
 from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.submit import Wish
@@ -21,6 +22,7 @@ from gateway.store.doubt import Cancellation
 from gateway.store.unit import Row, Unit
 from gateway.store.writer import Verb
 from tests.flow.rig import CONF, NUMBER, Rig, rig_of, settle
+from tests.policies import opened
 
 # A Monday; the number is in the Eastern zone.
 MORNING = read_instant("2026-09-21T13:00:00Z")
@@ -346,3 +348,40 @@ async def test_debts_are_not_spoken_of_to_a_third_party() -> None:
         await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, profile, flow.now()))
         told = await flow.submit("Example Co: this is about the debt that you owe us. Your balance is past due.")
         assert (told.state, told.code) == (State.BLOCKED, "content.debt_disclosed")
+
+
+@pytest.mark.parametrize("action", ["refuse", "flag"])
+async def test_the_same_words_to_the_same_number_are_a_repetition_for_a_while(
+    action: Literal["refuse", "flag"],
+) -> None:
+    config = opened(load(CONF))
+    policy = msgspec.structs.replace(config.policy, repetitions=RepetitionsConfig(minutes=10, action=action))
+    async with rig_of(msgspec.structs.replace(config, policy=policy), MORNING) as flow:
+        await flow.consent()
+        await flow.consent("+12025550124")
+        wish = Wish(NUMBER, "servicing", "servicing", WORDS)
+        answers = await flow.submitting.submit(flow.config.clients[0], [wish, wish])
+        first, second = (answer for answer in answers if isinstance(answer, Accepted))
+        assert first.state is State.QUEUED
+        assert second.code == (Code.CONTENT_REPEATED if action == "refuse" else None)
+        findings = (await decision_of(flow, second)).findings
+        assert [one.code for one in findings if one.rule == "repetition"] == [Code.CONTENT_REPEATED]
+        assert (await flow.submit(WORDS + "!")).state is State.QUEUED
+        assert (await flow.submit(WORDS, "+12025550124")).state is State.QUEUED
+        flow.wall += 11 * MINUTE
+        assert (await flow.submit(WORDS)).state is State.QUEUED
+
+
+async def test_a_client_has_so_many_texts_in_a_day() -> None:
+    config = opened(load(CONF))
+    clients = tuple(msgspec.structs.replace(client, daily_texts=3) for client in config.clients)
+    async with rig_of(msgspec.structs.replace(config, clients=clients), MORNING) as flow:
+        await flow.consent()
+        assert (await flow.submit(WORDS, "+12025550124")).code is Code.CONSENT_MISSING  # it counts nothing
+        wish = Wish(NUMBER, "servicing", "servicing", WORDS)
+        answers = await flow.submitting.submit(flow.config.clients[0], [wish, wish])
+        assert [answer.code for answer in answers] == [None, None]
+        assert (await flow.submit(WORDS)).code is None
+        assert (await flow.submit(WORDS)).code is Code.CLIENT_DAY_SPENT
+        flow.wall += DAY
+        assert (await flow.submit(WORDS)).code is None

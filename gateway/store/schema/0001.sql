@@ -162,6 +162,14 @@ CREATE TABLE optin (
 CREATE INDEX optin_of ON optin (number, client, program);
 CREATE INDEX optin_open ON optin (expires_at) WHERE state = 'invited' OR state = 'code_sent';
 
+-- How many texts of a client were taken on a day of UTC, counted from the epoch.
+CREATE TABLE client_day (
+    client TEXT NOT NULL,
+    day    INTEGER NOT NULL,
+    texts  INTEGER NOT NULL,
+    PRIMARY KEY (client, day)
+) STRICT, WITHOUT ROWID;
+
 -- What a client said of a number.
 CREATE TABLE number_profile (
     number            TEXT NOT NULL,
