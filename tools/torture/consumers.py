@@ -3,6 +3,7 @@
 Whether a reply means STOP is judged elsewhere; here it is said while texts for the same number wait, go, and are retried.
 """
 
+import math
 from collections.abc import Iterator
 
 import msgspec
@@ -50,7 +51,9 @@ WAYS = (
 SCHEDULED = "2035-01-15T10:00:00Z"
 
 
-async def stop_races(setting: Setting, *, numbers: int, kills: int, patience: float = 60.0) -> Finding:
+async def stop_races(
+    setting: Setting, *, numbers: int, kills: int, answered_in: float = math.inf, patience: float = 60.0
+) -> Finding:
     """R14: STOP while texts are queued, scheduled, in flight, retried and half sent: none goes after it was answered."""
     dice = setting.dice("stops")
     directory = setting.place("races")
@@ -97,6 +100,7 @@ async def stop_races(setting: Setting, *, numbers: int, kills: int, patience: fl
     more += unless(missing <= doubtful, "unconfirmed", f"{missing} opt-outs", f"{doubtful} in doubt")
     waits_ = sorted(_waits(entries))
     p99 = waits_[int(0.99 * len(waits_))] * 1000 if waits_ else 0.0
+    more += unless(p99 <= answered_in * 1000, "slow", f"p99 {p99:.0f} ms until a STOP is answered")
     figure = (
         f"{numbers} STOPs in {len(WAYS)} ways, answered p99 {p99:.0f} ms, {account.counts['blocked']} texts blocked"
     )

@@ -34,8 +34,14 @@ GOALS: tuple[Goal, ...] = (
         {"submits": 100, "texts": 100},
         {"submits": 2000, "texts": 2000},
     ),
-    Goal("R4", "EIO from the n-th fdatasync", disks.failing_disk, {"failures": 2}, {"failures": 50}),
-    Goal("R5", "a disk with little room, then with none", space.full_disk, {"seconds": 1.0}, {"seconds": 20.0}),
+    Goal("R4", "EIO from the n-th fdatasync", disks.failing_disk, {"failures": 2}, {"failures": 50, "ended_in": 5.0}),
+    Goal(
+        "R5",
+        "a disk with little room, then with none",
+        space.full_disk,
+        {"seconds": 1.0},
+        {"seconds": 20.0, "refused_in": 1.0, "back_in": 10.0},
+    ),
     Goal(
         "R6",
         "database locked by another process",
@@ -43,7 +49,7 @@ GOALS: tuple[Goal, ...] = (
         {"seconds": 4.0},
         {"seconds": 30.0, "refused_in": 2.1, "stall": 0.05},
     ),
-    Goal("R7", "links flap under load", links.flapping, {"flaps": 5}, {"flaps": 200}),
+    Goal("R7", "links flap under load", links.flapping, {"flaps": 5}, {"flaps": 200, "rebound_in": 5.0}),
     Goal(
         "R8",
         "a slow carrier beside a fast one",
@@ -81,7 +87,7 @@ GOALS: tuple[Goal, ...] = (
         "STOP against waiting, scheduled, retried, long texts",
         consumers.stop_races,
         {"numbers": 64, "kills": 1},
-        {"numbers": 1000, "kills": 5},
+        {"numbers": 1000, "kills": 5, "answered_in": 0.1},
     ),
     Goal("R14v", "the same, seeded, on virtual time", seeded_races, {"races": 100}, {"races": 10_000}),
     Goal(
@@ -113,9 +119,11 @@ GOALS: tuple[Goal, ...] = (
         "SIGTERM under load",
         crashes.orderly_stops,
         {"stops": 3, "longest": 0.8},
-        {"stops": 100, "longest": 2.0},
+        {"stops": 100, "longest": 2.0, "stopped_in": 10.0},
     ),
-    Goal("R23", "start with a long queue", retries.backlog, {"messages": 3000}, {"messages": 1_000_000}),
+    Goal(
+        "R23", "start with a long queue", retries.backlog, {"messages": 3000}, {"messages": 1_000_000, "first_in": 10.0}
+    ),
     Goal("S1", "mutated PDUs, decoder", hostile.decoder, {"mutations": 200_000}, {"mutations": 10_000_000}),
     Goal("S2", "hostile carriers, live", hostile.hostile_carriers, {"seconds": 12.0}, {"seconds": 120.0}),
     Goal("S3", "hostile requests, live", hostile.hostile_requests, {"mutations": 300}, {"mutations": 20_000}),

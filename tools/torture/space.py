@@ -6,6 +6,7 @@ space which is left.
 """
 
 import itertools
+import math
 import os
 import subprocess
 import time
@@ -31,8 +32,6 @@ RESERVE_MIB = 16
 LOW = 8 << 20
 """What is left when the disk is low: below the reserve, and enough for all that is on its way."""
 PEOPLE = 50
-REFUSED_SECONDS = 1.0
-BACK_SECONDS = 10.0
 LOOK_SECONDS = 1.5
 """After so long the gateway has noticed what the disk is like."""
 _TEMPORARY = ("ESME_RX_T_APPN", "ESME_RMSGQFUL")
@@ -68,7 +67,9 @@ def filled(directory: Path, leave: int) -> Iterator[None]:
             file.truncate(0)
 
 
-async def full_disk(setting: Setting, *, seconds: float, patience: float = 60.0) -> Finding:
+async def full_disk(
+    setting: Setting, *, seconds: float, refused_in: float = math.inf, back_in: float = 60.0, patience: float = 60.0
+) -> Finding:
     """R5: little room, then none, then room again, under load: refused for now, nothing lost, no restart."""
     directory = setting.place("full")
     carrier = Carrier("full", directory, change={"delivery": {"interval": 0.2, "timeout": 5}}, profile="rate = 100")
@@ -83,16 +84,16 @@ async def full_disk(setting: Setting, *, seconds: float, patience: float = 60.0)
                 await trio.sleep(1.0)
                 if mounted:
                     with filled(on.gateway.data, LOW):
-                        more += await _low(on, seconds)
+                        more += await _low(on, seconds, refused_in)
                 async with _full(on, mounted):
-                    refused, violations = await _none(on, seconds)
+                    refused, violations = await _none(on, seconds, refused_in)
                     more += violations
                 began = time.monotonic()
-                back = await until(lambda: _accepted_since(on, began), BACK_SECONDS)
+                back = await until(lambda: _accepted_since(on, began), back_in)
                 took = time.monotonic() - began
                 nursery.cancel_scope.cancel()
             account = await on.account(patience=patience)
-    more += unless(back, "not_back", f"{BACK_SECONDS:g} s after there was room again")
+    more += unless(back, "not_back", f"{back_in:g} s after there was room again")
     more += unless(on.gateway.lives == 1, "crashed", "the gateway")
     kind = f"a disk of {SIZE_MIB} MiB" if mounted else "no disk of its own may be mounted: ENOSPC by strace"
     put_off = sum(refused.values())
@@ -113,13 +114,13 @@ async def _nothing_left(directory: Path) -> AsyncIterator[None]:
     await trio.lowlevel.checkpoint()
 
 
-async def _low(on: Stage, seconds: float) -> list[Violation]:
+async def _low(on: Stage, seconds: float, refused_in: float) -> list[Violation]:
     """Less than the reserve is left: new texts are refused, the rest of the work goes on."""
     await trio.sleep(LOOK_SECONDS)
     heard, began = on.carrier.smsc.counted["deliveries_ok"], time.monotonic()
     await trio.sleep(seconds)
     drained = await until(lambda: not on.carrier.busy(), 20.0)
-    more = _refusals(on, began, time.monotonic())
+    more = _refusals(on, began, time.monotonic(), refused_in)
     more += unless(drained and not await _waiting(on), "held_up", "the queue, while the disk is low")
     more += unless(on.carrier.smsc.counted["deliveries_ok"] > heard, "held_up", "deliveries, while the disk is low")
     return more
@@ -129,13 +130,13 @@ async def _waiting(on: Stage) -> int:
     return (await on.gateway.waiting())[on.carrier.name]
 
 
-async def _none(on: Stage, seconds: float) -> tuple[Counter[str], list[Violation]]:
+async def _none(on: Stage, seconds: float, refused_in: float) -> tuple[Counter[str], list[Violation]]:
     """Nothing is left: new texts are refused; a delivery is stored or put off."""
     # What the log of the database has already taken from the disk it may fill first.
     met = await until(lambda: _put_off(on), 30.0)
     began = time.monotonic()
     await trio.sleep(seconds)
-    more = _refusals(on, began, time.monotonic())
+    more = _refusals(on, began, time.monotonic(), refused_in)
     more += unless(bool(met), "unseen", "no delivery met the full disk")
     return _put_off(on), more
 
@@ -150,7 +151,7 @@ def _accepted_since(on: Stage, moment: float) -> bool:
     return any(attempt.accepted and attempt.at >= moment for attempt in on.client.attempts[-200:])
 
 
-def _refusals(on: Stage, began: float, ended: float) -> list[Violation]:
+def _refusals(on: Stage, began: float, ended: float, refused_in: float) -> list[Violation]:
     """What is wrong with the answers to the texts that were submitted between two moments."""
     asked = [attempt for attempt in on.client.attempts if began <= attempt.at and 0 < attempt.answered_at <= ended]
     more = [
@@ -159,7 +160,7 @@ def _refusals(on: Stage, began: float, ended: float) -> list[Violation]:
         if attempt.status not in (503, 507)
     ]
     slowest = max((attempt.answered_at - attempt.at for attempt in asked), default=0.0)
-    more += unless(slowest <= REFUSED_SECONDS, "slow", f"{slowest:.1f} s until refused")
+    more += unless(slowest <= refused_in, "slow", f"{slowest:.1f} s until refused")
     more += unless(bool(asked), "unseen", "no text was submitted meanwhile")
     return more
 
