@@ -10,7 +10,7 @@ import msgspec
 import trio
 import trio.lowlevel
 
-from tools.simulator.journal import Delivered, Entry, Submitted, Taken
+from tools.simulator.journal import Bound, Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
 from tools.torture.gateway import STOP_CONFIRMATION, number, sender
@@ -48,11 +48,18 @@ WAYS = (
     Said("ALTO"),
     Said("parar", {"encoding": "ucs2"}),
 )
+_NEW_NS = 2_000_000_000
 SCHEDULED = "2035-01-15T10:00:00Z"
 
 
 async def stop_races(
-    setting: Setting, *, numbers: int, kills: int, answered_in: float = math.inf, patience: float = 60.0
+    setting: Setting,
+    *,
+    numbers: int,
+    kills: int,
+    spread: float = 4.0,
+    answered_in: float = math.inf,
+    patience: float = 60.0,
 ) -> Finding:
     """R14: STOP while texts are queued, scheduled, in flight, retried and half sent: none goes after it was answered."""
     dice = setting.dice("stops")
@@ -74,7 +81,7 @@ async def stop_races(
         await on.client.load(_waiting(people, carrier.name), 2000.0)
         async with trio.open_nursery() as nursery:
             for who in people:
-                nursery.start_soon(_say, carrier, who, said[who], dice.uniform(0.0, 4.0))
+                nursery.start_soon(_say, carrier, who, said[who], dice.uniform(0.0, spread))
             for _ in range(kills):
                 await trio.sleep(dice.uniform(0.5, 1.5))
                 on.gateway.kill()
@@ -121,11 +128,16 @@ async def _say(carrier: Carrier, who: str, said: Said, after: float) -> None:
 
 
 def _waits(entries: list[Entry]) -> Iterator[float]:
-    """Seconds from each consumer's text to our answer, first attempts alone."""
+    """Seconds from each consumer's text to our answer, first attempts alone, and none of those that all come at once when
+    a bind is new."""
     sent: dict[tuple[int, int], int] = {}
+    bound: dict[int, int] = {}
     for entry in entries:
-        if isinstance(entry, Delivered) and entry.kind == "mo" and entry.attempt == 1:
-            sent[entry.session, entry.sequence] = entry.at
+        if isinstance(entry, Bound):
+            bound[entry.session] = entry.at
+        elif isinstance(entry, Delivered) and entry.kind == "mo" and entry.attempt == 1:
+            if entry.at - bound[entry.session] >= _NEW_NS:
+                sent[entry.session, entry.sequence] = entry.at
         elif isinstance(entry, Taken) and entry.status == "ESME_ROK" and (entry.session, entry.sequence) in sent:
             yield (entry.at - sent[entry.session, entry.sequence]) / 1e9
 
