@@ -9,6 +9,7 @@ credentials are wrong: raise the alarm and ask rarely, because carriers ban thos
 """
 
 import logging
+import os
 import random
 import ssl
 from collections.abc import Callable
@@ -104,6 +105,7 @@ class Bind:
         self._road = road
         self._on_state = on_state
         self._tls = tls
+        self._where = f"{config.host}:{config.port}"
         self._stopping = trio.Event()
         self._link: Link | None = None
         self._pause = _FIRST_PAUSE_SECONDS
@@ -147,7 +149,7 @@ class Bind:
 
     async def _once(self) -> float:
         """One link from beginning to end; returns how long to wait before the next."""
-        self._tell(BindState.CONNECTING, f"{self._config.host}:{self._config.port}")
+        self._tell(BindState.CONNECTING, self._where)
         try:
             with trio.fail_after(self._config.bind_seconds):
                 stream = await self._connect()
@@ -181,8 +183,8 @@ class Bind:
                 return self._refused(outcome, link)
             bound_at = trio.current_time()
             self.status.binds += 1
-            self._tell(BindState.BOUND, "")
-            _log.info("%s: bound to %s:%d", self.status.name, self._config.host, self._config.port)
+            self._tell(BindState.BOUND, self._where)
+            _log.info("%s: bound: %s", self.status.name, self._where)
             async with trio.open_nursery() as serving:
                 serving.start_soon(self._road.serve, link)
                 if self._stopping.is_set():
@@ -269,6 +271,12 @@ class Bind:
 def _reason(error: BaseException) -> str:
     if isinstance(error, trio.BrokenResourceError) and error.__cause__ is not None:
         return _reason(error.__cause__)  # what broke a TLS stream: the certificate, mostly
+    if isinstance(error, OSError) and error.errno is None and error.__cause__ is not None:
+        return _reason(error.__cause__)  # all addresses of the host were tried
+    if isinstance(error, BaseExceptionGroup):
+        return _reason(error.exceptions[0])
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate does not hold: {error.verify_message}"
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno or 0)
     return str(error.strerror) if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__

@@ -44,6 +44,7 @@ class CalledBind(Bind):
         self.port = 0
         """The port it listens at, while it does."""
         self._outbind = config.outbind
+        self._where = f"called at {config.outbind.listen}"
         self._shown = shown
         self._callers = 0
         self._talking = trio.Lock()

@@ -15,6 +15,7 @@ import msgspec
 from gateway.errors import Code
 from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
+from gateway.model.message import State
 from gateway.store.reads import Depth
 from gateway.web.apikeys import ApiKeys
 from gateway.web.auth import Gate
@@ -34,22 +35,8 @@ from gateway.web.problem import Problem
 from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
 from gateway.web.router import Route, Router
-from gateway.web.views import view_for_operator
+from gateway.web.views import WaitView, view_for_operator, view_wait
 from gateway.web.wire import check_query, no_such, read_message_id, read_number, reply, spell_time
-
-
-class WaitView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why texts wait: the carrier is down, paused, held to a slower pace, or removed, or a limit of it is used up."""
-
-    cause: Cause
-    since: str | None = None
-    until: str | None = None
-    rate: float | None = None
-    """PDUs a second."""
-    key: str | None = None
-    """Of the limit: scope, window and whose, such as ``client/day/acme``."""
-    segments: int | None = None
-    """How many wait for it alone."""
 
 
 class QueueView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -159,7 +146,7 @@ class _Desk:
                 depth.in_flight,
                 depth.in_doubt,
                 spell_time(depth.oldest_due),
-                tuple(_view_wait(wait) for wait in await self._doors.waits(depth.carrier)),
+                tuple(view_wait(wait) for wait in await self._doors.waits(depth.carrier)),
             )
             for depth in await self._depths()
         ]
@@ -170,7 +157,15 @@ class _Desk:
         message = await self._doors.store.message(read_message_id(request.params["id"]), None)
         if message is None:
             raise no_such("message")
-        return reply(view_for_operator(message, await self._doors.store.timeline(message.id)))
+        waits: list[Wait] = []
+        if any(segment.state is State.QUEUED for segment in message.segments):
+            limits = {segment.waits for segment in message.segments}
+            waits = [
+                wait
+                for wait in await self._doors.waits(message.carrier)
+                if wait.cause is not Cause.QUOTA or wait.key in limits
+            ]
+        return reply(view_for_operator(message, await self._doors.store.timeline(message.id), waits))
 
     async def consents(self, request: Request) -> Response:
         """All consents of a number with the configured clients, now or as they stood at an instant."""
@@ -193,10 +188,6 @@ class _Desk:
         configured = [carrier.name for carrier in self._doors.config.carriers]
         names = dict.fromkeys([*configured, *await self._doors.store.carriers()])
         return [await self._doors.store.depth(name) for name in names]
-
-
-def _view_wait(wait: Wait) -> WaitView:
-    return WaitView(wait.cause, spell_time(wait.since), spell_time(wait.until), wait.rate, wait.key, wait.segments)
 
 
 def _for_loopback(handler: Handler, configured: str) -> Handler:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from gateway.errors import Code
+from gateway.flow.waits import Cause, Wait
 from gateway.model.clock import spell_instant
 from gateway.model.events import Event, Kind
 from gateway.model.ids import spell_message
@@ -61,6 +62,20 @@ class TimelineView(msgspec.Struct, frozen=True, omit_defaults=True):
     carrier_before: str | None = None
 
 
+class WaitView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why texts wait: the carrier is down, paused, held to a slower pace, or removed, or a limit of it is used up."""
+
+    cause: Cause
+    since: str | None = None
+    until: str | None = None
+    rate: float | None = None
+    """PDUs a second."""
+    key: str | None = None
+    """Of the limit: scope, window and whose, such as ``client/day/acme``."""
+    segments: int | None = None
+    """How many wait for it alone."""
+
+
 class MessageSummary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One message in a list."""
 
@@ -102,6 +117,8 @@ class OperatorMessageView(MessageSummary, frozen=True, omit_defaults=True, kw_on
 
     client: str
     decision: DecisionView | None = None
+    waits: tuple[WaitView, ...] = ()
+    """What keeps its queued segments now."""
     segments: tuple[SegmentView, ...]
     timeline: tuple[TimelineView, ...]
 
@@ -116,9 +133,19 @@ def view(message: Message, timeline: Sequence[Event]) -> MessageView:
     return MessageView(text=_text(message), **_summary(message), **_depth(message, timeline))
 
 
-def view_for_operator(message: Message, timeline: Sequence[Event]) -> OperatorMessageView:
+def view_for_operator(message: Message, timeline: Sequence[Event], waits: Sequence[Wait]) -> OperatorMessageView:
     """A message for an operator."""
-    return OperatorMessageView(client=message.client, **_summary(message), **_depth(message, timeline))
+    return OperatorMessageView(
+        client=message.client,
+        waits=tuple(view_wait(wait) for wait in waits),
+        **_summary(message),
+        **_depth(message, timeline),
+    )
+
+
+def view_wait(wait: Wait) -> WaitView:
+    """Why texts wait."""
+    return WaitView(wait.cause, spell_time(wait.since), spell_time(wait.until), wait.rate, wait.key, wait.segments)
 
 
 def _text(message: Message) -> str:

@@ -240,17 +240,24 @@ async def test_an_unbind_of_the_carrier_is_answered_and_followed_by_a_new_bind()
 
 async def test_nobody_listens() -> None:
     states: list[BindState] = []
+    details: list[str] = []
+
+    def note(status: BindStatus) -> None:
+        states.append(status.state)
+        details.append(status.detail)
+
     with trio.socket.socket() as taken:
         await taken.bind(("127.0.0.1", 0))
         made = config(taken.getsockname()[1])
         async with trio.open_nursery() as nursery:
-            bind = Bind(made, BindKind.TRX, 1, "secret", Road(), lambda status: states.append(status.state))
+            bind = Bind(made, BindKind.TRX, 1, "secret", Road(), note)
             nursery.start_soon(bind.run)
             with trio.fail_after(LIMIT):
                 while states.count(BindState.WAITING) < 3:
                     await trio.sleep(0.01)
             nursery.cancel_scope.cancel()
     assert BindState.FAULTED not in states
+    assert "cannot connect: Connection refused" in details
 
 
 @pytest.mark.parametrize("words", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b"\x00" * 16])

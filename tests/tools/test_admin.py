@@ -431,3 +431,11 @@ async def test_a_key_for_templates_only_is_made(desk: Desk) -> None:
     await desk.json("key", "new", "acme", "--label", "agents", "--templates-only")
     keys = (await desk.json("keys"))["keys"]
     assert [one["label"] for one in keys if one.get("templates_only")] == ["agents"]  # type: ignore[attr-defined]
+
+
+async def test_a_message_that_waits_says_why(desk: Desk) -> None:
+    desk.estate.waits = [Wait(Cause.PAUSE, until=START + 1000)]
+    await desk.estate.consent()
+    code, out, _ = await desk.run("message", await desk.estate.text())
+    assert code == 0
+    assert "waits: pause, until 2026-03-02T15:00:01.000Z" in out

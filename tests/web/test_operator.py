@@ -255,3 +255,16 @@ async def test_receipts_of_no_known_text_are_listed_with_masked_numbers(estate: 
     estate.clock.instant += 4 * DAY
     assert (await estate.operate("GET", "/v1/receipts")).body["receipts"][0]["orphan"] is True
     assert (await estate.operate("GET", "/v1/receipts", query={"limit": "0"})).status == 422
+
+
+async def test_a_message_says_why_it_waits(estate: Estate) -> None:
+    estate.waits = [
+        Wait(Cause.PAUSE, until=START + 1000),
+        Wait(Cause.QUOTA, until=START + 1000, key="client/day/acme", segments=3),
+    ]
+    await estate.consent()
+    queued = await estate.text()
+    found = (await estate.operate("GET", f"/v1/messages/{queued}")).body
+    assert found["waits"] == [{"cause": "pause", "until": "2026-03-02T15:00:01.000Z"}]
+    await estate.claim()
+    assert "waits" not in (await estate.operate("GET", f"/v1/messages/{queued}")).body

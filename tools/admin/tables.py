@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.smpp.status import name as status_name
+
 _WIDE = 200
 """Columns where nobody says how many there are: in a pipe, nothing is to be folded."""
 
@@ -205,6 +207,8 @@ def show_message(message: dict[str, Any]) -> None:
         if name in message:
             grid.add_row(Text(name.removesuffix("_at")), Text(plain(message[name])))
     console.print(grid)
+    for wait in message.get("waits", ()):
+        console.print(Text(plain(f"waits: {_reason(wait)}")))
     findings = message.get("decision", {}).get("findings", [])
     rules: Sequence[Column] = (("rule", "rule"), ("verdict", "verdict"), ("code", "code"), ("detail", "detail"))
     show("decision", rules, findings, console)
@@ -282,7 +286,7 @@ def _reason(wait: dict[str, Any]) -> str:
 
 def _status(row: dict[str, Any]) -> str | None:
     status = row.get("command_status")
-    return None if status is None else f"0x{status:08X}"
+    return None if status is None else status_name(status)
 
 
 def plain(value: object) -> str:
