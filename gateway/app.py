@@ -31,7 +31,7 @@ from gateway.flow.doubts import Doubts
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.intake import EventIntake
-from gateway.flow.ledger import Kept, Ledger
+from gateway.flow.ledger import Ledger
 from gateway.flow.notify import Notify
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
@@ -316,7 +316,7 @@ async def _build(
     optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
     running = Plugins(host, store, config, submit, asks_by(optins), metrics, now)
     await running.open()
-    ledger = Ledger(config, store, AnchorFile(directory), optouts, lambda client: Kept(records=3, opt_outs=10), now)
+    ledger = Ledger(config, store, AnchorFile(directory), optouts, now)
     sweep = Sweep(
         store, inbound, reviews, optins, ledger, pool, (carrier.name for carrier in config.carriers), metrics, now
     )

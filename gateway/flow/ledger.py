@@ -10,12 +10,14 @@ from typing import Final
 
 import msgspec
 
-from gateway.config import Config
+from gateway.config import ClientConfig, Config
 from gateway.flow.optouts import OptOuts
 from gateway.model.address import Number
 from gateway.model.clock import DAY, spell_instant
 from gateway.model.consent import Consent
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, LedgerEntry
+from gateway.rules.charters import Charters
+from gateway.rules.packs import Limit
 from gateway.store.anchors import AnchorFile, UnreadableAnchors
 from gateway.store.audit import Marking
 from gateway.store.base import Store
@@ -27,14 +29,8 @@ _log = logging.getLogger("gateway.flow")
 PAGE: Final = 20_000
 """Entries of one look: a fraction of a second, in which one reader of the store is busy."""
 _BATCH = 500
+_YEAR = 366 * DAY
 _RETENTION = "the time for which records are kept is over"
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """How long a client's records are kept, in years."""
-
-    records: int
-    opt_outs: int
 
 
 class Ledger:
@@ -46,14 +42,13 @@ class Ledger:
         store: Store,
         anchors: AnchorFile,
         optouts: OptOuts,
-        kept: Callable[[str], Kept],
         now: Callable[[], int],
     ) -> None:
-        self._clients = tuple(client.id for client in config.clients)
+        self._config = config
+        self._charters = Charters(config)
         self._store = store
         self._anchors = anchors
         self._optouts = optouts
-        self._kept = kept
         self._now = now
         self._tended: str | None = None
 
@@ -106,7 +101,7 @@ class Ledger:
         if self._tended == today:
             return
         await self._set_anchor(today)
-        for client in self._clients:
+        for client in self._config.clients:
             while await self._end_records(client) == _BATCH:
                 pass
         self._tended = today
@@ -121,14 +116,27 @@ class Ledger:
         except OSError as error:
             _log.error("the ledger's anchor of %s could not be written: %s", today, error.strerror)
 
-    async def _end_records(self, client: str) -> int:
-        now, kept = self._now(), self._kept(client)
-        look = Aged(client, now - kept.records * 366 * DAY, now - kept.opt_outs * 366 * DAY, _BATCH)
+    async def _end_records(self, client: ClientConfig) -> int:
+        now = self._now()
+        records = self._years(client, Limit.RECORD_YEARS, now)
+        opt_outs = self._years(client, Limit.OPT_OUT_YEARS, now)
+        if records is None or opt_outs is None:
+            return 0
+        look = Aged(client.id, now - records * _YEAR, now - max(records, opt_outs) * _YEAR, _BATCH)
         numbers = await self._store.aged_consents(look)
         if numbers:
             aged = tuple(Number(number) for number in numbers)
-            await self._store.erase(Erasure(aged, client, now, _RETENTION, keep_opt_out=False))
+            await self._store.erase(Erasure(aged, client.id, now, _RETENTION, keep_opt_out=False))
         return len(numbers)
+
+    def _years(self, client: ClientConfig, limit: Limit, now: int) -> int | None:
+        """How long any of a client's programs wants it; None: for ever, because one of them does not say."""
+        found = [
+            self._charters.limit(client.id, program.id, category, limit, now)
+            for program in client.programs
+            for category in program.categories
+        ]
+        return None if not found or None in found else max(years for years in found if years is not None)
 
     async def _read_anchors(self) -> tuple[list[Anchor], str]:
         """The anchors, and why they cannot be read."""

@@ -23,7 +23,9 @@ from gateway.model.consent import ConsentState, Method, Optin
 from gateway.model.decision import Finding, Verdict, conclude
 from gateway.model.ids import IdSource, OptinId
 from gateway.model.message import Facts, Origin, Ruling, State, Submission
+from gateway.rules.charters import Charters
 from gateway.rules.codes import SALT_BYTES, digest_code, make_code
+from gateway.rules.packs import Limit
 from gateway.store.accept import Acceptance
 from gateway.store.base import Store
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
@@ -35,9 +37,10 @@ CODE_TIME: Final = 10 * MINUTE
 """How long a code counts once it was sent; one in the invitation counts as long as that."""
 CONFIRMATION_TIME: Final = 5 * MINUTE
 """How late a confirmation may come."""
+DEFAULT_INVITATIONS: Final = 1
+"""How often a number is asked by a program where no pack says so."""
 CODE_DIGITS: Final = 6
 _MASK = "*" * CODE_DIGITS
-_INVITATIONS = 1
 _BATCH = 500
 
 _REQUEST, _CODE, _CONFIRMATION = "opt_in_request", "opt_in_code", "opt_in_confirmation"
@@ -83,6 +86,7 @@ class OptIns:
         now: Callable[[], int],
     ) -> None:
         self._config = config
+        self._charters = Charters(config)
         self._store = store
         self._submit = submit
         self._templates = templates
@@ -139,7 +143,10 @@ class OptIns:
             CODE_TIME,
         )
         texts = self._acceptance(client, prepared, now)
-        (outcome,) = await self._store.request_optin(Request(optin, texts, _INVITATIONS))
+        most = self._charters.limit(client.id, program.id, wish.category, Limit.INVITATIONS, now)
+        (outcome,) = await self._store.request_optin(
+            Request(optin, texts, DEFAULT_INVITATIONS if most is None else most)
+        )
         return outcome
 
     async def verify(self, client: ClientConfig, optin_id: OptinId, code: str, agent: str | None) -> Tried:

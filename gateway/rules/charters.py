@@ -18,7 +18,7 @@ from gateway.rules.content.finding import ContentContext
 from gateway.rules.frequency import longest_window
 from gateway.rules.pack_lint import Level, PackFinding, lint_pack, lint_selection
 from gateway.rules.packs import CapRule, Limit, LimitRule, Pack, Purpose, read_pack
-from gateway.rules.policy import cap_of
+from gateway.rules.policy import cap_of, compose, regime_of
 
 DEFAULT_LINE = "Reply STOP to opt out."
 _PURPOSES: Mapping[str, Purpose] = MappingProxyType(
@@ -91,6 +91,11 @@ class Charters:
     def of(self, client: str, program: str, category: str) -> Charter:
         """What a text is judged by. One of a program or a category that was configured away is refused: no pack, no hours."""
         return self._charters.get((client, program, category), _NOTHING)
+
+    def limit(self, client: str, program: str, category: str, limit: Limit, at: int) -> int | None:
+        """A limit for a program's texts of a category, wherever they go; None where no pack sets it."""
+        charter = self.of(client, program, category)
+        return regime_of(compose(charter.packs, at), charter.purpose, frozenset()).limits.get(limit)
 
 
 _NOTHING = Charter(())

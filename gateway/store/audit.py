@@ -21,8 +21,9 @@ from gateway.store.unit import Row, Unit
 
 _ENTRIES = """
 SELECT e.seq, e.before, e.at, e.client, e.program, e.category, e.was, e.state, e.erases, e.number, e.account, e.cause,
-    e.evidence, e.salt, e.commitment, e.hash, b.number IS e.number OR (b.seq IS NOT NULL AND b.salt IS NULL),
-    b.client IS e.client, c.event, c.state
+    e.evidence, e.salt, e.commitment, e.hash,
+    e.before = 0 OR (b.client = e.client AND (b.number IS e.number OR b.salt IS NULL)),
+    e.number IS NULL OR c.event > e.seq OR (c.event = e.seq AND c.state = e.state)
 FROM consent_event AS e
 LEFT JOIN consent_event AS b ON b.seq = e.before
 LEFT JOIN consent AS c ON c.number = e.number AND c.client = e.client AND c.program = e.program
@@ -57,7 +58,7 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
     for row in rows:
         (
             seq, before, _, client, _, _, _, _, _, number, account, cause, evidence, salt, commitment, digest,
-            same_number, same_client, event, stands,
+            linked, stands,
         ) = row  # fmt: skip
         if seq != chain.last + 1:
             findings.append(Finding(Fault.MISSING, chain.last + 1, detail=f"entries {chain.last + 1} to {seq - 1}"))
@@ -76,9 +77,9 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
         elif sha256(before_it + jumped + sha256(commitment + _encode(row[:9])).digest()).digest() != digest:
             findings.append(Finding(Fault.CHANGED, seq, number, client, "it is not what was hashed"))
         chain.add(digest)
-        if before and not (same_number and same_client):
+        if not linked:
             findings.append(Finding(Fault.UNLINKED, seq, number, client, f"entry {before} is not this number's"))
-        if number is not None and (event is None or event < seq or (event == seq and stands != row[7])):
+        if not stands:
             findings.append(Finding(Fault.LINE, seq, number, client, "what stands is not what the ledger says"))
     if emptied:
         erased = _Ranges(row[0] for row in unit.sql.execute(_ERASURES))

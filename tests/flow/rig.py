@@ -18,7 +18,7 @@ from gateway.flow.consent import Consents, Grant
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
-from gateway.flow.ledger import Kept, Ledger
+from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.queries import Queries
@@ -186,9 +186,8 @@ class Rig:
         )
         random = Random(lambda below: 4711 % below, bytes)
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
-        kept = Kept(records=3, opt_outs=10)
         self.anchors = Anchors()
-        self.ledger = Ledger(config, store, self.anchors, self.optouts, lambda client: kept, self.now)
+        self.ledger = Ledger(config, store, self.anchors, self.optouts, self.now)
         self.consents = Consents(config, store, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(

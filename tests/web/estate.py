@@ -25,7 +25,7 @@ from gateway.errors import Code
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.intake import EventIntake
-from gateway.flow.ledger import Kept, Ledger
+from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.plugin_api import asks_by
@@ -201,8 +201,7 @@ class Estate:
         random = Random(lambda below: self.drawn % below, bytes)
         self.optins = OptIns(CONFIG, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
-        kept = Kept(records=3, opt_outs=10)
-        self.ledger = Ledger(CONFIG, store, AnchorFile(directory), self.optouts, lambda client: kept, self.clock)
+        self.ledger = Ledger(CONFIG, store, AnchorFile(directory), self.optouts, self.clock)
         consents = Consents(CONFIG, store, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
         self.doors = Doors(
