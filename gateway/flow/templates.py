@@ -118,7 +118,12 @@ class Templates:
         self._shared = {one.name: _template(one) for one in kept}
         for one in await self._store.templates():
             if one.client != EVERYBODY and one.retired_at is None:
-                self._own.setdefault(one.client, {})[one.name] = _template(one)
+                own = _template(one)
+                if one.name in self._shared:
+                    # What a plugin fills in by now that it did not when the client chose its words.
+                    variables = {**self._shared[one.name].spec.variables, **own.spec.variables}
+                    own = replace(own, spec=replace(own.spec, variables=variables))
+                self._own.setdefault(one.client, {})[one.name] = own
 
     def find(self, client: str, name: str) -> Template | None:
         """What a name stands for, for this client."""
@@ -178,6 +183,8 @@ class Templates:
         """What a client's declaration amounts to, looked at from all sides. Raises TemplateRefused where it is none."""
         spec = declare(name, table)
         shared = self._shared.get(name)
+        if shared is not None:
+            spec = _in_place_of(spec, shared.spec)
         if name.startswith(SYSTEM_PREFIX):
             if shared is None:
                 known = ", ".join(sorted(found for found in self._shared if found.startswith(SYSTEM_PREFIX)))
@@ -227,6 +234,8 @@ def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, s
     for file in files:
         try:
             spec = read_template(file.name, file.text)
+            if file.name in specs:
+                spec = _in_place_of(spec, specs[file.name][0])
             refused = refusals(review(spec, EXAMPLE_CLIENT), spec)
         except TemplateRefused as error:
             refused = error.faults
@@ -303,6 +312,23 @@ def _at_home(spec: TemplateSpec, client: ClientConfig) -> TemplateSpec:
         if isinstance(variable, UrlVariable) and not variable.domains
     }
     return replace(spec, variables={**spec.variables, **bound}) if bound else spec
+
+
+def _in_place_of(spec: TemplateSpec, other: TemplateSpec) -> TemplateSpec:
+    """The declaration with the variables of the one whose place it takes: whoever fills that does not know of this one."""
+    faults = [
+        TemplateFault(
+            TemplateCode.DECLARATION,
+            f"variables.{name}",
+            "is of another kind than in the template whose place it takes",
+            "declare it alike, or not at all: it is there without",
+        )
+        for name, variable in spec.variables.items()
+        if name in other.variables and type(variable) is not type(other.variables[name])
+    ]
+    if faults:
+        raise TemplateRefused(faults)
+    return replace(spec, variables={**other.variables, **spec.variables})
 
 
 def _localised(locale: str, home: str) -> str:

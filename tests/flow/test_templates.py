@@ -204,3 +204,35 @@ def test_a_folder_tells_what_it_cannot_read(tmp_path: Path) -> None:
         "folder.toml": "is no regular file of a sane size",
     }
     assert read_template_files(tmp_path / "none", "conf") == ([], [])
+
+
+async def test_whoever_fills_a_template_need_not_know_what_took_its_place(store: SqliteStore) -> None:
+    templates = registry(store)
+    variables = '[variables]\namount = { kind = "money" }\npaid_on = { kind = "date", optional = true }\n'
+    plugins = TemplateFile(
+        "receipt",
+        "templates/receipt.toml",
+        f'[texts]\nen = "{{{{ client_name }}}}: {{{{ amount }}}}."\n{variables}',
+        "plugin",
+    )
+    await templates.load([plugins, file("receipt", "{{ client_name }}: thank you. Reply STOP to opt out.")])
+    values = {"amount": {"minor": 100, "currency": "USD"}, "paid_on": "2026-03-08"}
+    shared = templates.choose(GLOBEX, "receipt")
+    assert shared.source == "conf"
+    assert templates.fill(GLOBEX, shared, values, "en", "en-US").text.startswith("Globex: thank you.")
+    await put(templates, "receipt", texts={"en": "{{ client_name }}: paid {{ amount }}. Reply STOP to opt out."})
+    own = templates.choose(ACME, "receipt")
+    assert templates.fill(ACME, own, values, "en", "en-US").text.startswith("Acme: paid $1.00.")
+    with pytest.raises(TemplateRefused, match="another kind"):
+        templates.declare(ACME, "receipt", {"texts": {"en": "x"}, "variables": {"amount": {"kind": "text"}}})
+    again = registry(store)
+    await again.load([plugins])
+    assert again.choose(ACME, "receipt") == own
+    grown = TemplateFile(
+        "receipt", plugins.place, plugins.text + 'link = { kind = "url", optional = true }\n', "plugin"
+    )
+    later = registry(store)
+    await later.load([grown])
+    own = later.choose(ACME, "receipt")
+    link = {"link": "https://acme.example/r"}
+    assert later.fill(ACME, own, values | link, "en", "en-US").text.startswith("Acme: paid $1.00.")
