@@ -216,7 +216,7 @@ async def test_whoever_fills_a_template_need_not_know_what_took_its_place(store:
         "plugin",
     )
     await templates.load([plugins, file("receipt", "{{ client_name }}: thank you. Reply STOP to opt out.")])
-    values = {"amount": {"minor": 100, "currency": "USD"}, "paid_on": "2026-03-08"}
+    values: dict[str, object] = {"amount": {"minor": 100, "currency": "USD"}, "paid_on": "2026-03-08"}
     shared = templates.choose(GLOBEX, "receipt")
     assert shared.source == "conf"
     assert templates.fill(GLOBEX, shared, values, "en", "en-US").text.startswith("Globex: thank you.")
@@ -234,5 +234,5 @@ async def test_whoever_fills_a_template_need_not_know_what_took_its_place(store:
     later = registry(store)
     await later.load([grown])
     own = later.choose(ACME, "receipt")
-    link = {"link": "https://acme.example/r"}
+    link: dict[str, object] = {"link": "https://acme.example/r"}
     assert later.fill(ACME, own, values | link, "en", "en-US").text.startswith("Acme: paid $1.00.")
