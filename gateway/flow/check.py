@@ -23,7 +23,7 @@ from gateway.rules.gate import rule
 from gateway.store.base import Store
 from gateway.store.facts import Lookback, Planned, Want
 
-_SHARE = 500
+_SHARE = 100
 """Texts that are judged between two looks at the store, so that a large campaign does not keep everybody else waiting."""
 
 _decode = msgspec.json.Decoder(Decision).decode

@@ -17,6 +17,7 @@ from gateway.errors import Code, Transient
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
+from gateway.flow.wording import measure, tell_replaced, word
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR, MINUTE
@@ -24,18 +25,17 @@ from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.dialog import DialogSpec
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, State, Submission
-from gateway.rules.charters import Charter, Charters
-from gateway.rules.content.judge import Lined, Wording, look_through
-from gateway.rules.content.required import append_opt_out
+from gateway.rules.charters import Charters
+from gateway.rules.content.judge import Wording
 from gateway.rules.gate import Terms, rule
 from gateway.store.accept import Acceptance, Replayed
 from gateway.store.base import Store
 from gateway.store.deeds import TextDeed
 from gateway.store.dialogs import NewDialog
 from gateway.store.tallies import Tally
-from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
+from gateway.text.segment import Encoding, TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
-from gateway.text.transliterate import Replacement, Transliterated, transliterate
+from gateway.text.transliterate import Transliterated, transliterate
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -377,7 +377,7 @@ class Submit:
         try:
             plan = plan_for(written.text, carrier)
             forced_by = plan.forced_by
-            encoding, units, segments = _measure(plan)
+            encoding, units, segments = measure(plan)
         except Unencodable as error:
             return Invalid(
                 Code.CONTENT_UNENCODABLE,
@@ -392,7 +392,7 @@ class Submit:
         wording: Wording | None = None
         if charter.context is not None and origin in _WORDED:
             approved = template is not None and bool(template.spec.legal_approval)
-            wording = _look_through(written.text, charter, carrier, segments, forced_by, approved=approved)
+            wording = word(written.text, charter, carrier, segments, forced_by, approved=approved)
         validity = category.validity_hours * HOUR
         submission = Submission(
             message_id,
@@ -424,7 +424,7 @@ class Submit:
             category.max_segments,
             charter,
             choice,
-            _told(written.replacements),
+            tell_replaced(written.replacements),
             validity if wish.expires_at is None else None,
             wording,
         )
@@ -450,37 +450,8 @@ def _field_of(field: str) -> str:
     return f"vars/{name}" if place == "values" else "locale" if place == "locale" else "template"
 
 
-def _look_through(
-    text: str, charter: Charter, carrier: CarrierConfig, segments: int, forced_by: str | None, *, approved: bool
-) -> Wording:
-    """A text's findings, and the text with the opt-out line that it may turn out to need."""
-    assert charter.context is not None
-    context = replace(charter.context, segments=segments, forced_by=forced_by, legally_approved=approved)
-    findings, tells_opt_out = look_through(text, context)
-    lined: Lined | None = None
-    if not tells_opt_out and charter.line is not None:
-        with_line = append_opt_out(text, charter.line)
-        try:
-            lined = Lined(with_line, *_measure(plan_for(with_line, carrier)))
-        except TooLong as error:
-            lined = Lined(with_line, Encoding.GSM7, 0, error.segments)
-        except Unencodable:
-            lined = None  # the line, that is: the text could be encoded
-    return Wording(text, context, findings, tells_opt_out, lined)
-
-
 def _forms(prepared: Prepared) -> tuple[str, ...]:
     """A text as it is, and with the opt-out line that it may turn out to get."""
     lined = prepared.terms.wording.lined if prepared.terms.wording is not None else None
     text = prepared.submission.text
     return (text,) if lined is None else (text, lined.text)
-
-
-def _told(replacements: Sequence[Replacement]) -> str | None:
-    """The replacements, for the decision: a character as its code point, so that look-alikes are told apart."""
-    return ", ".join(f"U+{ord(one.char):04X} at {one.position} by {one.replaced_by!r}" for one in replacements) or None
-
-
-def _measure(plan: Plan) -> tuple[Encoding, int, int]:
-    # What is queued are PDUs: a message_payload is one, however many segments the carrier makes of it.
-    return plan.encoding, plan.units, len(plan.texts)
