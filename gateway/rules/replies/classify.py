@@ -4,8 +4,8 @@ Does not own the rules (`exact`, `exclusions`, `grammar`, `romance_grammar`, `we
 verdict. Pure, linear in the length of the text, and accepts every `str`.
 
 The first tier that speaks decides: keyword, emoji, revoking phrase or sentence, dialog choice, answer to an open request,
-phrase or sentence to hold for, help and renewal. So an opt-out beats all, whatever dialog is open, and a hold beats all
-but an opt-out and an expected answer.
+phrase or sentence to hold for, help and renewal, a leaning. So an opt-out beats all, whatever dialog is open, and a hold
+beats all but an opt-out and an expected answer.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from . import exact, frames, parse, romance
+from .leaning import leaning
 from .normalise import fold, span, tokens
 from .parse import Kind
 from .phrases import NOTATION
@@ -160,7 +161,8 @@ def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _
     answer = _answer(found, symbols, context)
     if answer is not None:
         return answer
-    if phrase is parse.NOTHING:
+    remark = phrase is parse.REMARK
+    if remark or phrase is parse.NOTHING:
         phrase = parse.HOLDING.search(symbols)
     if phrase is parse.NOTHING:
         phrase = parse.mention(symbols)
@@ -168,7 +170,7 @@ def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _
         return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
     if keyword is not None:
         return keyword
-    return _plain(found, symbols)
+    return _plain(found, symbols, remark=remark)
 
 
 def _keyword(found: list[str], symbols: str, weight: list[str], context: Context) -> _Verdict | None:
@@ -277,7 +279,7 @@ def _answer(found: list[str], symbols: str, context: Context) -> _Verdict | None
     return None
 
 
-def _plain(found: list[str], symbols: str) -> _Verdict:
+def _plain(found: list[str], symbols: str, *, remark: bool) -> _Verdict:
     """The verdict of a message that neither revokes nor is held for its words."""
     for sentences in (parse.HELPING, parse.RENEWING):
         finding = sentences.search(symbols)
@@ -286,4 +288,5 @@ def _plain(found: list[str], symbols: str) -> _Verdict:
     words = [token for token in found if token.isalpha()]
     if words and 2 * sum([not word.isascii() for word in words]) > len(words):
         return _Verdict("needs-review", "language.unread", 0, len(found))
-    return _Verdict("none", "none")
+    leans = None if remark else leaning(found, symbols)
+    return _Verdict("none", "none") if leans is None else _Verdict("needs-review", "net.leaning", *leans)

@@ -27,7 +27,7 @@ ENDING = {
     "OPTED": "opted opped",
     "OPTOUT": "optout",
     "REVOKE": "revoke rescind withdraw retract revok",
-    "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding",
+    "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding revocation",
     "REMOVE": "expunge eliminate ditch discard trash unlink disassociate detach suppress remove delete erase purge"
     " scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
     "burn dump toss chuck rmv delist removing deleting",
@@ -65,7 +65,7 @@ ENDING = {
     "COMING": "coming",
     "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
     "ENROLL": "enroll enrol",
-    "RESUME": "resume start restart begin continue",
+    "RESUME": "resume start restart begin continue continues",
 }
 
 # Reaching somebody: by text, and by other channels.
@@ -127,7 +127,8 @@ PARTIES = {
     "SOMEONE": "someone somebody",
     "OWNER": "owner owns own belongs belong",
     "PERSONWORD": "person guy party individual gal lady",
-    "PERSON": "husband wife mom mother mum dad father son daughter kid kids brother sister boyfriend girlfriend"
+    "PERSON": "sons moms dads wifes husbands daughters mothers fathers husband wife mom mother mum dad father"
+    " son daughter kid kids brother sister boyfriend girlfriend"
     " family "
     "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references"
     " ex",
@@ -225,6 +226,9 @@ INSERTED = {
     "entirely totally nah else hence effectively altogether also then as still mind actually literally dare"
     " seriously finally",
     "ONLY": "only solely exclusively",
+    "LIVE": "live lives living",
+    "REASSIGNED": "reassigned reasignado reattribue",
+    "PART": "part",
     "HERE": "here",
     "THERE": "there theres",
     "TOO": "too",

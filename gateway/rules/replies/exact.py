@@ -26,12 +26,14 @@ _FURTHER_OPT_OUT = (
     # Words printed by collection platforms, by AWS (REMOVE) and Spoke; English said for STOP when said alone.
     "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "unenroll", "disenroll", "op out",
     "discontinue", "terminate", "desist", "out",
-    "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it", "get lost",
+    "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it",
+    "get lost",
     "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
-    "opting out", "unsubscribing", "unsubscribed", "td", "nomore", "cancel all", "end all", "unsubscribe all",
+    "opting out", "unsubscribing", "unsubscribed", "td", "nomore", "takemeoff", "removeme", "leavemealone", "stopit",
+    "stopnow", "optmeout", "stoptexting", "cancel all", "end all", "unsubscribe all",
     # Spanish
     "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "cancela", "cancele",
-    "cancelar todo", "baja", "dar de baja", "no mas", "desuscribir",
+    "cancelar todo", "remover", "quitarme", "borrarme", "baja", "dar de baja", "no mas", "desuscribir",
     "desuscribirme", "eliminar", "salir", "equivocado", "no molestar",
     # French: ARRET is required in Canada
     "arret", "arrete", "arretez", "arreter", "annuler", "desabonner", "desabonnement", "desinscription", "fin", "resilier",
@@ -64,7 +66,8 @@ FOREIGN_STOP = frozenset(_FOREIGN_STOP.split())
 DISMISSALS = frozenset(
     (
         "beat it", "kick rocks", "take a hike", "get bent", "jog on", "scram", "shoo", "shut up", "zip it", "bite me",
-        "drop dead", "ta gueule", "chinguen a su madre", "gtfo", "reported", "enough", "get a life", "stfu",
+        "drop dead", "ta gueule", "marre", "ras le bol", "go pound sand", "up yours", "fuck outta here",
+        "do not want", "chinguen a su madre", "gtfo", "reported", "enough", "get a life", "stfu",
         "do not call", "not again", "eat shit", "no means no", "never again", "not anymore", "not me", "plus jamais",
         "jamais plus",
         "i decline", "i refuse", "declined", "reject", "rejected", "abort", "im out",

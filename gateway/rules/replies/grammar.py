@@ -79,7 +79,7 @@ PRODUCTIONS = (
     ("halt.other", "weak", "STOP"),
     ("halt.other", "weak", "CEASE DET{0,3} (?! WAS) (W | $)"),
     # -- end, cancel, turn off (the messages; alone they are whole-message words)
-    ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL | PAY | TO PAY) | CONTACT | TEXTING)"),
+    ("end.messages", "firm", "ENDS (D | ME | FROM){0,5} (MSG (?! CHANNEL | PAY | TO PAY | ME) | CONTACT | TEXTING)"),
     ("end.subscription", "firm", "ENDS DET{0,3} SUBSCRIPTION (TO | FOR | OF | FROM) MESSAGES"),
     ("end.me", "firm", "ENDS ME (FROM | OFF | OUT) OURLIST"),
     ("end.subscription", "held", "ENDS DET{0,3} (SUBSCRIPTION | ACCOUNT)"),
@@ -123,6 +123,7 @@ PRODUCTIONS = (
         "REMOVES (F | MY | THIS | THE | ALL | THESE | ART){0,4} CONTACT? (PHONE{0,2} NUMBER | NAME | CONTACT)"
         " ((FROM | OFF | OUT) OF? OURLIST | (?! F{0,3} (FROM | OFF | OUT | AND | WITH | BUT | FOR | AT | BY)))",
     ),
+    ("remove.number", "firm", "REMOVES (F | MY | THIS | THE){0,4} NAME AND F? NUMBERS"),
     ("remove.number", "held", "REMOVES (F | MY | THIS | THE | ALL){0,4} (PHONE? NUMBER)"),
     ("remove.number", "held", "REMOVE W{1,6} (THIS | MY) F? NUMBERS"),
     ("remove.rid", "curse", "GET RID OF MYNUMBER (?! FROM | ACCOUNT)"),
@@ -135,6 +136,7 @@ PRODUCTIONS = (
         "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME) F{0,2}"
         " ((OFF | FROM) OF? (OURLIST | OURS{1,4} SHUT | SHUT) | (OUT | OF){1,2} OURLIST)",
     ),
+    ("take-off", "held", "TAKES F? MY PERSON NUMBERS F? (OFF | OUT)"),
     ("take-out", "notice", "TAKES F{0,2} (ME | MYNUMBER) F? OUT (OF | SHUT)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF OF? (THESES | YOUR | ALL)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER | MY NAME) F{0,2} OFF W{0,4} (LIST | PROGRAM | MSG | TEXTING)"),
@@ -184,6 +186,7 @@ PRODUCTIONS = (
         "forbid",
         "NEG (F | BE){0,2} (CHANNEL | PHONE) (ME | MYNUMBER | COMMA | CHANNEL){0,4} (OR | N) F? (REACH | TEXTING)",
     ),
+    ("dont.channel-and-text", "forbid", "NEG (F | BE){0,2} CHANNEL COMMA? TEXT COMMA? (OR | AND | N) CHANNEL"),
     (
         "dont.channel-and-text",
         "forbid",
@@ -220,6 +223,7 @@ PRODUCTIONS = (
         "forbid",
         "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) F? WHOM F? (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT",
     ),
+    ("dont.send", "forbid", "NEG (F | BE){0,2} (SEND | SENDING) (F | WHOM){0,2} (ALL | NONE) F{0,2} TO MYNUMBER"),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? (F | ALL){0,2} SHUT"),
     (
         "dont.hit",
@@ -252,6 +256,8 @@ PRODUCTIONS = (
         "performed",
         "NEGS F{0,2} WANT (TO F? GETS | TO BE GETS | GETS)? (MESSAGES | D{0,3} CONTACT SHUT)",
     ),
+    ("want-none.messages", "performed", "NEGS F{0,2} WANT NO D{0,4} MSG"),
+    ("want-none.these", "performed", "NEGS F{0,2} WANT TO? F? (GETS | RECEIVE) THESES (F | AGAIN | NONE){0,3} SHUT"),
     ("want-none.messages", "performed", "NEGS F{0,2} WANT TO? F? FAILED (MESSAGES | D{0,3} TEXT (AGAIN | FROM))"),
     ("want-none.messages", "notice", "(NEGS | CANT) (F | BE){0,2} (LIKE | WANT | ASK) (FOR)? MESSAGES"),
     (
@@ -302,6 +308,8 @@ PRODUCTIONS = (
         " AUTHORIZE (YOUS TO W{0,3} TEXTUAL | MESSAGES))",
     ),
     ("want-none.these", "performed", "(PREFER | WANT | LIKE) NOT TO? F? (GETS | FAILED) (MESSAGES | THESES SHUT)"),
+    ("no-right", "held", "NO W{0,2} REACHES WHOM"),
+    ("no-consent", "performed", "DECLINE (DET | MY){0,2} CONSENT"),
     ("no-right", "performed", "NO F{1,2} TO (REACH | SEND) (WHOM | MESSAGES)"),
     ("no-consent", "notice", "(NEVER | CANT | DONT | NOT | LONGER) W{0,3} CONSENT"),
     ("decline", "performed", "DECLINE (TO GETS)? MESSAGES"),
@@ -333,6 +341,7 @@ PRODUCTIONS = (
     ("leave-out", "notice", "(LEAVE | LET) F? (ME | (F | MY | THIS | HIM){1,2} (NAME | NUMBERS)) OUT (OF | SHUT)"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
     ("leave-list", "held", "LEAVE DET{0,2} LIST SHUT"),
+    ("go-away", "curse", "GET (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "STAY (THE)? F{0,2} AWAY (FROM WHOM | SHUT)"),
     ("go-away", "curse", "GO (THE)? F{0,2} AWAY (?= F | AND | MARK | $)"),
     ("go-away", "curse", "(GO | BOTHER) THE? F{0,2} OFF SHUT"),

@@ -25,6 +25,8 @@ class Finding(NamedTuple):
 
 
 NOTHING = Finding("none", "", 0, 0)
+REMARK = Finding("none", "remark", 0, 0)
+"""The grammar knows a phrase of the reply, and that it asks for nothing."""
 
 
 class _Production(NamedTuple):
@@ -61,8 +63,9 @@ def _meant(symbols: str, end: int) -> bool:
 
 
 def phrases(symbols: str) -> Finding:
-    """The first revoking phrase of a reply, else the first one to hold it for, else NOTHING."""
+    """The first revoking phrase of a reply, else the first one to hold it for, else REMARK or NOTHING."""
     held = NOTHING
+    known = False
     past = 0
     for start, first in enumerate(symbols):
         if first not in _STEMS or start < past:
@@ -71,6 +74,7 @@ def phrases(symbols: str) -> Finding:
             match = pattern.match(symbols, start)
             if match is None:
                 continue
+            known = True
             end = match.end()
             if strength == "exclude":
                 past = end
@@ -87,7 +91,7 @@ def phrases(symbols: str) -> Finding:
             if verdict == frames.HOLD and held is NOTHING:
                 held = Finding(verdict, rule, start, end)
             break
-    return held
+    return REMARK if known and held is NOTHING else held
 
 
 _MARKS = "".join(NOTATION.symbols("MARK"))

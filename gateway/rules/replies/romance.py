@@ -39,7 +39,8 @@ SPANISH = {
     + " "
     + forms("jod", "a an er iendo")
     + " "
-    + forms("ching fastidi acos", "e en ar ando"),
+    + forms("ching fastidi acos", "e en ar ando")
+    + " chinguen",
     "ES_SEND_ME": forms("mand envi texte mensaje molest spame freg contact hostig", "e en es ar ando", "me nos")
     + " "
     + forms("escrib", "a an as ir iendo", "me nos")
@@ -68,13 +69,16 @@ SPANISH = {
     "ES_REVOKE": "revoco retiro anulo revocar",
     "ES_AUTHORIZE": "autorizo acepto autorice consiento",
     "ES_WRONG": "equivoco equivocaron equivocas equivocado equivocada",
-    "ES_HELL": "mierda carajo diablo chingada verga",
+    "ES_HELL": "diable mierda carajo diablo chingada verga",
     "ES_GO": "largo larguense largate vayanse vayase vete chinga chingue",
     "ES_NOTHING": "nada",
     "YA": "ya",
     "NI": "ni",
     "ES_A": "al",
     "ES_AM": "soy",
+    "ES_HAY": "hay",
+    "FR_KNOW": "connais",
+    "FR_ALLOW": "autorise autoriser accepte",
     "ES_KNOW": "conozco conocemos",
     "ES_LIVE": "vive",
     "ES_GOT": "dio sacaron sacaste consiguieron consiguio obtuvieron obtuvo dieron",
@@ -105,7 +109,7 @@ FRENCH = {
     "FR_UNSUB": forms("desabonn desinscri", "er ez e ment ption re vez s") + " desabonnement",
     "FR_WANT": "veux veut voudrais souhaite souhaitons desirons voulons",
     "FR_RECEIVE": "recevoir",
-    "FR_ETRE": "etre suis",
+    "FR_ETRE": "etre suis est",
     "FR_CANCEL": "annulez annuler annule resilier resiliez desactivez desactiver",
     "FR_LEAVE": "laissez laisse laisser lachez lache foutez fichez fous fiche",
     "FR_ALONE": "tranquille tranquilles paix",
@@ -137,7 +141,7 @@ COMMON = {
     "ALL": "todo toda todos todas toutes tous",
     "COMM": "contacto comunicacion comunicaciones",
     "SUE": "demandar demandarlos denunciar denunciarlos",
-    "REPORT": "reportar reportarlos reporto reportare signale",
+    "REPORT": "denuncio denunciare reportar reportarlos reporto reportare signale",
     "BLOCKING": "bloqueados bloqueado bloqueo bloquearlos bloque",
     "HOSTILE": "callense callese callate gueule connard connards pendejo pendejos cabron cabrones",
     "TEXTS": "mensaje mensajes texto textos mensajitos messagerie",
@@ -165,7 +169,7 @@ COMMON = {
     "lundi dimanche hoy demain",
     "JOB": "trabajo travail bureau",
     "EMAIL": "correo correos courriel courriels",
-    "LETTER": "carta cartas lettre lettres courrier",
+    "LETTER": "poste carta cartas lettre lettres courrier",
     "CALLS": "llamadas appels",
     "BYE": "adios",
     "GIVE": "donne di",
@@ -175,7 +179,7 @@ COMMON = {
     "NONE": "rien",
     "BLOCK": "bloquez bloquer bloqueen bloquee",
     "LOSE": "oubliez oublier olviden olvide pierdan",
-    "HARASSMENT": "harcelement acoso hostigamiento",
+    "HARASSMENT": "acosadores harcelement acoso hostigamiento",
     "RESPECT": "respeten respetez respectez",
     "DECLINE": "rechazo",
     "WITH": "con avec",
@@ -183,8 +187,8 @@ COMMON = {
     "BANKRUPT": "bancarrota quiebra faillite",
     "FRAUD": "fraude",
     "DECEASED": "fallecio fallecido fallecida murio decede decedee",
-    "PERSON": "esposo esposa hijo hija madre padre mari femme",
-    "TIRED": "harto harta hartos marre",
+    "PERSON": "familia esposo esposa hijo hija madre padre mari femme",
+    "TIRED": "hartaron hartan cansaron cansan harto harta hartos marre",
     "ENOUGH": "assez suffit suficiente",
 }
 
@@ -192,7 +196,7 @@ COMMON = {
 INSERTED = {
     "ART": "el la los las sus su esos estos este esta esa ese un una le les l aux au en tu tus s ca c",
     "ROMANCE_POLITE": "tout suite por favor porfa porfavor svp sil il vous plait veuillez oigan oiga senor senora "
-    "bonjour hola ahora immediatement maintenant inmediatamente je j",
+    "bonjour hola ahora inmediata inmediato immediatement maintenant inmediatamente je j",
 }
 
 CLASSES = SPANISH | FRENCH | INSERTED
