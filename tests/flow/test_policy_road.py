@@ -18,6 +18,7 @@ from gateway.model.contact import Channel, Report
 from gateway.model.decision import Decision, Verdict
 from gateway.model.message import Accepted, State
 from gateway.model.profile import Party, Profile, ProfileChange
+from gateway.smpp.pdu import SubmitSm, SubmitSmResp
 from gateway.store.doubt import Cancellation
 from gateway.store.unit import Row, Unit
 from gateway.store.writer import Verb
@@ -385,3 +386,29 @@ async def test_a_client_has_so_many_texts_in_a_day() -> None:
         assert (await flow.submit(WORDS)).code is Code.CLIENT_DAY_SPENT
         flow.wall += DAY
         assert (await flow.submit(WORDS)).code is None
+
+
+async def test_the_rest_of_a_text_that_the_hours_cut_goes_in_the_morning() -> None:
+    config = load(CONF)
+    carrier = msgspec.structs.replace(config.carriers[0], window=1)
+    async with rig_of(msgspec.structs.replace(config, carriers=(carrier,)), CLOSING - GUARD - 1) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+
+        def answer(pdu: SubmitSm) -> SubmitSmResp:
+            flow.wall += 1
+            return SubmitSmResp(message_id=f"{len(smsc.submits):08x}")
+
+        smsc.answer = answer
+        accepted = await flow.submit(WORDS + "x" * 200, expires_at=NEXT_MORNING + DAY)
+        assert len(smsc.submits) == 1
+        assert await smsc.receipt("00000001") == 0
+        message = await flow.message(accepted)
+        assert [segment.state for segment in message.segments] == [State.DELIVERED, State.QUEUED]
+        assert message.segments[1].due_at == NEXT_MORNING
+        flow.wall = NEXT_MORNING
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        assert len(smsc.submits) == 2
+        assert await smsc.receipt("00000002") == 0
+        assert await flow.state(accepted) is State.DELIVERED

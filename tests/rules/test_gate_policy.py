@@ -1,0 +1,127 @@
+"""The gate under packs: a code for each way to say no or not yet, and what holds whatever the instant and the number."""
+
+from datetime import datetime, time
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import Code
+from gateway.model.address import Number
+from gateway.model.clock import DAY, HOUR, read_instant
+from gateway.model.contact import Contact
+from gateway.model.message import Facts, Origin, Ruling, State
+from gateway.model.profile import Party, Profile
+from gateway.rules.charters import Charter
+from gateway.rules.gate import look_again, rule
+from gateway.rules.packs import Purpose, read_pack
+from gateway.rules.zones import clock_of, stand_in, zones_of
+from gateway.rules.zones_table import ROWS
+from tests.policies import ALWAYS_OPEN
+from tests.rules.test_gate import TERMS, claimed, submission
+from tests.rules.test_packs import shipped
+
+NOON = read_instant("2026-09-21T16:00:00Z")
+NIGHT = read_instant("2026-09-21T04:00:00Z")
+HOLIDAY = read_instant("2026-11-26T17:00:00Z")
+TOLL_FREE = Number("+18005550123")
+KNOWN = Facts("confirmed", fresh_at=NOON - DAY)
+REFUSING = """
+[[refusals]]
+id = "r"
+refuse = "{what}"
+source = "s"
+mark = "own"
+"""
+
+
+def strict() -> Charter:
+    return Charter((shipped("us-strict"),), Purpose.SERVICING)
+
+
+def refusing(what: str) -> Charter:
+    return Charter((read_pack(ALWAYS_OPEN + REFUSING.format(what=what), "x"),), Purpose.COLLECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("charter", "at", "number", "facts", "code"),
+    [
+        (Charter(()), NOON, None, KNOWN, Code.POLICY_SILENT),
+        (strict(), NIGHT, None, KNOWN, Code.QUIET_HOURS),
+        (strict(), HOLIDAY, None, KNOWN, Code.HOLIDAY),
+        (strict(), NOON - 2 * HOUR, TOLL_FREE, KNOWN, Code.QUIET_HOURS),  # both coasts stand in
+        (refusing("zone_unknown"), NOON, TOLL_FREE, KNOWN, Code.ZONE_UNKNOWN),
+        (refusing("party_unknown"), NOON, None, KNOWN, Code.PARTY_UNKNOWN),
+        (
+            refusing("third_party"),
+            NOON,
+            None,
+            msgspec.structs.replace(KNOWN, profile=Profile(party=Party.THIRD_PARTY)),
+            Code.PARTY_THIRD,
+        ),
+        (strict(), NOON, None, msgspec.structs.replace(KNOWN, ledger_broken=True), Code.LEDGER_BROKEN),
+        (
+            Charter((shipped("us-reg-f"),), Purpose.COLLECTIONS),
+            NOON,
+            None,
+            msgspec.structs.replace(KNOWN, fresh_at=NOON - 61 * DAY),
+            Code.CONSENT_STALE,
+        ),
+        (
+            strict(),
+            NOON,
+            None,
+            msgspec.structs.replace(KNOWN, contacts=(Contact(NOON - HOUR, account="B"),)),
+            Code.FREQUENCY_CONSUMER,
+        ),
+        (
+            strict(),
+            NOON,
+            None,
+            msgspec.structs.replace(KNOWN, contacts=(Contact(NOON - 2 * DAY), Contact(NOON - 3 * DAY))),
+            Code.FREQUENCY_ACCOUNT,
+        ),
+    ],
+)
+def test_each_rule_has_its_code_when_submitted_and_when_sent(
+    charter: Charter, at: int, number: Number | None, facts: Facts, code: Code
+) -> None:
+    changes: dict[str, object] = {"number": number} if number is not None else {}
+    terms = msgspec.structs.replace(TERMS, charter=charter, validity=DAY)
+    submitted = rule(submission(at=at, expires_at=at + DAY, **changes), facts, terms)
+    again = look_again(claimed(expires_at=at + DAY, **changes), facts, at, charter)
+    assert isinstance(again, Ruling)
+    assert (submitted.code, again.code) == (code, code)
+    assert submitted.state in (State.HELD, State.BLOCKED)
+
+
+@pytest.mark.parametrize("origin", [Origin.REPLY, Origin.CODE])
+def test_what_the_consumer_waits_for_knows_no_hours(origin: Origin) -> None:
+    assert look_again(claimed(origin=origin), KNOWN, NIGHT, strict()) is None
+
+
+CODES = [code for _, _, codes in ROWS for code in codes.split() if not code.startswith("8")]
+
+
+@given(code=st.sampled_from(CODES), at=st.integers(NOON - 400 * DAY, NOON + 400 * DAY))
+def test_nothing_leaves_outside_the_hours_of_any_zone_it_may_be_in(code: str, at: int) -> None:
+    number = Number(f"+1{code}5550123")
+    found = look_again(claimed(number=number, expires_at=at + 30 * DAY), KNOWN, at, strict())
+    walls = [datetime.fromtimestamp(at // 1000, clock_of(zone)) for zone in zones_of(number) or stand_in(number)]
+    if isinstance(found, Ruling):
+        assert found.state is State.BLOCKED or found.due_at > at
+        return
+    assert found is not None
+    assert at < found
+    for wall in walls:
+        assert time(12 if wall.weekday() == 6 else 9) <= wall.time() < time(20)
+
+
+@given(code=st.sampled_from(CODES), at=st.integers(NOON - 400 * DAY, NOON + 400 * DAY))
+def test_what_is_held_until_an_instant_may_go_at_that_instant(code: str, at: int) -> None:
+    number = Number(f"+1{code}5550123")
+    segment = claimed(number=number, expires_at=at + 30 * DAY)
+    found = look_again(segment, KNOWN, at, strict())
+    if isinstance(found, Ruling) and found.state is State.HELD:
+        assert not isinstance(look_again(segment, KNOWN, found.due_at, strict()), Ruling)
