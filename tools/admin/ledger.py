@@ -116,9 +116,8 @@ def verify(door: Door, args: argparse.Namespace) -> tuple[Any, Show, int]:
 
 
 def _show_check(answer: Any) -> None:
-    rate = answer["entries"] / max(answer["seconds"], 0.001)
     head = answer["head"]
-    print(f"{answer['entries']} entries and {answer['lines']} lines checked ({rate:,.0f} entries/s)")
+    print(f"{answer['entries']} entries and {answer['lines']} lines checked in {answer['seconds']:.1f} s")
     print(f"head: entry {head['seq']}, {head['hash']}")
     if not answer["found"]:
         print("the chain holds")
