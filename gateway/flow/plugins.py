@@ -117,6 +117,8 @@ class Plugins:
             for observer in self.observers.values():
                 nursery.start_soon(observer.run)
             nursery.start_soon(self.jobs.run)
+            if self.host.plugins:
+                nursery.start_soon(self.host.watch)
             nursery.start_soon(self._keep_house)
             if self._follows:
                 nursery.start_soon(self._follow)

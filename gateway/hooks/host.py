@@ -15,6 +15,7 @@ on the gateway's, and the thread waits for it.
 
 import ctypes
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
@@ -38,6 +39,7 @@ _log = Log(__name__)
 API_CALLS: Final = frozenset(name for name in vars(GatewayApi) if not name.startswith("_"))
 
 
+_WATCH_SECONDS: Final = 0.1
 _AROUND: Final = " \t\r\n.,!?\"'"
 """What may stand around a keyword."""
 
@@ -49,8 +51,11 @@ class CallLimits(msgspec.Struct, frozen=True):
     """For one notice, the gateway's own work for it included."""
     decide_seconds: float = 0.1
     """For the texts of one request, and as much again for each further hundred."""
+    cpu_seconds: float = 0.5
+    """Of computing in one call: a loop that does not end is given up long before its time is."""
     places: int = 16
-    """Calls of one plugin side by side."""
+    """Calls of one plugin side by side. Of observers one at first and after each failure, and one more with each success:
+    what fails, fails alone."""
     failures: int = 5
     """So many failed calls, one after the other, suspend a plugin."""
 
@@ -86,7 +91,11 @@ class Host:
         self.standing = {plugin.name: Standing() for plugin in plugins}
         self._metrics = metrics
         self._limits = limits
-        self._places = {plugin.name: trio.CapacityLimiter(limits.places) for plugin in plugins}
+        self._observing = {plugin.name: trio.CapacityLimiter(1) for plugin in plugins}
+        self._deciding = {plugin.name: trio.CapacityLimiter(limits.places) for plugin in plugins}
+        # A thread that was left behind keeps its place among these until it ends.
+        self._threads = {plugin.name: trio.CapacityLimiter(4 * limits.places) for plugin in plugins}
+        self._under_way: dict[_Call, trio.CancelScope] = {}
         self.suspended: Callable[[str, str], None] | None = None
         """Told of a plugin that is called no more, and why; it must not wait."""
 
@@ -133,6 +142,15 @@ class Host:
             refused |= {place: (plugin.name, answer) for place, answer in zip(places, answers, strict=True) if answer}
         return refused
 
+    async def watch(self) -> None:
+        """For ever: give up calls that compute too long. What waits costs nobody anything; what computes takes turns with the
+        loop, so that one of them is bearable and many are not."""
+        while True:
+            await trio.sleep(_WATCH_SECONDS)
+            for call, scope in self._under_way.items():
+                if call.computed > self._limits.cpu_seconds:
+                    scope.cancel()
+
     async def _ask(self, plugin: Plugin, asked: Sequence[tuple[Draft, Account | None]]) -> list[str | None]:
         def work() -> list[str | None]:
             return [
@@ -141,13 +159,23 @@ class Host:
             ]
 
         seconds = self._limits.decide_seconds * (1 + len(asked) // 100)
-        answers: list[str | None] = await self._call(plugin, "decide_text", work, seconds)
+        async with self._deciding[plugin.name]:
+            answers: list[str | None] = await self._call(plugin, "decide_text", work, seconds)
         return answers
 
     async def observe(self, plugin: Plugin, hook: str, told: Mapping[str, Any], api: GatewayApi) -> None:
         """Tell a plugin something. Raises PluginFailed, or Transient where the gateway could not do what it wanted."""
         arguments = {**told, "api": _Bridge(api), "settings": plugin.settings}
-        await self._call(plugin, hook, lambda: _drive(plugin.call(hook, arguments)), self._limits.observe_seconds)
+        places = self._observing[plugin.name]
+        async with places:
+            try:
+                await self._call(
+                    plugin, hook, lambda: _drive(plugin.call(hook, arguments)), self._limits.observe_seconds
+                )
+            except PluginFailed:
+                places.total_tokens = 1
+                raise
+        places.total_tokens = min(places.total_tokens + 1, self._limits.places)
 
     async def _call(self, plugin: Plugin, hook: str, work: Callable[[], Any], seconds: float) -> Any:
         standing = self.standing[plugin.name]
@@ -157,12 +185,14 @@ class Host:
         began = trio.current_time()
         call = _Call(work)
         failure: str | None = "did not return in time"
-        try:
-            with trio.move_on_after(seconds):
-                await trio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._places[plugin.name])
+        with trio.move_on_after(seconds) as scope:
+            self._under_way[call] = scope
+            try:
+                await trio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads[plugin.name])
                 failure = call.failure
-        finally:
-            call.give_up()
+            finally:
+                del self._under_way[call]
+                call.give_up()
         if call.transient is not None:
             raise call.transient
         self._count(plugin, hook, failure, trio.current_time() - began)
@@ -220,6 +250,8 @@ class _Call:
         self._work = work
         self._lock = threading.Lock()
         self._thread: int | None = None
+        self._clock = 0
+        self._began = 0.0
         self.result: Any = None
         self.failure: str | None = None
         self.transient: Transient | None = None
@@ -231,6 +263,8 @@ class _Call:
             if self.ended:
                 return  # given up before its thread began
             self._thread = threading.get_ident()
+            self._clock = time.pthread_getcpuclockid(self._thread)
+            self._began = time.clock_gettime(self._clock)
         try:
             self.result = self._work()
         except Transient as error:
@@ -242,6 +276,14 @@ class _Call:
                 self.ended = True
                 # What was raised for this call and did not arrive must not reach the thread's next one.
                 _raise_in(self._thread, None)
+
+    @property
+    def computed(self) -> float:
+        """Seconds that its thread computed for it."""
+        with self._lock:
+            if self._thread is None or self.ended:
+                return 0.0
+            return time.clock_gettime(self._clock) - self._began
 
     def give_up(self) -> None:
         """Let it not begin, or raise TookTooLong in its thread; nothing where it has ended."""

@@ -1,6 +1,8 @@
 """The fence: what plugins do wrong stays theirs."""
 
+import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -103,6 +105,53 @@ async def test_a_thread_that_computes_for_ever_is_ended() -> None:
     with pytest.raises(PluginFailed):
         await tell(host)
     await ended.wait()
+
+
+async def test_what_computes_too_long_is_given_up_long_before_its_time() -> None:
+    host = host_of(
+        zoo.caged("animal", observe_event=zoo.loops), limits=CallLimits(observe_seconds=50, cpu_seconds=0.05)
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(host.watch)
+        with pytest.raises(PluginFailed):
+            await tell(host)
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_fails_fails_alone_and_what_succeeds_goes_side_by_side() -> None:
+    inside = most = 0
+    lock = threading.Lock()
+
+    async def counts(event: Any, api: GatewayApi) -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        await api.account("A")
+        with lock:
+            inside -= 1
+        if event.id == "bad":
+            raise ValueError
+
+    class Slow(FakeGateway):
+        async def account(self, account: str) -> Account | None:
+            await trio.sleep(0.001)
+            return None
+
+    plugin = zoo.caged("animal", observe_event=counts)
+    host = host_of(plugin, limits=CallLimits(places=4, failures=100))
+    bad = AccountPaid(id="bad", occurred_at="2026-03-02T15:00:00Z", account="A")
+
+    async def tell_one(event: Any) -> None:
+        with suppress(PluginFailed):
+            await host.observe(plugin, "observe_event", {"event": event}, Slow())
+
+    for event, expected in ((bad, 1), (EVENT, 4)):
+        most = 0
+        async with trio.open_nursery() as nursery:
+            for _ in range(20):
+                nursery.start_soon(tell_one, event)
+        assert most == expected
 
 
 async def test_a_plugin_that_keeps_failing_is_suspended_and_can_be_resumed() -> None:
@@ -218,3 +267,13 @@ async def test_a_suspended_decider_that_may_be_passed_costs_no_time() -> None:
     for _ in range(5):
         assert await host.decide("acme", [draft()], {}) == {}
     assert host.standing["animal"].calls == 2
+
+
+async def test_a_keyword_is_found_whatever_stands_around_it() -> None:
+    plugin = zoo.caged("pays", observe_reply=zoo.hears_reply)
+    plugin.keywords = frozenset({"pay"})
+    host = Host([plugin], Metrics())
+    assert host.keyword("acme", " PAY! ") == ("pays", "pay")
+    assert host.keyword("acme", "pay me") is None
+    plugin.settings = Settings(clients=("globex",))
+    assert host.keyword("acme", "pay") is None

@@ -91,3 +91,7 @@ def decide_mutates(draft: Draft, account: Any) -> Refusal | None:
 
 async def decides_late(draft: Draft) -> Refusal | None:
     return None
+
+
+async def hears_reply(reply: Any) -> None:
+    """Does nothing."""
