@@ -2,7 +2,8 @@
 
 Owns: the two questions, and the word to the client that a payment is wanted. Does not own: the payment. No card number, no
 account number and no code ever passes here: the client charges the method that it has on file, and whose last four digits it
-told (``account.updated`` with the fields ``last4`` of the account and ``method_last4``). Without both nothing is asked.
+told (``account.updated`` with the fields ``last4`` of the account and ``method_last4``). Without both nothing is asked, and who
+writes PAY gets the invoice's link.
 
 Between question and answer an amount can change: what was confirmed is charged or nothing. And a consumer who confirms
 twice pays once: until a payment of the account fails, the same amount of the same invoice is the same intent.
@@ -164,7 +165,7 @@ async def _confirm(
     """Ask once more, with the amount and the method; or say that nothing was paid."""
     bill = _bill(account, invoice)
     if bill is None:
-        await say(api, key, account=account.account, category=settings.category, template="not_paid")
+        await _say_how(api, settings, key, account, invoice)
         return
     await ask(
         api,
@@ -174,6 +175,22 @@ async def _confirm(
         category=settings.category,
         values={"amount": bill.amount, "method_last4": bill.method_last4},
         payload=msgspec.to_builtins(bill),
+    )
+
+
+async def _say_how(
+    api: GatewayApi, settings: TextToPaySettings, key: str, account: Account, invoice: str | None
+) -> None:
+    """Nothing can be paid by text: by the link then, where there is one."""
+    due = None if account.silent else open_due(account.invoices, invoice)
+    link = None if due is None else due.link
+    await say(
+        api,
+        key,
+        account=account.account,
+        category=settings.category,
+        template="not_paid" if link is None else "link",
+        values={} if link is None or due is None else {"amount": due.amount, "link": link},
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountUpdated, InvoicePaid, InvoiceUpdated, PaymentFailed
+from gateway.model.client_events import AccountPaid, AccountUpdated, InvoicePaid, InvoiceUpdated, PaymentFailed
 from plugins import text_to_pay
-from tests.plugins.story import NUMBER, Story, usd
+from tests.plugins.story import LINK, NUMBER, Story, usd
 
 FIELDS = {"last4": "0042", "method_last4": "1881"}
 
@@ -112,6 +112,16 @@ async def test_without_a_method_on_file_nothing_is_asked(fields: dict[str, Any])
     assert story.gateway.texts == []
     await story.gateway.say("PAY", NUMBER)
     assert story.words == ["Acme: nothing was paid. For help: acme.example/help. Reply STOP to opt out."]
+
+
+async def test_without_a_method_on_file_the_link_is_the_answer_to_pay() -> None:
+    story = Story(FakeGateway(text_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.issue(date(2026, 3, 20), link=LINK)
+    await story.gateway.say("PAY", NUMBER)
+    assert story.words == [f"Acme: thank you. You can pay $52.10 at {LINK} Reply STOP to opt out."]
+    await story.tell(AccountPaid)
+    await story.gateway.say("PAY", NUMBER)
+    assert story.words[-1].startswith("Acme: nothing was paid.")
 
 
 async def test_it_is_not_asked_once_paid_nor_for_days_that_are_past() -> None:
