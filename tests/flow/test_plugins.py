@@ -1,6 +1,6 @@
 """Telling plugins: in order for each account, again where it failed, over restarts, and with no harm to anybody else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,11 +24,17 @@ LAST = JobId((1 << 63) - 1)
 
 
 @pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
+def closed() -> Iterator[None]:
+    """What blocks, blocks until the test is over. No fixture of trio's: those are set up beside the test, not before it."""
     zoo.released.clear()
+    yield
+    zoo.released.set()
+
+
+@pytest.fixture(autouse=True)
+async def deadline() -> AsyncIterator[None]:
     with trio.fail_after(60):
         yield
-    zoo.released.set()
 
 
 @asynccontextmanager

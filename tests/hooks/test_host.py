@@ -1,7 +1,7 @@
 """The fence: what plugins do wrong stays theirs."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -23,11 +23,17 @@ LIMITS = CallLimits(observe_seconds=0.2, decide_seconds=0.2, places=2, failures=
 
 
 @pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
+def closed() -> Iterator[None]:
+    """What blocks, blocks until the test is over. No fixture of trio's: those are set up beside the test, not before it."""
     zoo.released.clear()
+    yield
+    zoo.released.set()
+
+
+@pytest.fixture(autouse=True)
+async def deadline() -> AsyncIterator[None]:
     with trio.fail_after(60):
         yield
-    zoo.released.set()
 
 
 def host_of(*plugins: Plugin, limits: CallLimits = LIMITS) -> Host:
