@@ -29,7 +29,10 @@ _CHOICES: Final = (
     Choice(id="tomorrow", words=("2", "tomorrow", "mañana")),
     Choice(id="week", words=("3", "7 days", "in 7 days", "7", "a week", "una semana")),
     Choice(id="fortnight", words=("4", "14 days", "in 14 days", "14", "two weeks", "dos semanas")),
-    Choice(id="person", words=("5", "person", "agent", "talk to a person", "persona", "agente")),
+    Choice(
+        id="person",
+        words=("5", "agent", "talk", "talk to a person", "talk to us", "agente", "hablar", "hablar con una persona"),
+    ),
 )
 
 
