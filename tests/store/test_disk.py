@@ -245,7 +245,10 @@ async def test_a_full_disk_is_told_and_what_was_there_stays(directory: Path) -> 
         def fill(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
             for n in range(1000):
-                connection.execute("INSERT INTO api_key VALUES (?, 'c', 'l', ?, 1, NULL)", (str(n), b"%d" % n * 500))
+                connection.execute(
+                    "INSERT INTO api_key (id, client, label, digest, created_at) VALUES (?, 'c', 'l', ?, 1)",
+                    (str(n), b"%d" % n * 500),
+                )
 
         with pytest.raises(DiskFull):
             await disk.write(fill)

@@ -182,7 +182,9 @@ def _parts(dice: Random) -> list[tuple[bytes, tuple[Tlv, ...]]]:
 
 
 def _is_confirmation(config: Config, pdu: SubmitSm) -> bool:
-    return pdu.short_message == config.clients[0].programs[0].stop_confirmation.encode("ascii")
+    words = config.clients[0].programs[0].stop_confirmation
+    assert words is not None, "the configuration of the races says how a STOP is answered"
+    return pdu.short_message == words.encode("ascii")
 
 
 @cache
