@@ -15,10 +15,10 @@ from tools.bench import kannel as bench_kannel
 from tools.simulator.journal import Answered, Entry, Submitted
 from tools.torture.__main__ import main
 from tools.torture.client import Attempt
+from tools.torture.doors import forbidden
 from tools.torture.fuzz import SEEDS, hammer, mutate
 from tools.torture.gateway import ROOT
 from tools.torture.goals import BY_ID, GOALS
-from tools.torture.hostile import forbidden
 from tools.torture.http import Connection, NoAnswer, request
 from tools.torture.links import busiest_second, most_unanswered
 from tools.torture.peers import outside

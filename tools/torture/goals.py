@@ -5,7 +5,7 @@ Small sizes are for a run among other tests, large ones for the proof.
 
 import trio
 
-from tools.torture import consumers, crashes, disks, hostile, links, retries, scenarios, space, webhooks
+from tools.torture import consumers, crashes, disks, doors, hostile, links, retries, scenarios, space, webhooks
 from tools.torture.gateway import ROOT
 from tools.torture.proof import Finding, Goal, Setting, found, unless
 
@@ -126,14 +126,14 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal("S1", "mutated PDUs, decoder", hostile.decoder, {"mutations": 200_000}, {"mutations": 10_000_000}),
     Goal("S2", "hostile carriers, live", hostile.hostile_carriers, {"seconds": 12.0}, {"seconds": 120.0}),
-    Goal("S3", "hostile requests, live", hostile.hostile_requests, {"mutations": 300}, {"mutations": 20_000}),
-    Goal("S4", "clients that drip", hostile.slow_clients, {"connections": 100}, {"connections": 2000, "slower": 2.0}),
-    Goal("S5", "requests too large", hostile.sizes, {"at_once": 20}, {"at_once": 100, "growth": 10e6}),
-    Goal("S6", "wrong keys", hostile.wrong_keys, {"guesses": 300}, {"guesses": 100_000, "alike": 0.01}),
+    Goal("S3", "hostile requests, live", doors.hostile_requests, {"mutations": 300}, {"mutations": 20_000}),
+    Goal("S4", "clients that drip", doors.slow_clients, {"connections": 100}, {"connections": 2000, "slower": 2.0}),
+    Goal("S5", "requests too large", doors.sizes, {"at_once": 20}, {"at_once": 100, "growth": 10e6}),
+    Goal("S6", "wrong keys", doors.wrong_keys, {"guesses": 300}, {"guesses": 100_000, "alike": 0.01}),
     Goal("S8", "webhooks to where they must not go", webhooks.strays, {"texts": 4}, {"texts": 100}),
     Goal("S9", "signatures of webhooks", webhooks.signatures, {"texts": 10}, {"texts": 1000}),
     Goal("S10", "forged receipts", links.forged_receipts, {"forgeries": 300}, {"forgeries": 100_000}),
-    Goal("S14", "who can read and reach it", hostile.configuration),
+    Goal("S14", "who can read and reach it", doors.configuration),
     Goal("carriers", "every carrier that the simulator can be, at once", scenarios.every_scenario),
 )
 

@@ -11,7 +11,7 @@ from random import Random
 
 import trio
 
-from tools.simulator.journal import Answered, Bound, Closed, Delivered, Entry, Submitted, Taken
+from tools.simulator.journal import Answered, Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
 from tools.torture.crashes import BINDS, NUMBERS, RATE, WINDOW, traffic
@@ -358,9 +358,3 @@ async def forged_receipts(setting: Setting, *, forgeries: int) -> Finding:
     more = unless(account.counts["delivered"] == 0, "believed", f"{account.counts['delivered']} texts")
     more += unless(answered == forgeries, "unseen", f"{answered} of {forgeries} forgeries were answered")
     return found(f"{forgeries} forgeries, {len(taken)} with a right id", account, more=more)
-
-
-def sessions(entries: list[Entry]) -> tuple[int, int]:
-    """How many binds were granted, and how many links have ended."""
-    bound = sum(1 for entry in entries if isinstance(entry, Bound) and entry.status == "ESME_ROK")
-    return bound, sum(1 for entry in entries if isinstance(entry, Closed))
