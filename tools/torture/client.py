@@ -97,7 +97,7 @@ class Client:
         self._note(attempt, answer)
         return attempt
 
-    async def insist(self, order: Order, *, patience: float = 60.0) -> Attempt:
+    async def insist(self, order: Order, *, patience: float = 300.0) -> Attempt:
         """Attempt until there is an answer that is not a wish for later; needs a key to be harmless."""
         with trio.fail_after(patience):
             while True:

@@ -353,7 +353,7 @@ async def forged_receipts(setting: Setting, *, forgeries: int) -> Finding:
             message = taken[place % len(taken)]
             message_id = message.message_id if place < len(taken) else str(dice.randrange(1 << 40))
             forger.receipt(message_id, message.pdu.destination_addr, message.pdu.source_addr)
-        account = await on.account()
+        account = await on.account(patience=60.0 + forgeries / 100)
         answered = forger.smsc.counted["deliveries_ok"]
     more = unless(account.counts["delivered"] == 0, "believed", f"{account.counts['delivered']} texts")
     more += unless(answered == forgeries, "unseen", f"{answered} of {forgeries} forgeries were answered")
