@@ -21,7 +21,9 @@ from gateway.text.segment import TooLong, Unencodable
 _log = logging.getLogger("gateway.flow")
 
 ROUND_SECONDS = 10.0
-_DOUBTS = 1000
+_DOUBTS = 20_000
+"""In a round, of each carrier. Where there are more nothing is resolved: the text that a receipt means might be among those
+that were not looked at, and another be taken for it."""
 _RECEIPTS = 5000
 """In a round, of each carrier: the newest."""
 
@@ -47,7 +49,7 @@ class Doubts:
         """One round."""
         for carrier in self._config.carriers:
             doubts = await self._store.doubts(_DOUBTS, carrier.name)
-            if doubts:
+            if 0 < len(doubts) < _DOUBTS:
                 await self._resolve(carrier, doubts)
 
     async def _resolve(self, carrier: CarrierConfig, doubts: list[Doubt]) -> None:

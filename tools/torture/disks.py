@@ -3,6 +3,7 @@
 The calls are broken and watched by strace from outside: the gateway under proof is the one that everybody runs.
 """
 
+import itertools
 import math
 import sqlite3
 import struct
@@ -187,15 +188,19 @@ async def failing_disk(setting: Setting, *, failures: int, ended_in: float = MOS
         await on.gateway.start()
         await on.consent([number(0)])
         for at in range(1, failures + 1):
-            orders = [Order(f"eio{at}-{n}", number(0), carrier.name, key=f"eio{at}-{n}") for n in range(LANES)]
+            orders: list[Order] = []
+            places = itertools.count()
             expressions = ("trace=fdatasync", f"inject=fdatasync:error=EIO:when={at}+")
             async with attached(on.gateway.pid, *expressions, output=directory / "trace"):
                 began = time.monotonic()
                 while on.gateway.running and time.monotonic() - began < LIFE_SECONDS:
+                    tokens = [f"eio{at}-{next(places)}" for _ in range(LANES)]
+                    fresh = [Order(token, number(0), carrier.name, key=token) for token in tokens]
+                    orders += fresh
                     async with trio.open_nursery() as nursery:
-                        for order in orders:
+                        for order in fresh:
                             nursery.start_soon(on.client.submit, order)
-                    if any(not attempt.status for attempt in on.client.attempts[-len(orders) :]):
+                    if any(not attempt.status for attempt in on.client.attempts[-LANES:]):
                         break
                 failed_at = time.monotonic()
                 try:
