@@ -13,7 +13,7 @@ from gateway.model.events import PLUGIN_KINDS
 from gateway.rules.schedules import CATCH_UPS
 from tests.house.source import ROOT
 
-TEXT = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "plugins" / "HOOKS.md").read_text(encoding="utf-8")
 ROWS = {row[0]: row[1] for row in re.findall(r"^\| `([^`(]+)[^`]*` \| (.*) \|$", TEXT, re.MULTILINE)}
 
 
