@@ -60,7 +60,7 @@ _TOKEN = re.compile(
 # An apostrophe lost to a blank: "don t text me".
 _APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn) t\b")
 # Blanks lost: "stoptextingme". Pieces of two letters at least.
-_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optme)([a-z]{2,24})\b")
+_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optmeout)([a-z]{2,24})\b")
 _LONGEST_PIECE = 12
 _BETWEEN = ".,-"  # marks that may stand between letters set apart
 _STRETCHED = re.compile(r"(.)\1\1+")
