@@ -33,10 +33,9 @@ class Proofs:
 @pytest.fixture(scope="session")
 def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
     """All runs that the collected tests name by their parameter ``wanted``: the longest first, then as the tests come."""
-    named = (getattr(item, "callspec", None) for item in request.session.items)
-    wanted: dict[Wanted, None] = dict.fromkeys(
-        callspec.params["wanted"] for callspec in named if callspec is not None and "wanted" in callspec.params
-    )
+    specs = (getattr(item, "callspec", None) for item in request.session.items)
+    named = (callspec.params.get("wanted") for callspec in specs if callspec is not None)
+    wanted = dict.fromkeys(one for one in named if isinstance(one, Wanted))
     directory = tmp_path_factory.mktemp("proofs")
     with ThreadPoolExecutor(AT_ONCE) as runners:
         first = sorted(wanted, key=lambda one: one.goal not in LONGEST or one.sabotage is not None)

@@ -77,9 +77,9 @@ async def test_the_readmes_event_makes_the_job_and_the_text(
     checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(capsys)
-    (checkout / "plugins").rename(checkout / "garden")  # beside the plugins of this repository
+    (checkout / "plugins").rename(checkout / "orchard")  # beside the plugins of this repository
     monkeypatch.syspath_prepend(checkout)
-    (plugin,) = load(PluginsConfig(enabled=tomllib.loads(BLOCKS["toml"])["enabled"]), Finder(("garden",), ()))
+    (plugin,) = load(PluginsConfig(enabled=tomllib.loads(BLOCKS["toml"])["enabled"]), Finder(("orchard",), ()))
     with trio.fail_after(60):
         async with open_estate([plugin]) as estate:
             files, faults = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
