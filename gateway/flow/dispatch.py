@@ -58,6 +58,8 @@ class Account:
         """Those that are being fed."""
         self.signal = trio.Event()
         """Of the next wake-up: take it before looking, wait for it after, and no wake-up in between is missed."""
+        self.claims = 0
+        """How many claims are on their way to disk: what they bring is written when they are back."""
 
     def wake(self) -> None:
         """There may be something to do: new work, a free place, a pause that is over."""
@@ -95,10 +97,11 @@ class Dispatch:
         self.wake(self.accounts)
 
     async def drained(self, links: Iterable[Link]) -> None:
-        """Wait until nothing is in flight any more on these links."""
+        """Wait until nothing is in flight any more on these links, nor about to be."""
         for link in links:
-            while link.connection.in_flight:
-                await _wait(self.accounts[link.carrier].signal, _REFRESH_SECONDS)
+            account = self.accounts[link.carrier]
+            while account.claims or link.connection.in_flight:
+                await _wait(account.signal, _REFRESH_SECONDS)
 
     async def serve(self, link: Link) -> None:
         """Feed a link while it is bound."""
@@ -139,13 +142,17 @@ class Dispatch:
             self._charters.lookback,
         )
         ticket = self._optouts.claim_begins()
-        # The marks are made whether we wait or not: whoever cancels us must not lose them.
-        with trio.CancelScope(shield=True):
-            (claims,) = await self._store.claim(wish)
+        account.claims += 1
         try:
+            # The marks are made whether we wait or not: whoever cancels us must not lose them.
+            with trio.CancelScope(shield=True):
+                (claims,) = await self._store.claim(wish)
             self._write(account, link, claims.segments)
         finally:
             self._optouts.claim_ends(ticket)
+            account.claims -= 1
+            if self.stopping:
+                account.wake()
         return len(claims.segments), claims.next_due
 
     def _look(self, segment: Claimed, facts: Facts, now: int) -> Ruling | int | None:
