@@ -5,7 +5,7 @@ reviews, consents).
 """
 
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -18,11 +18,10 @@ from gateway.store.received import InboundFilter
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
+from gateway.web.paging import PAGING, read_cursor, read_limit, spell_cursor
 from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
-from gateway.web.wire import check_query, no_such, read_count, read_number, reply
-
-MOST_LISTED: Final = 200
+from gateway.web.wire import check_query, no_such, read_number, reply
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -84,12 +83,11 @@ class InboundResource:
             query.get("program"),
             _read_choice(ReplyKind, "kind", query),
             _read_choice(SignalName, "signal", query),
-            _read_cursor(query["cursor"]) if "cursor" in query else None,
-            read_count(request, "limit", 50, 1, MOST_LISTED),
+            read_cursor(request, "newest"),
+            read_limit(request),
         )
         page, before = await self._store.received_page(wanted)
-        cursor = None if before is None else ids.spell("cur", before)
-        return reply(InboundsView(tuple(_view(inbound) for inbound in page), cursor))
+        return reply(InboundsView(tuple(_view(inbound) for inbound in page), spell_cursor(before)))
 
 
 def _view(inbound: Inbound) -> InboundView:
@@ -130,26 +128,12 @@ def _read_choice(kind: type[E], name: str, query: dict[str, str]) -> E | None:
     return kind(text)
 
 
-def _read_cursor(text: str) -> int:
-    before = ids.read("cur", text)
-    if before is None:
-        raise Problem(
-            422,
-            Code.REQUEST_INVALID,
-            "The cursor is not one that was given.",
-            field="query:cursor",
-            fix='Send "next" of the page before as it is, or leave it out to begin at the newest.',
-        )
-    return before
-
-
 _FILTERS = (
     Parameter("from", "Only texts from this number, E.164.", {"type": "string", "examples": ["+12025550123"]}),
     Parameter("program", "Only those to this program.", {"type": "string"}),
     Parameter("kind", "Only those that ask for this.", {"$ref": "#/components/schemas/ReplyKind"}),
     Parameter("signal", "Only those that report this.", {"$ref": "#/components/schemas/SignalName"}),
-    Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 50}),
-    Parameter("cursor", "Where to go on: `next` of the page before.", {"type": "string"}),
+    *PAGING,
 )
 
 

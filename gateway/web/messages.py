@@ -3,13 +3,10 @@
 Owns: filters, pages and the answer to a cancel. Does not own: submitting (submissions) or what a message looks like (views).
 """
 
-from typing import Final
-
 import msgspec
 
 from gateway.config import ClientConfig
 from gateway.errors import Code
-from gateway.model import ids
 from gateway.model.ids import spell_message
 from gateway.model.message import State
 from gateway.store.doubt import Cancellation
@@ -17,12 +14,11 @@ from gateway.store.reads import MessageFilter
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
+from gateway.web.paging import PAGING, read_cursor, read_limit, spell_cursor
 from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
 from gateway.web.views import MessageSummary, MessageView, summarise, view
-from gateway.web.wire import Body, check_query, no_such, read_count, read_message_id, read_number, reply
-
-MOST_LISTED: Final = 200
+from gateway.web.wire import Body, check_query, no_such, read_message_id, read_number, reply
 
 _STATES = tuple(state.value for state in State)
 
@@ -73,12 +69,11 @@ class Messages:
             _read_state(query["state"]) if "state" in query else None,
             query.get("reference"),
             query.get("account"),
-            _read_cursor(query["cursor"]) if "cursor" in query else None,
-            read_count(request, "limit", 50, 1, MOST_LISTED),
+            read_cursor(request, "newest"),
+            read_limit(request),
         )
         page, before = await self._doors.store.messages(wanted)
-        cursor = None if before is None else ids.spell("cur", before)
-        return reply(PageView(tuple(summarise(message) for message in page), cursor))
+        return reply(PageView(tuple(summarise(message) for message in page), spell_cursor(before)))
 
     async def cancel(self, request: Request, client: ClientConfig) -> Response:
         """End a message of which nothing was handed to a carrier; once more does no harm."""
@@ -110,31 +105,13 @@ def _read_state(text: str) -> State:
     return State(text)
 
 
-def _read_cursor(text: str) -> int:
-    before = ids.read("cur", text)
-    if before is None:
-        raise Problem(
-            422,
-            Code.REQUEST_INVALID,
-            "The cursor is not one that was given.",
-            field="query:cursor",
-            fix='Send "next" of the page before as it is, or leave it out to begin at the newest.',
-        )
-    return before
-
-
 _FILTERS = (
     Parameter("to", "Only texts to this number, E.164.", {"type": "string", "examples": ["+12025550123"]}),
     Parameter("program", "Only those of this program.", {"type": "string"}),
     Parameter("state", "Only those in this state.", {"$ref": "#/components/schemas/State"}),
     Parameter("reference", "Only those with this reference.", {"type": "string"}),
     Parameter("account", "Only those of this account.", {"type": "string"}),
-    Parameter(
-        "limit",
-        "At most so many.",
-        {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 50},
-    ),
-    Parameter("cursor", "Where to go on: `next` of the page before.", {"type": "string"}),
+    *PAGING,
 )
 
 

@@ -22,11 +22,11 @@ from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.evidence import LONGEST_REASON, check_text
 from gateway.web.http import Request, Response
+from gateway.web.paging import PAGING, read_cursor, read_limit, spell_cursor
 from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
-from gateway.web.wire import Body, check_query, no_such, read_count, reply, spell_time, unacceptable
+from gateway.web.wire import Body, check_query, no_such, reply, spell_time, unacceptable
 
-MOST_LISTED: Final = 200
 LONGEST_NAME: Final = 100
 
 _LISTS: Final = ("open", "overdue", "all")
@@ -100,12 +100,12 @@ class ReviewResource:
             None if client is None else client.id,
             which != "all",
             now if which == "overdue" else None,
-            _read_cursor(request.query["cursor"]) if "cursor" in request.query else 0,
-            read_count(request, "limit", 50, 1, MOST_LISTED),
+            read_cursor(request, "oldest") or 0,
+            read_limit(request),
         )
         page, after = await self._store.reviews(wanted)
         views = tuple(_view(review, now, client) for review in page)
-        return reply(ReviewsView(views, None if after is None else ids.spell("cur", after)))
+        return reply(ReviewsView(views, spell_cursor(after)))
 
     async def show(self, request: Request, client: ClientConfig | None = None) -> Response:
         """One review."""
@@ -171,27 +171,13 @@ def _read_id(request: Request) -> int:
     return found
 
 
-def _read_cursor(text: str) -> int:
-    after = ids.read("cur", text)
-    if after is None:
-        raise Problem(
-            422,
-            Code.REQUEST_INVALID,
-            "The cursor is not one that was given.",
-            field="query:cursor",
-            fix='Send "next" of the page before as it is, or leave it out to begin at the oldest.',
-        )
-    return after
-
-
 _FILTERS = (
     Parameter(
         "state",
         "`open`: nobody decided yet; `overdue`: nobody did in time; `all`: decided ones too.",
         {"type": "string", "enum": list(_LISTS), "default": "open"},
     ),
-    Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 50}),
-    Parameter("cursor", "Where to go on: `next` of the page before.", {"type": "string"}),
+    *PAGING,
 )
 
 
