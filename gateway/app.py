@@ -259,8 +259,7 @@ async def _build(
     now: Callable[[], int],
 ) -> Gateway:
     metrics = Metrics()
-    resend = frozenset(name for name, category in config.policy.categories.items() if category.in_doubt == "resend")
-    (in_doubt,) = await store.recover(Recovery(now(), resend))
+    (in_doubt,) = await store.recover(Recovery(now(), config.policy.resent))
     if in_doubt:
         _log.warning("%d segments were in flight when the gateway last ended: see `assent admin doubts`", in_doubt)
     for carrier in config.carriers:

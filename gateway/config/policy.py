@@ -62,6 +62,11 @@ class PolicyConfig(Section, frozen=True, kw_only=True):
     countries: CountriesConfig = CountriesConfig()
     repetitions: RepetitionsConfig = RepetitionsConfig()
 
+    @property
+    def resent(self) -> frozenset[str]:
+        """Categories of which a segment in doubt goes again."""
+        return frozenset(name for name, category in self.categories.items() if category.in_doubt == "resend")
+
     def check(self) -> Iterator[Wrong]:
         """Nothing but the gateway's own answers goes out without consent."""
         for name, category in self.categories.items():

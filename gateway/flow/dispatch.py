@@ -80,9 +80,7 @@ class Dispatch:
         self._metrics = metrics
         self._now = now
         self._charters = Charters(config)
-        self._resend = frozenset(
-            name for name, category in config.policy.categories.items() if category.in_doubt == "resend"
-        )
+        self._resend = config.policy.resent
 
     def wake(self, carriers: Iterable[str]) -> None:
         """Carriers got work; that is on disk."""

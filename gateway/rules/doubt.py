@@ -80,12 +80,14 @@ def fits(told: Told, doubt: Doubtful) -> bool:
 def _same_addresses(told: Told, doubt: Doubtful) -> bool:
     # Most carriers turn the addresses of the submit_sm round, some leave them as they were.
     return any(
-        _same_number(number, doubt.number) and _same_sender(sender, doubt.sender)
+        same_number(number, doubt.number) and _same_sender(sender, doubt.sender)
         for number, sender in ((told.number, told.sender), (told.sender, told.number))
     )
 
 
-def _same_number(told: str, ours: str) -> bool:
+def same_number(told: str, ours: str) -> bool:
+    """Whether an address of a carrier means a number of ours."""
+    # Carriers drop the plus sign, and some the country code; some leave the addresses as they were in the submit_sm.
     digits = told.lstrip("+0")
     return len(digits) >= 7 and ours.endswith(digits)
 

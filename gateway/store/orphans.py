@@ -53,10 +53,12 @@ _TARGET = """
 SELECT s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account, s.carrier
 FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.message_id = ? AND s.n = ? AND s.state = 'in_doubt'
 """
-# Texts to the same number whose id is not known yet, or never will be: the receipt may be theirs.
-_NAMELESS = """
+# What else the receipt may be about: a text to the same number that waits for its receipt, or one of which an attempt was
+# made that no id is known of. A text that was sent again has had such an attempt, by whichever carrier it goes now.
+_OTHERS = """
 SELECT 1 FROM message AS m JOIN segment AS s ON s.message_id = m.id
-WHERE m.number = ? AND s.carrier = ? AND (s.state = 'in_flight' OR (s.state = 'submitted' AND s.smsc_key IS NULL)) LIMIT 1
+WHERE m.number = ?1 AND s.claimed_at >= ?3 AND s.state NOT IN ('in_doubt', 'rejected')
+    AND (s.attempt > 1 OR s.state = 'queued' OR (s.carrier = ?2 AND (s.state = 'submitted' OR s.smsc_key IS NULL))) LIMIT 1
 """
 _NAME = "UPDATE segment SET smsc_message_id = ?, smsc_key = ? WHERE message_id = ? AND n = ?"
 
@@ -73,9 +75,9 @@ def _adopt(unit: Unit, adoption: Adoption) -> bool:
         return False
     target = Target(row[0], row[1], row[2], State(row[3]), *row[4:8])
     carrier = row[8]
-    if unit.sql.execute(_NAMELESS, (target.number, carrier)).fetchone() is not None:
-        return False
     news = _decode(receipt[0])
+    if unit.sql.execute(_OTHERS, (target.number, carrier, news.at - PARKED_FOR)).fetchone() is not None:
+        return False
     unpark(unit, [adoption.receipt_id])
     if news.keys:
         unit.sql.execute(_NAME, (news.smsc_message_id, news.keys[0], target.message_id, target.n))

@@ -20,6 +20,7 @@ from gateway.model.address import Number
 from gateway.model.clock import DAY
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.message import ReceiptNews, State
+from gateway.rules.doubt import same_number
 from gateway.store.consent import change_consents
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Unit
@@ -118,7 +119,7 @@ def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
         agreeing = [
             target
             for target in targets.get((receipt.carrier, key), ())
-            if _same_number(receipt.number, target.number) or _same_number(receipt.sender, target.number)
+            if same_number(receipt.number, target.number) or same_number(receipt.sender, target.number)
         ]
         if agreeing:
             return max(agreeing, key=_age)
@@ -135,12 +136,6 @@ def _moves(target: Target, receipt: ReceiptNews) -> bool:
 
 def _age(target: Target) -> tuple[int, int]:
     return target.message_id, target.n
-
-
-def _same_number(told: str, ours: str) -> bool:
-    # Carriers drop the plus sign, and some the country code; some leave the addresses as they were in the submit_sm.
-    digits = told.lstrip("+0")
-    return len(digits) >= 7 and ours.endswith(digits)
 
 
 def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:

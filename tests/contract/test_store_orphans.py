@@ -91,6 +91,45 @@ async def test_a_text_that_was_taken_without_an_id_may_be_meant(desk: Desk) -> N
     assert await desk.store.adopt([adoption(desk, await parked_id(desk), segment)]) == [False]
 
 
+async def test_a_text_that_was_sent_again_may_be_meant(desk: Desk) -> None:
+    segment = await in_doubt(desk)
+    again = await desk.queue()
+    (first,) = await desk.claim()
+    await desk.settle(desk.answer(first, State.QUEUED))  # its link was lost: that attempt has no name
+    await desk.tell(desk.receipt("77"))
+    wish = adoption(desk, await parked_id(desk), segment)
+    assert await desk.store.adopt([wish]) == [False]
+    (second,) = await desk.claim()
+    await desk.settle(desk.answer(second, smsc_id="78"))
+    assert await desk.tell(desk.receipt("78")) == [True]
+    assert await desk.state(again) is State.DELIVERED
+    assert await desk.store.adopt([wish]) == [False]
+    assert await desk.state(segment.message_id) is State.IN_DOUBT
+
+
+async def test_a_text_that_waits_for_its_receipt_may_be_meant(desk: Desk) -> None:
+    segment = await in_doubt(desk)
+    _, (smsc_id,) = await desk.submit()
+    await desk.tell(desk.receipt("77"))
+    wish = adoption(desk, await parked_id(desk), segment)
+    assert await desk.store.adopt([wish]) == [False]
+    await desk.tell(desk.receipt(smsc_id))
+    assert await desk.store.adopt([wish]) == [True]
+
+
+async def test_what_was_sent_again_days_before_cannot_be_meant(desk: Desk) -> None:
+    await desk.queue()
+    (first,) = await desk.claim()
+    await desk.settle(desk.answer(first, State.QUEUED))
+    (second,) = await desk.claim()
+    await desk.settle(desk.answer(second, smsc_id="78"))
+    await desk.tell(desk.receipt("78"))
+    desk.now += 3 * DAY + 1
+    segment = await in_doubt(desk)
+    await desk.tell(desk.receipt("77"))
+    assert await desk.store.adopt([adoption(desk, await parked_id(desk), segment)]) == [True]
+
+
 async def test_a_doubt_that_was_settled_meanwhile_is_left_alone(desk: Desk) -> None:
     segment = await in_doubt(desk)
     await desk.tell(desk.receipt("77", state=State.UNDELIVERED))

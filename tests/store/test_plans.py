@@ -46,7 +46,7 @@ STATEMENTS = {
     "inbound.earlier": (inbound._EARLIER, 0),
     "orphans.parked": (f"{orphans._PARKED} LIMIT ?3", 0),
     "orphans.target": (orphans._TARGET, 0),
-    "orphans.nameless": (orphans._NAMELESS, 0),
+    "orphans.others": (orphans._OTHERS, 0),
     "orphans.oldest": (orphans._OLDEST, 0),
     "orphans.askable": (orphans._ASKABLE, 0),
     "jobs.replace": (jobs.REPLACE, 4),
