@@ -17,7 +17,7 @@ from gateway.errors import Code
 from gateway.flow.optins import OptIns, OptinWish
 from gateway.flow.submit import DeedWish, Invalid, Question, Submit, Wish
 from gateway.hooks import calls
-from gateway.hooks.api import ConsentRequest, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account
 from gateway.model.clock import MINUTE, day_at, instant_at
@@ -177,10 +177,19 @@ class PluginApi:
         await self._doing.store.schedule(job)
         self._doing.scheduled(self._plugin.name, due)
 
-    async def cancel(self, key: str) -> int:
+    async def cancel(self, key: str, *, anew: Anew | None = None) -> int:
         """See GatewayApi."""
         calls.check_key(key)
-        (count,) = await self._doing.store.call_off(CallOff(self._plugin.name, self.client, key, self.now))
+        now, then = self.now, None
+        if anew is not None:
+            calls.check_key(anew.key)
+            kept = calls.as_json(anew.payload, "payload")
+            then = NewJob(
+                self._plugin.name, self.client, anew.key, anew.account, now, "send_late", calls.UTC_ZONE, kept, now
+            )
+        (count,) = await self._doing.store.call_off(CallOff(self._plugin.name, self.client, key, now, then))
+        if count and then is not None:
+            self._doing.scheduled(self._plugin.name, now)
         return count
 
     async def request_consent(

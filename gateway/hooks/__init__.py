@@ -2,7 +2,7 @@
 ``host`` calls them. Owns nothing itself."""
 
 from gateway.config.fields import Section
-from gateway.hooks.api import ConsentRequest, GatewayApi, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
 from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
 from gateway.model.dialog import Choice, DialogSpec
@@ -10,6 +10,7 @@ from gateway.model.notices import Answer, Job, Reply, TextOutcome
 from gateway.rules.schedules import CatchUp
 
 __all__ = [
+    "Anew",
     "Answer",
     "CatchUp",
     "Choice",

@@ -56,6 +56,15 @@ class ConsentRequest(msgspec.Struct, frozen=True):
     code: str | None = None
 
 
+class Anew(msgspec.Struct, frozen=True):
+    """A job that is due at once, in the transaction that calls something off: what was called off in order to be said better
+    is not lost to a crash between the two."""
+
+    key: str
+    account: str
+    payload: Mapping[str, Any] = {}
+
+
 class GatewayApi(Protocol):
     """Bound to one plugin, one client and one notice. Raises Rejected for what is wrong, and Transient (the host then tells the
     plugin again later) where the gateway cannot write now.
@@ -134,9 +143,13 @@ class GatewayApi(Protocol):
         """
         ...
 
-    async def cancel(self, key: str) -> int:
+    async def cancel(self, key: str, *, anew: Anew | None = None) -> int:
         """Call off what was begun under the key, or under a path below it, and has not happened: jobs, texts of which nothing
-        was handed to a carrier, open dialogs. How many."""
+        was handed to a carrier, open dialogs. How many.
+
+        ``anew``: where that is anything, this job takes its place. The key of a text that was called off is spent: say it anew
+        under one that has the job's ``id`` in it.
+        """
         ...
 
     async def request_consent(

@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.hooks import calls
-from gateway.hooks.api import ConsentRequest, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.keys import is_under
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
@@ -213,9 +213,12 @@ class FakeGateway:
         job = Job(spell("job", self._count), key, account, due, kept)
         self._jobs[key] = _Planned(job, catch_up, zone)
 
-    async def cancel(self, key: str) -> int:
+    async def cancel(self, key: str, *, anew: Anew | None = None) -> int:
         """See GatewayApi."""
         calls.check_key(key)
+        if anew is not None:
+            calls.check_key(anew.key)
+            calls.as_json(anew.payload, "payload")
         count = 0
         for name in [name for name in self._jobs if is_under(name, key)]:
             del self._jobs[name]
@@ -228,6 +231,8 @@ class FakeGateway:
             if is_under(dialog.key, key) and dialog.open:
                 dialog.open = False
                 count += 1
+        if anew is not None and count:
+            await self.schedule(anew.key, self._now, anew.payload, account=anew.account)
         return count
 
     async def request_consent(

@@ -19,7 +19,7 @@ from gateway.model.notices import TextOutcome
 from gateway.store.accept import Acceptance, Judge, accept
 from gateway.store.dialogs import NewDialog, cancel_dialogs, open_dialogs
 from gateway.store.doubt import Cancellation, cancel
-from gateway.store.jobs import CallOff, Forget, cancel_jobs
+from gateway.store.jobs import CallOff, Forget, cancel_jobs, schedule
 from gateway.store.notices import NewNotice, add_notices
 from gateway.store.unit import Unit
 
@@ -168,12 +168,14 @@ def tell_for_plugins(unit: Unit, tellings: Sequence[Telling]) -> list[str]:
 
 def call_off(unit: Unit, wishes: Sequence[CallOff]) -> list[int]:
     """Cancel jobs that are pending, texts of which nothing was handed to a carrier, and questions that wait for an answer; tells
-    how many, wish by wish."""
+    how many, wish by wish. What is to come in their place is scheduled here."""
     counts = cancel_jobs(unit, wishes)
     for place, wish in enumerate(wishes):
         found = unit.sql.execute(WAITING, (wish.plugin, wish.client, wish.key)).fetchall()
         states = cancel(unit, [Cancellation(message_id, wish.client, wish.at) for (message_id,) in found])
         counts[place] += states.count(State.CANCELLED) + cancel_dialogs(unit, wish)
+        if wish.anew is not None and counts[place]:
+            schedule(unit, [wish.anew])
     return counts
 
 

@@ -93,6 +93,8 @@ class CallOff(msgspec.Struct, frozen=True):
     client: str
     key: str
     at: int
+    anew: NewJob | None = None
+    """What is scheduled in the same transaction, where anything was called off."""
 
 
 def cancel_jobs(unit: Unit, wishes: Sequence[CallOff]) -> list[int]:

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from gateway.hooks import GatewayApi, Info, Job, Rejected, Settings, hookimpl, key_of
+from gateway.hooks import Anew, GatewayApi, Info, Job, Rejected, Settings, hookimpl
 from gateway.model.account import Account, Due
 from gateway.model.client_events import (
     AnyClientEvent,
@@ -41,6 +41,8 @@ from plugins.payment_reminders.schedule import PATIENCE, Group, Step, stage, ste
 _PAY: Final = frozenset({"1", "pay"})
 _PERSON: Final = frozenset({"0", "agent", "person"})
 """What a consumer chose on the telephone."""
+_ANEW: Final = "/anew"
+"""The key of the job that says again what was called off ends so."""
 
 
 class ReminderSettings(Settings, frozen=True, kw_only=True):
@@ -90,12 +92,12 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Remind
     series = _Series(api, settings, account)
     match event:
         case InvoiceIssued() | InvoiceUpdated() | InvoicePaid() | InvoiceCancelled():
-            await series.hear("invoices", event.invoice, event.id)
+            await series.hear("invoices", event.invoice)
         case PaymentScheduled() | PaymentPosted() | PaymentFailed() | PaymentNsf() | PaymentCancelled():
-            await series.hear("payments", event.payment, event.id)
+            await series.hear("payments", event.payment)
         case PromiseMade() | PromiseKept() | PromiseBroken():
             for invoice in account.invoices:
-                await series.hear("invoices", invoice, event.id)
+                await series.hear("invoices", invoice)
         case StepCompleted() if event.answer is not None:
             await series.hear_call(event.step, event.answer)
 
@@ -106,7 +108,8 @@ async def observe_job(job: Job, api: GatewayApi, settings: ReminderSettings) -> 
     account = await api.account(job.account)
     if account is not None:
         series = _Series(api, settings, account)
-        await series.follow(job.payload["group"], job.payload["name"], api.day(account) - PATIENCE)
+        again = job.id if job.key.endswith(_ANEW) else None
+        await series.follow(job.payload["group"], job.payload["name"], api.day(account) - PATIENCE, again)
 
 
 class _Series:
@@ -137,16 +140,13 @@ class _Series:
             key = f"{path}/said/{come[-1].day}" if again is None else f"{path}/said/{come[-1].day}/{again}"
             await self._take(key, group, name, due, come[-1], self._until(come[-1], ahead[0] if ahead else None))
 
-    async def hear(self, group: Group, name: str, event: str) -> None:
-        """Something new is known. What waits to go may say what is wrong now: call it off, and say it anew if it still holds.
-
-        Only what had not gone is said again. A crash between the two costs one reminder; it never doubles one.
-        """
-        today = self._api.day(self._account)
-        if await self._api.cancel(f"{about(self._account, group, name)}/said"):
-            await self.follow(group, name, today - PATIENCE, again=key_of(event, self._api.now))
-        else:
-            await self.follow(group, name, today)
+    async def hear(self, group: Group, name: str) -> None:
+        """Something new is known. What waits to go may say what is wrong now: call it off, and have it said anew if it still
+        holds. Only what had not gone is said again, and a crash on the way neither loses nor doubles it."""
+        path = about(self._account, group, name)
+        anew = Anew(f"{path}{_ANEW}", self._account.account, {"group": group, "name": name})
+        if not await self._api.cancel(f"{path}/said", anew=anew):
+            await self.follow(group, name, self._api.day(self._account))
 
     async def hear_call(self, step: str, answer: str) -> None:
         """What the consumer chose in the call that ``step.voice_due`` asked for."""

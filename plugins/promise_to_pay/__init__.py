@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Answer, Choice, DialogSpec, GatewayApi, Info, Job, Settings, hookimpl
+from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, PromiseBroken, PromiseKept, PromiseMade
 from gateway.model.money import Money
@@ -63,6 +63,8 @@ class _Work(msgspec.Struct, frozen=True):
 
     promise: _Promise
     is_verdict: bool = False
+    step: date | None = None
+    """The day of the reminder by the offsets; None for one that was called off while it waited, and is said anew."""
 
 
 @hookimpl
@@ -142,8 +144,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Promis
     known = None if account is None else account.promises.get(event.promise)
     if account is None or known is None:
         return
-    # A reminder that still waits may be of another day than the promise is now.
-    await api.cancel(about(account, "reminder"))
+    await _renew_reminders(api, account)
     if known.standing is not Standing.OPEN or known.due_on is None or known.amount is None:
         await api.cancel(about(account, "promise", event.promise))
         return
@@ -174,7 +175,7 @@ async def observe_job(job: Job, api: GatewayApi, settings: PromiseSettings) -> N
         # By its day and not by the promise: one that is told twice, by text and by the client, is one to the consumer.
         await say(
             api,
-            about(account, "reminder", promise.due_on, api.day(account)),
+            about(account, "reminder", promise.due_on, work.step or job.id),
             account=account.account,
             category=settings.category,
             template="reminder",
@@ -188,6 +189,18 @@ async def observe_job(job: Job, api: GatewayApi, settings: PromiseSettings) -> N
         )
 
 
+async def _renew_reminders(api: GatewayApi, account: Account) -> None:
+    """Call off reminders that wait, which may be of another day or amount than the promise is now; those of days for which a
+    promise still stands are said anew."""
+    for name, known in account.promises.items():
+        if known.standing is Standing.OPEN and known.due_on is not None and known.amount is not None:
+            promise = _Promise(name, known.amount, known.due_on, known.as_of["due_on"])
+            work = msgspec.to_builtins(_Work(promise))
+            anew = Anew(about(account, "anew", known.due_on), account.account, work)
+            await api.cancel(about(account, "reminder", known.due_on), anew=anew)
+    await api.cancel(about(account, "reminder"))
+
+
 async def _follow(api: GatewayApi, settings: PromiseSettings, account: Account, promise: _Promise) -> None:
     """Schedule what a promise leads to; one that has moved, anew."""
     key = about(account, "promise", promise.name)
@@ -195,13 +208,14 @@ async def _follow(api: GatewayApi, settings: PromiseSettings, account: Account, 
     today, made_on = api.day(account), day_of(promise.made_at, account)
     if promise.due_on < today or promise.due_on.year >= LAST_YEAR:
         return
-    days = [promise.due_on + timedelta(days=offset) for offset in settings.offsets]
-    for day in [day for day in days if day > made_on] or [promise.due_on]:
+    steps = [promise.due_on + timedelta(days=offset) for offset in settings.offsets]
+    days = {step: step for step in steps if step > made_on} or {max(steps, default=promise.due_on): promise.due_on}
+    for step, day in days.items():
         if day >= today:
             await api.schedule(
-                f"{key}/remind/{day}",
+                f"{key}/remind/{step}",
                 api.at(day, settings.time, account),
-                msgspec.to_builtins(_Work(promise)),
+                msgspec.to_builtins(_Work(promise, step=step)),
                 account=account.account,
             )
     judged_on = promise.due_on + timedelta(days=1 + settings.grace_days)

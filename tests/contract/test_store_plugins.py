@@ -243,6 +243,18 @@ async def test_jobs_and_texts_are_called_off_by_a_path_and_what_lies_below(desk:
     assert {one.key for one in await told(desk)} == {"inv/10", "inv/1-b", "inv"}
 
 
+async def test_a_job_takes_the_place_of_what_was_called_off_and_of_nothing_else(desk: Desk) -> None:
+    await desk.grant()
+    (text,) = await desk.store.submit_for_plugin(deed(desk, "inv/1/text"))
+    anew = job("inv/1/anew", NOON)
+    assert await desk.store.call_off(CallOff(PLUGIN, CLIENT, "inv/2", NOON, job("inv/2/anew", NOON))) == [0]
+    assert await desk.store.call_off(CallOff(PLUGIN, CLIENT, "inv/1/text", NOON, anew)) == [1]
+    assert await desk.store.call_off(CallOff(PLUGIN, CLIENT, "inv/1/text", NOON, anew)) == [0]
+    assert await desk.state(text.id) == State.CANCELLED
+    assert await due(desk, NOON) == DueFound(1, 0, 0, None)
+    assert [one.key for one in await told(desk)] == ["inv/1/anew"]
+
+
 async def test_what_was_slept_through_is_told_late_dropped_or_deferred(desk: Desk) -> None:
     for policy in ("send_late", "skip", "next_window"):
         await desk.store.schedule(job(policy, NOON + HOUR, catch_up=policy))

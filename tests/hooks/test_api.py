@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.config.templates import read_template_files
-from gateway.hooks import GatewayApi, Rejected
+from gateway.hooks import Anew, GatewayApi, Rejected
 from gateway.hooks.fake import FakeGateway
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued
@@ -198,6 +198,21 @@ async def test_a_text_can_wait_and_be_called_off_by_its_key_or_a_path_above(worl
     assert states[:2] == ["cancelled", "cancelled"]
     assert states[2] in ("held", "queued")
     assert await world.api.cancel("inv/1") == 0
+
+
+async def test_what_is_called_off_can_have_a_job_take_its_place(world: World) -> None:
+    words: dict[str, Any] = {"account": "A-1", "category": "servicing", "text": "Soon due. STOP to opt out"}
+    await world.api.submit("inv/1/said", send_at=NOW + 3 * HOUR, **words)
+    anew = Anew("inv/1/anew", "A-1", {"n": 1})
+    assert await world.api.cancel("inv/2", anew=Anew("inv/2/anew", "A-1")) == 0
+    assert await world.api.cancel("inv/1/said", anew=anew) == 1
+    assert await world.api.cancel("inv/1/said", anew=Anew("inv/1/anew", "A-1", {"n": 2})) == 0
+    (job,) = await world.due(NOW)
+    assert (job.key, job.account, job.payload, job.due, job.late) == ("inv/1/anew", "A-1", {"n": 1}, NOW, False)
+    with pytest.raises(Rejected, match="key"):
+        await world.api.cancel("inv/1", anew=Anew("no key", "A-1"))
+    with pytest.raises(Rejected, match="payload"):
+        await world.api.cancel("inv/1", anew=Anew("inv/1/anew", "A-1", {"n": 1.5}))
 
 
 async def test_without_consent_nothing_goes(world: World) -> None:

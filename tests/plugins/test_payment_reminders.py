@@ -181,6 +181,7 @@ async def test_what_still_waits_is_said_anew_with_the_new_amount(story: Story) -
     await story.issue(DUE)
     await story.to("2026-03-17T15:00:00Z")
     await story.tell(InvoiceUpdated, invoice="I-1", amount=usd(2000))
+    await story.gateway.advance(0)
     assert [(text.state, text.values["amount"]["minor"]) for text in story.gateway.texts] == [
         ("cancelled", 5210),
         ("queued", 2000),

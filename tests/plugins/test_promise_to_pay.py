@@ -135,6 +135,7 @@ async def test_a_promise_told_again_after_its_reminder_is_reminded_of_once() -> 
     await story.to("2026-03-19T16:00:00Z")
     await story.carry()
     await story.gateway.post(event)
+    await story.tell(PromiseMade, promise="R-1", amount=usd(700), due_on=date(2026, 3, 20))
     await story.to("2026-03-21T00:00:00Z")
     assert story.went == [("2026-03-19T15:00", "reminder")]
 
@@ -201,3 +202,33 @@ async def test_the_day_of_an_answer_is_the_consumers() -> None:
     await story.gateway.answer("tomorrow")
     assert story.told[0][1]["due_on"] == "2026-03-03"  # it is 21:00 on the second in Chicago
     assert spell_instant(story.gateway.jobs[0].due)[:16] == "2026-03-03T16:00"
+
+
+async def test_a_reminder_that_waits_is_said_anew_when_its_promise_is_told_again() -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.tell(PromiseMade, promise="R-1", amount=usd(700), due_on=date(2026, 3, 20))
+    await story.tell(PromiseMade, promise="R-2", amount=usd(300), due_on=date(2026, 3, 25))
+    await story.to("2026-03-19T15:00:00Z")
+    await story.tell(PromiseMade, promise="R-1", amount=usd(900), due_on=date(2026, 3, 20))
+    await story.gateway.advance(0)
+    assert [(text.state, text.values["amount"]["minor"]) for text in story.gateway.texts] == [
+        ("cancelled", 700),
+        ("queued", 900),
+    ]
+    await story.to("2026-03-24T15:00:00Z")
+    await story.tell(PromiseKept, promise="R-1")
+    await story.gateway.advance(0)
+    assert [text.state for text in story.gateway.texts] == ["cancelled", "delivered", "cancelled", "queued"]
+    await story.to("2026-03-26T15:00:00Z")
+    await story.tell(PromiseKept, promise="R-2")
+    await story.gateway.advance(0)
+    assert len(story.went) == 2
+
+
+async def test_a_reminder_that_waits_is_called_off_when_its_promise_is_kept() -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.tell(PromiseMade, promise="R-1", amount=usd(700), due_on=date(2026, 3, 20))
+    await story.to("2026-03-19T15:00:00Z")
+    await story.tell(PromiseKept, promise="R-1")
+    await story.gateway.advance(0)
+    assert story.went == []
