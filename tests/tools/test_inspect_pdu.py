@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.smpp.pdu import PDU_CLASSES
-from tests.smpp.test_fuzz import mutations
 from tests.smpp.vectors import VECTORS, octets
 from tools.inspect.pdu import inspect
+from tools.torture.fuzz import mutations
 
 SUBMIT = (
     "00000039000000040000000000004FE80001013430343034000101343439353133363139323000000000000001000000084024232125262F3A"
@@ -120,7 +120,8 @@ def test_what_cannot_be_read_has_a_code(record: dict[str, object], code: str, fa
 
 def test_any_octets_have_an_answer() -> None:
     rng = random.Random(5)
-    frames = [*mutations(seed=4, count=2_000), *(rng.randbytes(rng.randrange(80)) for _ in range(500))]
+    seeds = [octets(name) for name in VECTORS]
+    frames = [*mutations(seed=4, count=2_000, seeds=seeds), *(rng.randbytes(rng.randrange(80)) for _ in range(500))]
     for frame in frames:
         answer = inspect({"hex": frame.hex()})
         if answer["ok"]:

@@ -75,7 +75,7 @@ def test_the_fullest_window_is_found() -> None:
 
 
 def test_mutations_are_the_same_for_the_same_seed_and_come_out_both_ways() -> None:
-    first, second = ([mutate(dice, SEEDS[0]) for _ in range(50)] for dice in (Random(1), Random(1)))
+    first, second = ([mutate(dice, SEEDS) for _ in range(50)] for dice in (Random(1), Random(1)))
     assert first == second
     assert all(decode(frame) for frame in SEEDS)
     told = hammer(1, 5_000)

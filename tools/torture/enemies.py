@@ -71,7 +71,7 @@ async def _swallow(stream: trio.SocketStream, scope: trio.CancelScope) -> None:
 async def mutations(enemy: Enemy, stream: trio.SocketStream) -> None:
     """PDUs that are nearly right, without end."""
     while True:
-        await stream.send_all(b"".join(mutate(enemy.dice, enemy.dice.choice(SEEDS)) for _ in range(20)))
+        await stream.send_all(b"".join(mutate(enemy.dice, SEEDS) for _ in range(20)))
         await trio.sleep(0.005)
 
 

@@ -11,7 +11,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from random import Random
 
@@ -78,10 +78,11 @@ SEEDS = tuple(encode(pdu, 7) for pdu in _PDUS)
 _TELLING = bytes((0, 1, 0x0F, 0x10, 0x7F, 0x80, 0xFE, 0xFF))
 
 
-def mutate(dice: Random, frame: bytes) -> bytes:
-    """A frame near `frame`: octets changed, put in, taken out, copied, cut off; its length is mostly made right again."""
-    octets = bytearray(frame)
-    for _ in range(dice.randint(1, 5)):
+def mutate(dice: Random, seeds: Sequence[bytes]) -> bytes:
+    """A frame near one of `seeds`: octets changed, put in, taken out, copied from another seed, cut off; its length is
+    mostly made right again."""
+    octets = bytearray(dice.choice(seeds))
+    for _ in range(dice.randint(1, 6)):
         at = dice.randrange(len(octets) + 1)
         match dice.randrange(6):
             case 0 if at < len(octets):
@@ -93,7 +94,7 @@ def mutate(dice: Random, frame: bytes) -> bytes:
             case 3:
                 del octets[at : at + dice.randint(1, 8)]
             case 4:
-                other = dice.choice(SEEDS)
+                other = dice.choice(seeds)
                 octets[at:] = other[dice.randrange(len(other)) :]
             case _:
                 del octets[at:]
@@ -102,11 +103,11 @@ def mutate(dice: Random, frame: bytes) -> bytes:
     return bytes(octets)
 
 
-def mutations(seed: int, count: int) -> Iterator[bytes]:
-    """So many mutated frames, the same for the same seed."""
+def mutations(seed: int, count: int, seeds: Sequence[bytes]) -> Iterator[bytes]:
+    """So many frames near `seeds`, the same for the same seed."""
     dice = Random(seed)  # noqa: S311 - a script of faults, no secret
     for _ in range(count):
-        yield mutate(dice, dice.choice(SEEDS))
+        yield mutate(dice, seeds)
 
 
 def hammer(seed: int, count: int) -> dict[str, float]:
@@ -114,7 +115,7 @@ def hammer(seed: int, count: int) -> dict[str, float]:
     decoded = refused = 0
     slowest = 0.0
     warm = 0
-    for place, frame in enumerate(mutations(seed, count)):
+    for place, frame in enumerate(mutations(seed, count, SEEDS)):
         if place == count // 10:
             warm = _memory()
         began = time.perf_counter()
