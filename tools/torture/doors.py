@@ -24,6 +24,7 @@ from tools.torture.client import Order
 from tools.torture.gateway import PRODUCT, ROOT, Gateway, number
 from tools.torture.http import Answer, Connection, NoAnswer, request
 from tools.torture.ledger import Violation
+from tools.torture.patience import borne
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 
@@ -183,29 +184,16 @@ async def _drip(port: int, source: str, ended: list[float]) -> None:
         await sock.bind((source, 0))
         await sock.connect(("127.0.0.1", port))
         stream = trio.SocketStream(sock)
-        async with trio.open_nursery() as nursery:
-            nursery.cancel_scope.deadline = trio.current_time() + DRIP_SECONDS + 5.0  # it has been borne too long
-            nursery.start_soon(_until_hung_up, stream, nursery.cancel_scope)
-            try:
+        with trio.move_on_after(DRIP_SECONDS + 5.0):  # then it has been borne too long
+            async with borne(stream):
                 for octet in itertools.cycle(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nX-Long: "):
                     await stream.send_all(bytes((octet,)))
                     await trio.sleep(0.5)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                nursery.cancel_scope.cancel()
     except OSError:  # refused at the door: that is an end too
         pass
     finally:
         sock.close()
         ended.append(time.monotonic() - began)
-
-
-async def _until_hung_up(stream: trio.SocketStream, scope: trio.CancelScope) -> None:
-    try:
-        while await stream.receive_some():
-            pass
-    except (trio.BrokenResourceError, trio.ClosedResourceError):
-        pass
-    scope.cancel()
 
 
 async def sizes(setting: Setting, *, at_once: int, growth: float = GROWTH) -> Finding:

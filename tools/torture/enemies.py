@@ -13,6 +13,7 @@ from gateway.smpp import const
 from gateway.smpp.codec import encode
 from gateway.smpp.pdu import BindTransceiver, BindTransceiverResp, DeliverSm, SubmitSmResp
 from tools.torture.fuzz import SEEDS, mutate
+from tools.torture.patience import borne
 
 _LENGTHS = (0, 1, 15, 16, 69_633, 2**31 - 1, 2**31, 2**32 - 1)
 _HEADER = struct.Struct(">IIII")
@@ -49,23 +50,9 @@ class Enemy:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
         began = trio.current_time()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_swallow, stream, nursery.cancel_scope)
-            try:
-                await self._attack(self, stream)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                nursery.cancel_scope.cancel()
+        async with borne(stream):
+            await self._attack(self, stream)
         self.longest = max(self.longest, trio.current_time() - began)
-
-
-async def _swallow(stream: trio.SocketStream, scope: trio.CancelScope) -> None:
-    """Read what comes; the attack is over when the gateway hangs up."""
-    try:
-        while await stream.receive_some():
-            pass
-    except (trio.BrokenResourceError, trio.ClosedResourceError):
-        pass
-    scope.cancel()
 
 
 async def mutations(enemy: Enemy, stream: trio.SocketStream) -> None:
