@@ -23,7 +23,7 @@ from tools.simulator import scenario
 from tools.simulator.caller import keep_calling
 from tools.simulator.console import look_on, talk
 from tools.simulator.control import Control
-from tools.simulator.door import Door
+from tools.simulator.door import Door, introduced
 from tools.simulator.endpoint import Endpoint, endpoint
 from tools.simulator.journal import Journal, Started
 from tools.simulator.say import say
@@ -138,7 +138,7 @@ async def _simulate(args: argparse.Namespace, carrier: Scenario, password: str |
     async with trio.open_nursery() as nursery:
         nursery.start_soon(smsc.run)
         nursery.start_soon(keep_calling, smsc)
-        nursery.start_soon(door.run, partial(_serve, smsc))
+        nursery.start_soon(door.run, partial(introduced, smsc.serve))
         if controlled is not None:
             nursery.start_soon(control_door.run, Control(smsc, door).serve)
         nursery.start_soon(_stop_at_signal, stop)
@@ -155,14 +155,6 @@ async def _simulate(args: argparse.Namespace, carrier: Scenario, password: str |
         await smsc.stop(_FAREWELL)
         nursery.cancel_scope.cancel()
     journal.close()
-
-
-async def _serve(smsc: Smsc, stream: trio.SocketStream) -> None:
-    try:
-        host, port = stream.socket.getpeername()[:2]
-    except OSError:  # it has gone already
-        return
-    await smsc.serve(stream, str(Endpoint(host, port)))
 
 
 def _announce(listening: Endpoint, controlled: Endpoint | None, carrier: Scenario) -> None:

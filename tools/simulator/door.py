@@ -1,4 +1,4 @@
-"""The listening socket: it owns accepting, and being away for a while."""
+"""The listening socket: it owns accepting, telling who it is, and being away for a while."""
 
 from collections.abc import Awaitable, Callable
 
@@ -44,3 +44,12 @@ class Door:
                     await trio.serve_listeners(serve, [self._listener], handler_nursery=nursery)
                 await trio.sleep(self._away)
                 await self.open(Endpoint(host, port))
+
+
+async def introduced(serve: Callable[[trio.SocketStream, str], Awaitable[None]], stream: trio.SocketStream) -> None:
+    """Give a connection to `serve` together with the name of its other end; one that has gone already to nobody."""
+    try:
+        host, port = stream.socket.getpeername()[:2]
+    except OSError:
+        return
+    await serve(stream, str(Endpoint(host, port)))

@@ -11,7 +11,7 @@ import trio
 
 from gateway.smpp import const
 from tools.simulator import scenario as scenarios
-from tools.simulator.door import Door
+from tools.simulator.door import Door, introduced
 from tools.simulator.endpoint import Endpoint
 from tools.simulator.journal import Answered, Delivered, Entry, Journal, Taken, read
 from tools.simulator.originate import RawDelivery
@@ -53,7 +53,7 @@ class Carrier:
         self.smsc = Smsc(self.scenario, self._journal, system_id=self.system_id, password=self._password)
         self.port = (await self._door.open(Endpoint("127.0.0.1", 0))).port
         nursery.start_soon(self.smsc.run)
-        nursery.start_soon(self._door.run, partial(_serve, self.smsc))
+        nursery.start_soon(self._door.run, partial(introduced, self.smsc.serve))
 
     def play(self, name: str, change: dict[str, object] | None = None) -> None:
         """Be another carrier from now on."""
@@ -129,11 +129,3 @@ class Carrier:
     def close(self) -> None:
         """Write the journal out."""
         self._journal.close()
-
-
-async def _serve(smsc: Smsc, stream: trio.SocketStream) -> None:
-    try:
-        host, port = stream.socket.getpeername()[:2]
-    except OSError:  # it has gone already
-        return
-    await smsc.serve(stream, str(Endpoint(host, port)))
