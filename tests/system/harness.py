@@ -6,7 +6,6 @@ Owns: starting, stopping and killing by process id, and the configuration that t
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,17 +17,12 @@ from typing import Any
 import httpx
 
 from tests.policies import ALWAYS_OPEN
+from tools.port import free_port
 
 PATIENCE_SECONDS = 30.0
 SECRET = "whsec_" + "QXNzZW50IHRlc3RzIHNpZ24gd2l0aCB0aGlzIQ=="
 SENDER = "+12025550100"
 NUMBER = "+12025550123"
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], what: str, patience: float = PATIENCE_SECONDS) -> Any:

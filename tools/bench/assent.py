@@ -10,11 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.bench.child import BenchError, end, free_port, tail, wait_until
+from tools.bench.child import BenchError, end, tail, wait_until
 from tools.bench.load import Form, Order
 from tools.bench.run import load
 from tools.bench.system import PASSWORD, SENDER, SYSTEM_ID
 from tools.bench.traffic import NUMBER, TEXT
+from tools.port import free_port
 
 CLIENT, PROGRAM, CATEGORY = "bench", "statements", "servicing"
 CONFIGURATION = {

@@ -85,14 +85,6 @@ def end(process: "subprocess.Popen[bytes]", name: str, first: signal.Signals = s
         process.wait()
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 def wait_until(what: str, ready: Callable[[], bool], seconds: float, process: "subprocess.Popen[bytes]") -> None:
     """Poll until `ready`; BenchError when the time is over or the process is."""
     deadline = time.monotonic() + seconds

@@ -10,10 +10,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tools.bench.child import BenchError, end, free_port, listening, tail, wait_until
+from tools.bench.child import BenchError, end, listening, tail, wait_until
 from tools.bench.load import Form
 from tools.bench.system import PASSWORD, SENDER, SYSTEM_ID
 from tools.bench.traffic import NUMBER, TEXT
+from tools.port import free_port
 
 CONFIGURATION = """\
 group = core

@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from tools.bench.blaster import blast
-from tools.bench.child import BenchError, free_port
+from tools.bench.child import BenchError
 from tools.bench.load import Order
 from tools.bench.meter import cpu_seconds, peak_rss
 from tools.bench.run import STALL, Figures, SinkProcess, load, measure, order, rate
 from tools.bench.system import Setting, System
+from tools.port import free_port
 
 NAMES = ("single", "batch", "idle", "latency", "rtt", "backlog")
 STEADY = NAMES[:3]

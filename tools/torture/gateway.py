@@ -6,7 +6,6 @@ one that breaks a promise on purpose, so that the proof can be seen to notice.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Protocol
 import msgspec
 import trio
 
+from tools.port import free_port
 from tools.torture.carrier import PASSWORD, SYSTEM_ID
 from tools.torture.http import Answer, Connection, NoAnswer, request
 from tools.torture.patience import until
@@ -341,9 +341,3 @@ def sender(place: int) -> str:
 def number(place: int) -> str:
     """A consumer's number, valid and different for each place below 8,000,000."""
     return f"+1212{2_000_000 + place:07d}"
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from tools.torture.gateway import ROOT, SIGNING_KEY, Hook, free_port
+from tools.port import free_port
+from tools.torture.gateway import ROOT, SIGNING_KEY, Hook
 
 
 class Listener:
