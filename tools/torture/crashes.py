@@ -1,38 +1,18 @@
-"""Goals about a gateway that dies, freezes or stops: it owns the kills, and the load under which they happen."""
+"""Goals about a gateway that dies, freezes or stops: it owns the kills."""
 
-import itertools
 import math
-from collections.abc import Iterator
-from random import Random
 
 import trio
 
 from tools.simulator.journal import Bound, Unbound
 from tools.torture.carrier import Carrier
-from tools.torture.client import Order
-from tools.torture.gateway import HOLD, RESEND, number
+from tools.torture.gateway import number
 from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
-from tools.torture.stage import Stage, stage
+from tools.torture.stage import stage
+from tools.torture.traffic import NUMBERS, submitting, traffic
 
-NUMBERS = 400
 BINDS, WINDOW = 3, 10
-RATE = 200.0
-
-
-def traffic(program: str, dice: Random, prefix: str = "t") -> Iterator[Order]:
-    """Texts without end: two in three with an idempotency key, one in five of a category that is sent again when in
-    doubt, one in ten in several segments."""
-    for place in itertools.count():
-        token = f"{prefix}{place}"
-        yield Order(
-            token,
-            number(dice.randrange(NUMBERS)),
-            program,
-            key=token if dice.random() < 0.67 else "",
-            words="Your statement is ready. " * (8 if dice.random() < 0.1 else 1),
-            category=RESEND if dice.random() < 0.2 else HOLD,
-        )
 
 
 async def kill_at_random(setting: Setting, *, kills: int, longest: float) -> Finding:
@@ -43,9 +23,7 @@ async def kill_at_random(setting: Setting, *, kills: int, longest: float) -> Fin
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(NUMBERS)))
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            nursery.start_soon(_load, on, dice, over)
+        async with submitting(on, traffic(carrier.name, dice)):
             for _ in range(kills):
                 await trio.sleep(dice.uniform(0.2, longest))
                 on.gateway.kill()
@@ -55,17 +33,12 @@ async def kill_at_random(setting: Setting, *, kills: int, longest: float) -> Fin
                     on.gateway.kill()
                 await on.gateway.start()
             await trio.sleep(dice.uniform(0.2, longest))
-            over.set()
         account = await on.account()
     lives = on.gateway.lives - 1
     most = BINDS * WINDOW * lives
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
     more = unless(doubt <= most, "in_doubt", f"{doubt}", f"at most {most} for {lives} kills")
     return found(f"{lives} kills", account, more=more)
-
-
-async def _load(on: Stage, dice: Random, over: trio.Event) -> None:
-    await on.client.load(traffic(on.carrier.name, dice), RATE, until=over.is_set)
 
 
 async def frozen(setting: Setting, *, seconds: float, freezes: int = 1) -> Finding:
@@ -77,16 +50,13 @@ async def frozen(setting: Setting, *, seconds: float, freezes: int = 1) -> Findi
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(NUMBERS)))
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            nursery.start_soon(_load, on, dice, over)
+        async with submitting(on, traffic(carrier.name, dice)):
             for _ in range(freezes):
                 await trio.sleep(1.0)
                 on.gateway.freeze()
                 await trio.sleep(seconds)
                 on.gateway.thaw()
             await trio.sleep(1.0)
-            over.set()
         account = await on.account()
     most = BINDS * WINDOW * freezes
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
@@ -105,9 +75,7 @@ async def orderly_stops(setting: Setting, *, stops: int, longest: float, stopped
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(NUMBERS)))
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            nursery.start_soon(_load, on, dice, over)
+        async with submitting(on, traffic(carrier.name, dice)):
             for place in range(stops):
                 await trio.sleep(dice.uniform(0.2, longest))
                 began = trio.current_time()
@@ -115,7 +83,6 @@ async def orderly_stops(setting: Setting, *, stops: int, longest: float, stopped
                 slowest = max(slowest, trio.current_time() - began)
                 more += unless(status == 0, "failed", f"stop {place}", f"exit status {status}")
                 await on.gateway.start()
-            over.set()
         account = await on.account()
     more += unless(not account.counts["in_doubt"], "in_doubt", str(account.counts["in_doubt"]), "after orderly stops")
     more += unless(not account.counts["repeated"], "repeated", str(account.counts["repeated"]), "after orderly stops")

@@ -7,31 +7,25 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator
-from random import Random
 
 import trio
 
 from tools.simulator.journal import Answered, Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
-from tools.torture.crashes import BINDS, NUMBERS, RATE, WINDOW, traffic
+from tools.torture.crashes import BINDS, WINDOW
 from tools.torture.gateway import number
 from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
+from tools.torture.traffic import NUMBERS, RATE, orders, submitting, traffic
 
 WATCHFUL = "enquire_link_seconds = 1\nenquire_link_response_seconds = 1\nbind_seconds = 1\nresponse_seconds = 3"
 MOST_REBIND_SECONDS = 20.0
 _LOOK_SECONDS = 0.005
 SUBMITS = 100
 FLAPS = ("fin", "rst", "blackhole", "unbind", "half_open")
-
-
-def orders(program: str, count: int, prefix: str = "t") -> Iterator[Order]:
-    """So many texts of one segment, each with its key and to a number of its own."""
-    for place in range(count):
-        yield Order(f"{prefix}{place}", number(place), program, key=f"{prefix}{place}")
 
 
 async def flapping(setting: Setting, *, flaps: int, rebound_in: float = math.inf) -> Finding:
@@ -45,9 +39,7 @@ async def flapping(setting: Setting, *, flaps: int, rebound_in: float = math.inf
     async with stage(directory, [carrier], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(NUMBERS)))
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            nursery.start_soon(_load, on, dice, over)
+        async with submitting(on, traffic(carrier.name, dice)):
             for place in range(flaps):
                 how = FLAPS[place] if place < len(FLAPS) else dice.choice(FLAPS)
                 await trio.sleep(dice.uniform(0.1, 1.0))
@@ -62,17 +54,12 @@ async def flapping(setting: Setting, *, flaps: int, rebound_in: float = math.inf
                     await trio.sleep(away)
                 if dice.random() < 0.7:  # else it goes down again while it comes up
                     slowest = max(slowest, await _bound_again(carrier))
-            over.set()
         # The queue grew while the links were down.
         account = await on.account(patience=60.0 + 3.0 * flaps)
     doubt = account.counts["in_doubt"] + account.counts["repeated"]
     more = unless(doubt <= BINDS * WINDOW * flaps, "in_doubt", str(doubt), f"for {flaps} flaps")
     more += unless(slowest <= rebound_in, "slow", f"{slowest:.1f} s", "until it was bound again")
     return found(f"{flaps} flaps, bound again within {slowest:.1f} s", account, more=more)
-
-
-async def _load(on: Stage, dice: Random, over: trio.Event) -> None:
-    await on.client.load(traffic(on.carrier.name, dice), RATE, until=over.is_set)
 
 
 async def _bound_again(carrier: Carrier) -> float:

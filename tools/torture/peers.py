@@ -17,11 +17,12 @@ from tools.bench.system import PASSWORD, SYSTEM_ID
 from tools.simulator.journal import Answered, Entry, Submitted
 from tools.torture.carrier import Carrier
 from tools.torture.client import Attempt
-from tools.torture.crashes import BINDS, NUMBERS, RATE, WINDOW
+from tools.torture.crashes import BINDS, WINDOW
 from tools.torture.gateway import number, sender
 from tools.torture.http import Connection, NoAnswer, request
 from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found
+from tools.torture.traffic import NUMBERS, RATE
 
 LANES = 16
 QUIET_SECONDS = 8.0

@@ -13,13 +13,13 @@ import trio
 
 from tools.torture.carrier import Carrier
 from tools.torture.client import UNANSWERED, Order
-from tools.torture.crashes import NUMBERS
 from tools.torture.gateway import HOLD, number
 from tools.torture.ledger import Violation, audit
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.receivers import Listener
 from tools.torture.stage import Stage, stage
+from tools.torture.traffic import NUMBERS, submitting
 
 LANES = 16
 BATCH = 1000
@@ -102,15 +102,12 @@ async def webhook_kills(setting: Setting, *, kills: int, rate: float) -> Finding
     async with stage(directory, [carrier], hooks=[listener], launcher=setting.launcher) as on:
         await on.gateway.start()
         await on.consent(map(number, range(50)))
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            texts = (Order(f"h{n}", number(n % 50), carrier.name, key=f"h{n}") for n in itertools.count())
-            nursery.start_soon(lambda: on.client.load(texts, rate, until=over.is_set))
+        texts = (Order(f"h{n}", number(n % 50), carrier.name, key=f"h{n}") for n in itertools.count())
+        async with submitting(on, texts, rate):
             for _ in range(kills):
                 await trio.sleep(dice.uniform(0.3, 1.2))
                 on.gateway.kill()
                 await on.gateway.start()
-            over.set()
         account = await on.account()
         ids = [line["id"] for line in listener.journal()]
     return found(f"{kills} kills, {len(set(ids))} events, {len(ids) - len(set(ids))} of them again", account)
