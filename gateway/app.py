@@ -337,7 +337,7 @@ async def _build(
         config=config,
         store=store,
         submit=submit,
-        consents=Consents(config, store, optouts, now),
+        consents=Consents(config, store, submit, optouts, now),
         reviews=reviews,
         optins=optins,
         intake=EventIntake(config, store, metrics, room.enough, now),

@@ -1,20 +1,28 @@
 """Consent as clients and operators change it.
 
-Owns: who may grant and revoke what, and that every dispatcher learns of a revocation at once. Does not own: what consumers
-say by text (inbound) or the rows (store).
+Owns: who may grant and revoke what, that every dispatcher learns of a revocation at once, and the text that confirms what an
+agent was told. Does not own: what consumers say by text (inbound) or the rows (store).
+
+Who tells an agent that texts are to end is told once by text that they do: within minutes, in the hours of the program's
+packs, or not at all. The consumer did not write to us, so the exemption of answers from hours is not for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from gateway.config import SYSTEM, ClientConfig, Config
 from gateway.errors import Code
 from gateway.flow.optouts import OptOuts
-from gateway.flow.submit import Invalid
+from gateway.flow.submit import Invalid, Prepared, Submit, Wish
 from gateway.model.address import InvalidNumber, Number, parse_number
+from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence
+from gateway.model.message import Origin
+from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
+from gateway.rules.packs import Limit
 from gateway.store.base import Store
+from gateway.store.withdrawals import Farewell, Withdrawal
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,9 +39,11 @@ class Grant(msgspec.Struct, frozen=True):
 class Consents:
     """Grants, revocations and look-ups."""
 
-    def __init__(self, config: Config, store: Store, optouts: OptOuts, now: Callable[[], int]) -> None:
+    def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
         self._config = config
+        self._charters = Charters(config)
         self._store = store
+        self._submit = submit
         self._optouts = optouts
         self._now = now
 
@@ -49,9 +59,12 @@ class Consents:
         return [next(answers) if isinstance(change, ConsentChange) else change for change in checked]
 
     async def revoke(
-        self, client: ClientConfig, number: str, program: str, category: str, cause: str
+        self, client: ClientConfig, number: str, program: str, category: str, cause: str, *, confirm: bool = False
     ) -> bool | Invalid:
-        """End a consent, or with ``*`` all of a program's or of the client's; texts that wait are blocked with it."""
+        """End a consent, or with ``*`` all of a program's or of the client's; texts that wait are blocked with it.
+
+        ``confirm``: the consumer gets one last text, if this ends all of a program's.
+        """
         try:
             who = parse_number(number)
         except InvalidNumber as error:
@@ -64,13 +77,31 @@ class Consents:
                 Code.CATEGORY_UNKNOWN, "category", "no such category", f'use one of {", ".join(known)}, or "*"'
             )
         change = ConsentChange(who, client.id, program, category, ConsentState.REVOKED, self._now(), cause)
-        (changed,) = await self._store.change_consents([change])
+        farewells = self._farewells(client, who, program) if confirm and category == ANY else ()
+        (changed,) = await self._store.withdraw(Withdrawal(change, tuple(farewells)))
         self._optouts.note(who, [client.id], (program, category, ANY))
         return changed
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:
         """All consents of a number with a client."""
         return await self._store.consents_of(number, client.id)
+
+    def _farewells(self, client: ClientConfig, number: Number, program: str) -> Iterator[Farewell]:
+        """What each program that the opt-out ends would say, in the order of clients.toml."""
+        now = self._now()
+        for one in client.programs:
+            if program not in (one.id, ANY):
+                continue
+            text, template = one.stop_confirmation, None
+            if text is None:
+                spoken = self._submit.speak(client, one, "opt_out_confirmation", None)
+                text, template = spoken.text, spoken.template
+            minutes = self._charters.limit(client.id, one.id, SYSTEM, Limit.CONFIRMATION_MINUTES, now)
+            expires_at = now + (minutes or CONFIRMATION_MINUTES) * MINUTE
+            wish = Wish(number, one.id, SYSTEM, text, expires_at=expires_at)
+            prepared = self._submit.prepare_system(client, one, wish, Origin.FAREWELL, template)
+            if isinstance(prepared, Prepared):
+                yield Farewell(one.id, self._submit.acceptance(client.id, [prepared], now))
 
     def _check(self, client: ClientConfig, grant: Grant, now: int) -> ConsentChange | Invalid:
         try:

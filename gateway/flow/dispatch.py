@@ -21,7 +21,7 @@ from gateway.errors import Code
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
 from gateway.metrics import Metrics
-from gateway.model.message import Answer, Claimed, Facts, Origin, Ruling, State
+from gateway.model.message import FINAL, Answer, Claimed, Facts, Origin, Ruling, State
 from gateway.rules.charters import Charters
 from gateway.rules.gate import look_again
 from gateway.rules.quota import Limit, Per, Scope
@@ -161,7 +161,7 @@ class Dispatch:
         now = self._now()
         given_back: list[Answer] = []
         for segment in segments:
-            if segment.origin is not Origin.REPLY and self._optouts.covers(
+            if segment.origin not in FINAL and self._optouts.covers(
                 segment.number, segment.client, segment.program, segment.category, segment.account
             ):
                 given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))

@@ -5,7 +5,6 @@ transaction (store/inbound), or how texts come in (inbound).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
@@ -18,7 +17,7 @@ from gateway.model.consent import ANY, ConsentState
 from gateway.model.hold import HoldReason, Opening
 from gateway.model.ids import IdSource, InboundId, ReviewId
 from gateway.model.inbound import Extent, Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
-from gateway.rules.charters import Charters
+from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
 from gateway.rules.dialogs import context_of
 from gateway.rules.holds import REVIEW_HOURS, hold_reasons, review_due
 from gateway.rules.keywords import Context, Reply, classify
@@ -30,9 +29,6 @@ from gateway.store.base import Store
 from gateway.store.dialogs import Asked, Asker, Repeat
 from gateway.store.inbound import Keyword, Reception
 from gateway.store.standing import Standing
-
-CONFIRMATION_MINUTES: Final = 5
-"""How long after a text its one answer may go where no policy pack says (47 CFR 64.1200(a)(12))."""
 
 _NOTHING_OPEN = Standing()
 

@@ -24,7 +24,7 @@ from gateway.model.clock import HOUR, MINUTE
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.dialog import DialogSpec
 from gateway.model.ids import IdSource, MessageId
-from gateway.model.message import ANSWERS, Accepted, Facts, Origin, Ruling, State, Submission
+from gateway.model.message import ANSWERS, FINAL, Accepted, Facts, Origin, Ruling, State, Submission
 from gateway.rules.charters import Charters
 from gateway.rules.content.judge import Wording
 from gateway.rules.gate import Terms, rule
@@ -74,6 +74,8 @@ class Invalid(msgspec.Struct, frozen=True):
 
 _WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN, Origin.ANSWER})
 """Whose words are looked through: the gateway's own were when their templates were kept."""
+_FIRST: Final = ANSWERS | FINAL
+"""Whose texts go before all others."""
 NO_INVALID: Final[Mapping[int, Invalid]] = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
 _decode_invalid = msgspec.json.Decoder(dict[int, Invalid]).decode
@@ -406,7 +408,7 @@ class Submit:
             encoding,
             units,
             segments,
-            self._config.priority(program, category) if origin not in ANSWERS else 0,
+            self._config.priority(program, category) if origin not in _FIRST else 0,
             now,
             wish.expires_at if wish.expires_at is not None else max(now, wish.send_at or 0) + validity,
             wish.send_at,
@@ -420,7 +422,7 @@ class Submit:
         terms = Terms(
             region_of(number),
             self._regions,
-            origin is Origin.REPLY or wish.category in program.categories,
+            origin in FINAL or wish.category in program.categories,
             category.max_segments,
             charter,
             choice,

@@ -98,7 +98,7 @@ class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
     state: ConsentState
     changed_at: int
     cause: str
-    """What changed it last: ``api``, ``keyword``, ``operator``, ``carrier``, ``optin``."""
+    """What changed it last: ``api``, ``agent``, ``keyword``, ``operator``, ``carrier``, ``optin``."""
     evidence: msgspec.Raw = msgspec.Raw(b"null")
     account: str = ANY
     """Other than ``*`` for an opt-out from the texts about one account."""

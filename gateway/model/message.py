@@ -67,10 +67,14 @@ class Origin(StrEnum):
     PLUGIN = "plugin"
     ANSWER = "answer"
     """What a plugin says at once to a consumer who chose an answer or wrote a keyword."""
+    FAREWELL = "farewell"
+    """The one text that confirms an opt-out which an agent entered. Hours hold for it: nobody wrote to us just now."""
 
 
 ANSWERS = frozenset({Origin.REPLY, Origin.CODE, Origin.ANSWER})
 """The origins of what follows at once from a consumer's own word: no hours and no caps keep it back."""
+FINAL = frozenset({Origin.REPLY, Origin.FAREWELL})
+"""The origins of what goes now or not at all, and after an opt-out: it confirms it."""
 
 
 class Submission(msgspec.Struct, frozen=True, gc=False):

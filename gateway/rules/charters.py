@@ -20,6 +20,8 @@ from gateway.rules.pack_lint import Level, PackFinding, lint_pack, lint_selectio
 from gateway.rules.packs import CapRule, Limit, LimitRule, Pack, Purpose, read_pack
 from gateway.rules.policy import cap_of, compose, regime_of
 
+CONFIRMATION_MINUTES = 5
+"""How long after a consumer's word its one confirmation may go where no pack says (47 CFR 64.1200(a)(12))."""
 DEFAULT_LINE = "Reply STOP to opt out."
 _PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {

@@ -13,6 +13,7 @@ from gateway.model.message import Facts, Origin
 
 _CONFIRMED = Finding("consent", Verdict.ALLOW, detail="confirmed")
 _NOT_NEEDED = Finding("consent", Verdict.ALLOW, detail="answer to the consumer's own text")
+_CONFIRMS = Finding("consent", Verdict.ALLOW, detail="it confirms the end of consent")
 _ASKED = Finding("consent", Verdict.ALLOW, detail="it asks for consent")
 _BROKEN = Finding(
     "consent",
@@ -33,6 +34,8 @@ def judge_consent(facts: Facts, origin: Origin) -> Finding:
         return _NOT_NEEDED
     if facts.ledger_broken:
         return _BROKEN
+    if origin is Origin.FAREWELL:
+        return _CONFIRMS
     if facts.opted_out is not None:
         return Finding(
             "consent", Verdict.REFUSE, Code.CONSENT_OPTED_OUT, f"the number opted out; scope {facts.opted_out}"

@@ -190,6 +190,14 @@ def _judge_standing(
         return (consent, judge_hold(facts))
     regime = setting.regime
     party = facts.profile.party if facts.profile is not None else None
+    if origin is Origin.FAREWELL:
+        # No caps: it is the last text, and what the person asked for brought it (47 CFR 64.1200(a)(12)).
+        return (
+            consent,
+            judge_hold(facts),
+            judge_party(party, regime.refusals),
+            judge_quiet_hours(at, setting.zones, regime.hours),
+        )
     return (
         consent,
         judge_freshness(at, facts.fresh_at if origin is not Origin.INVITATION else None, regime.limits.get(_FRESH)),

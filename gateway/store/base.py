@@ -43,6 +43,7 @@ from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutc
 from gateway.store.silence import Silence
 from gateway.store.standing import Standing
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
+from gateway.store.withdrawals import Withdrawal
 from gateway.store.writer import Posted
 
 
@@ -91,6 +92,10 @@ class Store(Protocol):
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
         """Make consents stand."""
+        ...
+
+    def withdraw(self, withdrawal: Withdrawal) -> Posted[list[bool]]:
+        """Make an opt-out stand, with the text that confirms it; tells whether it changed anything."""
         ...
 
     def request_optin(self, request: Request) -> Posted[list[Requested]]:

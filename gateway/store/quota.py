@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.model.message import Claimed, Origin
+from gateway.model.message import FINAL, Claimed
 from gateway.rules.quota import Limit, Window, scope_of
 from gateway.store.unit import Row, Unit
 
@@ -124,8 +124,8 @@ class Quotas:
             window = self._windows[key]
             if claimed_at is not None and window.begins <= claimed_at < window.ends:
                 continue
-            # An answer to a consumer's word goes now or not at all; it is counted.
-            held = segment.origin is not Origin.REPLY
+            # What confirms goes now or not at all; it is counted.
+            held = segment.origin not in FINAL
             if held and (key in self._closed or not limit.fits(window, left)):
                 # Nothing smaller overtakes it: it would be overtaken for ever.
                 self._closed.add(key)

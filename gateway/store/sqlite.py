@@ -51,6 +51,7 @@ from gateway.store import (
     standing,
     templates,
     webhooks,
+    withdrawals,
 )
 from gateway.store import claim as claiming
 from gateway.store.disk import MemoryDisk, open_disk
@@ -67,6 +68,7 @@ R = TypeVar("R")
 # all of it.
 _RECOVER = Verb(doubt.recover, 0, patient=True)
 _CONSENT = Verb(consent.change_consents, 10)
+_WITHDRAW = Verb(withdrawals.withdraw, 10)
 _INBOUND = Verb(inbound.receive_inbound, 11)
 _PARTS = Verb(inbound.store_parts, 12)
 _DECIDE = Verb(reviews.decide_reviews, 13)
@@ -162,6 +164,9 @@ class SqliteStore:
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
         return self.writer.post(_CONSENT, changes)
+
+    def withdraw(self, withdrawal: withdrawals.Withdrawal) -> Posted[list[bool]]:
+        return self.writer.post(_WITHDRAW, (withdrawal,))
 
     def request_optin(self, request: optins.Request) -> Posted[list[optins.Requested]]:
         return self.writer.post(_REQUEST, (request,))

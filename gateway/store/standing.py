@@ -23,7 +23,7 @@ SELECT 1 FROM consent AS ended WHERE ended.number = ?1 AND ended.client = ?2 AND
 """
 _LATEST = """
 SELECT category, account FROM message INDEXED BY message_by_number
-WHERE number = ? AND client = ? AND program = ? AND origin NOT IN ('reply', 'code', 'invitation')
+WHERE number = ? AND client = ? AND program = ? AND origin NOT IN ('reply', 'code', 'invitation', 'farewell')
     AND state IN ('queued', 'submitted', 'in_doubt', 'delivered', 'undelivered', 'unconfirmed')
 ORDER BY id DESC LIMIT 1
 """

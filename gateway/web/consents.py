@@ -133,7 +133,8 @@ class ConsentResource:
             faults.append(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix))
         if faults:
             raise unacceptable(faults)
-        outcome = await self._consents.revoke(client, number, program, category, f"api: {body.reason}")
+        cause = f"{body.channel or 'api'}: {body.reason}"
+        outcome = await self._consents.revoke(client, number, program, category, cause, confirm=body.channel == "agent")
         if isinstance(outcome, Invalid):
             raise unacceptable([outcome])
         return await self._show(number, client)

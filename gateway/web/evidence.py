@@ -5,7 +5,7 @@ Does not own: who may grant and revoke what (flow), nor the answers (consents).
 """
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -79,6 +79,13 @@ class RevocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the consumer no longer wants."""
 
     reason: Annotated[str, _text("how it came to be known, for the record", LONGEST_REASON)]
+    channel: Annotated[
+        Literal["agent"] | None,
+        Meta(
+            description="agent: a person was told; then the consumer gets one last text by the program, within minutes and"
+            " its hours or not at all, if a consent of the program stood and all of it ends"
+        ),
+    ] = None
     program: Annotated[str | None, Meta(description="the id of a program; all of the client's where absent")] = None
     category: Annotated[str | None, Meta(description="a category; all where absent")] = None
 

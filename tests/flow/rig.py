@@ -188,7 +188,7 @@ class Rig:
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
         self.anchors = Anchors()
         self.ledger = Ledger(config, store, self.anchors, self.optouts, self.now)
-        self.consents = Consents(config, store, self.optouts, self.now)
+        self.consents = Consents(config, store, self.submitting, self.optouts, self.now)
         self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
         self.inbound = InboundRoad(
             config,

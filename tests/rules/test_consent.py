@@ -55,6 +55,12 @@ def test_an_answer_to_the_consumer_s_own_text_needs_none(facts: Facts) -> None:
     assert finding.detail == "answer to the consumer's own text"
 
 
+def test_what_confirms_an_opt_out_passes_it_and_not_a_broken_ledger() -> None:
+    assert judge_consent(Facts("revoked", opted_out="*/*"), Origin.FAREWELL).verdict is Verdict.ALLOW
+    broken = Facts("revoked", opted_out="*/*", ledger_broken=True)
+    assert judge_consent(broken, Origin.FAREWELL).code is Code.LEDGER_BROKEN
+
+
 @pytest.mark.parametrize("origin", [Origin.INVITATION, Origin.CODE])
 def test_a_request_for_consent_needs_none_and_stops_at_every_opt_out(origin: Origin) -> None:
     for consent in (None, "invited", "code_sent", "declined", "expired", "stale", "confirmed"):

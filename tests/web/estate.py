@@ -202,7 +202,7 @@ class Estate:
         self.optins = OptIns(CONFIG, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
         self.ledger = Ledger(CONFIG, store, AnchorFile(directory), self.optouts, self.clock)
-        consents = Consents(CONFIG, store, self.optouts, self.clock)
+        consents = Consents(CONFIG, store, submit, self.optouts, self.clock)
         self.keys = Keys(CONFIG, store, self.clock)
         self.doors = Doors(
             CONFIG,

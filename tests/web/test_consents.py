@@ -144,6 +144,16 @@ async def test_a_revocation_ends_what_waits(estate: Estate) -> None:
     assert (again.status, again.raw) == (200, answer.raw)
 
 
+async def test_what_an_agent_was_told_is_confirmed_by_one_last_text(estate: Estate) -> None:
+    await estate.consent()
+    for _ in range(2):
+        answer = await estate.ask("POST", f"{PATH}/revoke", {"reason": "asked on the phone", "channel": "agent"})
+        assert answer.body["consents"][0]["cause"] == "agent: asked on the phone"
+    (message,) = (await estate.ask("GET", "/v1/messages")).body["messages"]
+    assert (message["category"], message["state"]) == ("system", "queued")
+    assert [(segment.origin, segment.text) for segment in await estate.claim()] == [("farewell", "No more texts.")]
+
+
 async def test_a_revocation_of_one_category_leaves_the_others(estate: Estate) -> None:
     await estate.consent()
     await estate.consent(category="marketing")
@@ -167,6 +177,7 @@ async def test_a_revocation_of_one_category_leaves_the_others(estate: Estate) ->
         ({"reason": "r", "category": "markting"}, 422, "/category"),
         ({"reason": "r", "category": "system"}, 422, "/category"),
         ({"reason": "r", "scope": "all"}, 400, "/scope"),
+        ({"reason": "r", "channel": "phone"}, 400, "/channel"),
     ],
 )
 async def test_a_revocation_that_would_end_nothing_is_refused(
