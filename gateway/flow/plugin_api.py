@@ -164,6 +164,7 @@ class PluginApi:
         account: str,
         catch_up: CatchUp = "send_late",
         zone: str | None = None,
+        once: bool = False,
     ) -> None:
         """See GatewayApi."""
         calls.check_key(key)
@@ -173,7 +174,7 @@ class PluginApi:
         if zone is None:
             zone = calls.zone_of(await self.account(account)) if catch_up == "next_window" else calls.UTC_ZONE
         calls.check_zone(zone)
-        job = NewJob(self._plugin.name, self.client, key, account, due, catch_up, zone, kept, self.now)
+        job = NewJob(self._plugin.name, self.client, key, account, due, catch_up, zone, kept, self.now, once)
         await self._doing.store.schedule(job)
         self._doing.scheduled(self._plugin.name, due)
 

@@ -134,12 +134,14 @@ class GatewayApi(Protocol):
         account: str,
         catch_up: CatchUp = "send_late",
         zone: str | None = None,
+        once: bool = False,
     ) -> None:
         """Have ``observe_job`` called at ``due`` (milliseconds since the epoch), over restarts; a job of that key is replaced.
 
         A due instant that is past is due now. ``payload`` is what JSON can say. What becomes of a job that the gateway could not
         run in time says ``catch_up``: it is run late, dropped (``skip``), or run at the same time of day on the next day
-        (``next_window``, by the clock of ``zone``, or else the account's).
+        (``next_window``, by the clock of ``zone``, or else the account's). ``once``: where the key was scheduled so before, that
+        stands, also when the job was told or called off since.
         """
         ...
 

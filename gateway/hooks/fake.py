@@ -122,6 +122,7 @@ class FakeGateway:
         self._now: int = read_instant(now)
         self._accounts: dict[str, Account] = {}
         self._jobs: dict[str, _Planned] = {}
+        self._once: set[str] = set()
         self._count = 0
 
     # The contract.
@@ -201,6 +202,7 @@ class FakeGateway:
         account: str,
         catch_up: CatchUp = "send_late",
         zone: str | None = None,
+        once: bool = False,
     ) -> None:
         """See GatewayApi."""
         calls.check_key(key)
@@ -209,6 +211,10 @@ class FakeGateway:
         kept = msgspec.json.decode(calls.as_json(payload, "payload"))
         zone = zone or calls.zone_of(self._accounts.get(account))
         calls.check_zone(zone)
+        if once and key in self._once:
+            return
+        if once:
+            self._once.add(key)
         self._count += 1
         job = Job(spell("job", self._count), key, account, due, kept)
         self._jobs[key] = _Planned(job, catch_up, zone)

@@ -1,4 +1,4 @@
-"""The verbs of what plugins do: a text or an event out, once for each key, and calling off what waits.
+"""The verbs of what plugins do: a text, an event out or a job, once for each key, and calling off what waits.
 
 Owns: the keys of deeds, and that a text for those who owe does not go to those who paid. Does not own: judging texts (handed
 in), storing them (accept), or jobs.
@@ -19,7 +19,7 @@ from gateway.model.notices import TextOutcome
 from gateway.store.accept import Acceptance, Judge, accept
 from gateway.store.dialogs import NewDialog, cancel_dialogs, open_dialogs
 from gateway.store.doubt import Cancellation, cancel
-from gateway.store.jobs import CallOff, Forget, cancel_jobs, schedule
+from gateway.store.jobs import CallOff, Forget, NewJob, cancel_jobs, schedule
 from gateway.store.notices import NewNotice, add_notices
 from gateway.store.unit import Unit
 
@@ -164,6 +164,16 @@ def tell_for_plugins(unit: Unit, tellings: Sequence[Telling]) -> list[str]:
         kept.append((one.plugin, one.client, "event", one.key, one.account, None, 0, ids[name].encode(), one.at))
     unit.write(_ADD, kept)
     return [ids[name] for name in names]
+
+
+def schedule_for_plugins(unit: Unit, jobs: Sequence[NewJob]) -> list[None]:
+    """Make jobs pending, but for those that are to be once and whose key was used so."""
+    names = {(job.plugin, job.client, "job", job.key): job for job in reversed(jobs) if job.once}
+    known = {(plugin, client, "job", key) for plugin, client, key, _ in unit.read(KNOWN, list(names))}
+    fresh = {name: job for name, job in names.items() if name not in known}
+    unit.write(_ADD, [(*name, job.account, None, 0, b"", job.at) for name, job in fresh.items()])
+    schedule(unit, [job for job in jobs if not job.once or fresh.get((job.plugin, job.client, "job", job.key)) is job])
+    return [None] * len(jobs)
 
 
 def call_off(unit: Unit, wishes: Sequence[CallOff]) -> list[int]:

@@ -59,10 +59,12 @@ class NewJob(msgspec.Struct, frozen=True):
     zone: str
     payload: bytes
     at: int
+    once: bool = False
+    """Unless its key was scheduled so before, whatever became of that."""
 
 
 def schedule(unit: Unit, jobs: Sequence[NewJob]) -> list[None]:
-    """Make jobs pending; of several with one key, the last."""
+    """Make jobs pending; of several with one key, the last. Which of them are to be once, deeds knows."""
     last = {(job.plugin, job.client, job.key): job for job in jobs}
     unit.write(REPLACE, [(job.plugin, job.client, job.key, job.at) for job in last.values()])
     unit.write(

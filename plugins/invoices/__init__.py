@@ -5,6 +5,9 @@ Owns: the chain, with a text at its end. Does not own: e-mail, WhatsApp or telep
 
 A channel has so many minutes to reach its outcome; a further outcome than the one wanted counts too. When the time is up, or
 the step has failed, the next channel is due. The invoice is looked at afresh before each.
+
+An invoice has one chain, by its own name: issued again under another event, it begins nothing anew and brings back no step
+that has had its answer. A text that waits while the invoice changes is called off and said anew.
 """
 
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
 
-from gateway.hooks import GatewayApi, Info, Job, Section, Settings, hookimpl, key_of
+from gateway.hooks import Anew, GatewayApi, Info, Job, Section, Settings, hookimpl, key_of
 from gateway.model.account import Account
 from gateway.model.client_events import (
     AccountClosed,
@@ -21,6 +24,7 @@ from gateway.model.client_events import (
     InvoiceCancelled,
     InvoiceIssued,
     InvoicePaid,
+    InvoiceUpdated,
     PaymentPosted,
     StepCompleted,
     StepFailed,
@@ -31,6 +35,8 @@ from plugins.common import Category, about, is_payable, open_due, say
 Outcome = Literal["delivered", "opened", "clicked", "answered", "paid"]
 _FAR: Final[Sequence[str]] = get_args(Outcome)
 """How far a step can get, each further than the one before."""
+_ANEW: Final = "/anew"
+"""The key of the job that says the text again ends so."""
 
 
 class Channel(Section, frozen=True, kw_only=True):
@@ -72,8 +78,15 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Invoic
     if account is None:
         return
     match event:
-        case InvoiceIssued() if api.now - event.at <= settings.within_days * DAY:
-            await _go_on(api, settings, account, event.invoice, 0)
+        case InvoiceIssued() | InvoiceUpdated():
+            path = about(account, event.invoice)
+            anew = Anew(f"{path}{_ANEW}", account.account, {"invoice": event.invoice, "place": len(settings.chain) - 1})
+            if (
+                not await api.cancel(f"{path}/text", anew=anew)
+                and isinstance(event, InvoiceIssued)
+                and api.now - event.at <= settings.within_days * DAY
+            ):
+                await _go_on(api, settings, account, event.invoice, 0)
         case InvoicePaid() | InvoiceCancelled():
             await api.cancel(about(account, event.invoice))
         case AccountPaid() | AccountClosed() | PaymentPosted() if account.silent:
@@ -92,11 +105,14 @@ async def observe_job(job: Job, api: GatewayApi, settings: InvoiceSettings) -> N
     """See Hooks."""
     account = await api.account(job.account)
     if account is not None:
-        await _go_on(api, settings, account, job.payload["invoice"], job.payload["place"] + 1)
+        again = f"/{job.id}" if job.key.endswith(_ANEW) else ""
+        await _go_on(api, settings, account, job.payload["invoice"], job.payload["place"] + 1, again)
 
 
-async def _go_on(api: GatewayApi, settings: InvoiceSettings, account: Account, invoice: str, place: int) -> None:
-    """Begin the step at a place of the chain; behind the last one, the text."""
+async def _go_on(
+    api: GatewayApi, settings: InvoiceSettings, account: Account, invoice: str, place: int, again: str = ""
+) -> None:
+    """Begin the step at a place of the chain, unless it was begun before; behind the last one, the text."""
     due = open_due(account.invoices, invoice)
     if due is None or account.silent:
         return
@@ -104,7 +120,7 @@ async def _go_on(api: GatewayApi, settings: InvoiceSettings, account: Account, i
     if place >= len(settings.chain):
         await say(
             api,
-            f"{path}/text",
+            f"{path}/text{again}",
             account=account.account,
             category=settings.category,
             template="issued",
@@ -120,6 +136,7 @@ async def _go_on(api: GatewayApi, settings: InvoiceSettings, account: Account, i
         api.now + channel.minutes * MINUTE,
         {"invoice": invoice, "place": place},
         account=account.account,
+        once=True,
     )
 
 

@@ -230,6 +230,19 @@ async def test_two_schedules_of_one_key_in_one_commit_leave_the_later(desk: Desk
     assert (await due(desk, NOON)).next_due == NOON + HOUR
 
 
+async def test_of_two_schedules_of_one_key_that_are_to_be_once_the_first_stands(desk: Desk) -> None:
+    first = desk.store.schedule(job("j/1", NOON + DAY, once=True))
+    second = desk.store.schedule(job("j/1", NOON + HOUR, once=True))
+    other = desk.store.schedule(job("j/1", NOON + 2 * DAY, once=True, plugin="other"))
+    for one in (first, second, other):
+        await one
+    assert (await due(desk, NOON)).next_due == NOON + DAY
+    await desk.store.schedule(job("j/1", NOON, once=True))
+    assert (await due(desk, NOON + DAY)).told == 1
+    await desk.store.schedule(job("j/1", NOON, once=True))
+    assert (await due(desk, NOON + DAY)).told == 0
+
+
 async def test_jobs_and_texts_are_called_off_by_a_path_and_what_lies_below(desk: Desk) -> None:
     await desk.grant()
     for key in ("inv/1", "inv/1/a", "inv/1/a/b", "inv/10", "inv/1-b", "inv"):

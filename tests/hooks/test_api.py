@@ -200,6 +200,19 @@ async def test_a_text_can_wait_and_be_called_off_by_its_key_or_a_path_above(worl
     assert await world.api.cancel("inv/1") == 0
 
 
+async def test_a_job_that_is_to_be_once_is_scheduled_once(world: World) -> None:
+    await world.api.schedule("once/1", NOW + HOUR, {"n": 1}, account="A-1", once=True)
+    await world.api.schedule("once/1", NOW, {"n": 2}, account="A-1", once=True)
+    assert [job.payload for job in await world.due(NOW + HOUR)] == [{"n": 1}]
+    await world.api.schedule("once/1", NOW + HOUR, {"n": 3}, account="A-1", once=True)
+    await world.api.schedule("once/2", NOW + 2 * HOUR, account="A-1", once=True)
+    await world.api.cancel("once/2")
+    await world.api.schedule("once/2", NOW + 2 * HOUR, account="A-1", once=True)
+    assert await world.due(NOW + 3 * HOUR) == []
+    await world.api.schedule("once/2", NOW + 4 * HOUR, {"n": 4}, account="A-1")
+    assert [job.payload for job in await world.due(NOW + 4 * HOUR)] == [{"n": 4}]
+
+
 async def test_what_is_called_off_can_have_a_job_take_its_place(world: World) -> None:
     words: dict[str, Any] = {"account": "A-1", "category": "servicing", "text": "Soon due. STOP to opt out"}
     await world.api.submit("inv/1/said", send_at=NOW + 3 * HOUR, **words)

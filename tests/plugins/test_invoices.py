@@ -11,6 +11,7 @@ from gateway.model.client_events import (
     InvoiceCancelled,
     InvoiceIssued,
     InvoicePaid,
+    InvoiceUpdated,
     StepCompleted,
     StepFailed,
 )
@@ -130,3 +131,46 @@ async def test_invoices_of_the_past_are_not_told_of(story: Story) -> None:
     await story.tell(InvoiceIssued, invoice="I-1", amount=usd(1), due_on=DUE, occurred_at=old)
     await story.tell(InvoiceIssued, invoice="I-2", amount=usd(0), due_on=DUE)
     assert story.told == []
+
+
+@pytest.mark.parametrize("after", [0, MINUTE, 6 * MINUTE, DAY])
+async def test_issued_again_under_another_event_nothing_is_sent_again(story: Story, after: int) -> None:
+    await story.issue(DUE)
+    await story.gateway.advance(after)
+    await story.carry()
+    await story.issue(DUE)
+    await story.gateway.advance(DAY)
+    assert [kind for kind, _ in story.told] == ["step.email_due", "step.whatsapp_due"]
+    assert [(text.template, text.at) for text in story.gateway.texts] == [
+        ("invoices.issued", story.gateway.now - DAY - after + 6 * MINUTE)
+    ]
+
+
+async def test_issued_again_after_its_step_had_its_answer_the_chain_has_ended(story: Story) -> None:
+    await story.issue(DUE)
+    await story.tell(StepCompleted, step=story.gateway.events[0].id, outcome="clicked")
+    await story.issue(DUE)
+    await story.gateway.advance(DAY)
+    assert (len(story.told), story.gateway.texts) == (1, [])
+
+
+@pytest.mark.parametrize("kind", [InvoiceIssued, InvoiceUpdated])
+async def test_a_text_that_waits_is_said_anew_with_the_new_amount(kind: Any) -> None:
+    story = story_of()
+    await story.issue(DUE)
+    await story.tell(kind, invoice="I-1", amount=usd(4000), due_on=DUE)
+    await story.gateway.advance(0)
+    assert [(text.state, text.values["amount"]["minor"]) for text in story.gateway.texts] == [
+        ("cancelled", 5210),
+        ("queued", 4000),
+    ]
+    await story.carry()
+    await story.tell(kind, invoice="I-1", amount=usd(3000), due_on=DUE)
+    await story.gateway.advance(DAY)
+    assert len(story.gateway.texts) == 2
+
+
+async def test_what_is_said_of_an_invoice_that_was_never_issued_begins_nothing(story: Story) -> None:
+    await story.tell(InvoiceUpdated, invoice="I-1", amount=usd(4000), due_on=DUE)
+    await story.gateway.advance(DAY)
+    assert (story.told, story.gateway.texts) == ([], [])

@@ -404,7 +404,8 @@ CREATE TABLE plugin_change (
 ) STRICT;
 CREATE INDEX plugin_change_by_plugin ON plugin_change (plugin, id);
 
--- What plugins did under a key, so that it is done once: texts (with their message) and events out.
+-- What plugins did under a key, so that it is done once: texts (with their message), events out, and
+-- jobs that are to be once.
 CREATE TABLE deed (
     plugin      TEXT NOT NULL,
     client      TEXT NOT NULL,
