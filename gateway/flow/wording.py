@@ -5,12 +5,14 @@ becomes of the text (submit).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from gateway.config import CarrierConfig
 from gateway.flow.pdus import plan_for
 from gateway.rules.charters import Charter
+from gateway.rules.content.finding import ContentContext
 from gateway.rules.content.judge import Lined, Wording, look_through
 from gateway.rules.content.required import append_opt_out
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
@@ -22,7 +24,7 @@ def word(
 ) -> Wording:
     """A text's findings, and the text with the opt-out line that it may turn out to need."""
     assert charter.context is not None
-    context = replace(charter.context, segments=segments, forced_by=forced_by, legally_approved=approved)
+    context = _measured(charter.context, segments, forced_by, approved)
     findings, tells_opt_out = look_through(text, context)
     lined: Lined | None = None
     if not tells_opt_out and charter.line is not None:
@@ -34,6 +36,12 @@ def word(
         except Unencodable:
             lined = None  # the line, that is: the text could be encoded
     return Wording(text, context, findings, tells_opt_out, lined)
+
+
+@lru_cache(maxsize=1024)
+def _measured(context: ContentContext, segments: int, forced_by: str | None, approved: bool) -> ContentContext:
+    """The same one for the texts of a campaign, so that it is told from others at a glance."""
+    return replace(context, segments=segments, forced_by=forced_by, legally_approved=approved)
 
 
 def tell_replaced(replacements: Sequence[Replacement]) -> str | None:

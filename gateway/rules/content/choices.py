@@ -12,6 +12,7 @@ CANCEL"), within a sentence.
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gateway.rules.content.finding import ContentCode, ContentFinding, Level
@@ -116,6 +117,8 @@ _CLOSED: Final = re.compile(
 _CLAUSE_END: Final = re.compile(r"[.,;!?\n]")
 _NEXT: Final = re.compile(r"\b(?:or|o|ou|and|y|et)\s(?:\w{1,12}\s)?(?:to|for|para|pour|help|call)\b")
 _PURPOSES: Final = frozenset({"to", "para", "pour", "if", "si"})
+_PASSAGES: Final = re.compile(r".*[.!?]\s", re.DOTALL)
+_PASSAGE_END: Final = re.compile(r"[.!?]\s")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|[\n;]")
 _AROUND: Final = 120
 """How many characters before and behind an offered word are read."""
@@ -124,14 +127,37 @@ _AROUND: Final = 120
 def offers(reading: Reading, words: frozenset[str]) -> list[Offer]:
     """Every reserved word that the text offers as an answer; ``words`` are those of the text, or some."""
     found: list[Offer] = []
-    for first in sorted(WATCHWORDS & words):
-        at = reading.plain.find(first)
+    plain = reading.plain
+    seen: set[int] = set()
+    for first in WATCHWORDS & words:
+        at = plain.find(first)
         while at >= 0:
-            word = _reserved_at(reading.plain, at, first)
-            if word is not None and (use := _use(reading, at, at + len(word))) is not None:
-                found.append(Offer(word, at, at + len(word), use))
-            at = reading.plain.find(first, at + len(first))
+            before = _PASSAGES.match(plain, 0, at)
+            closing = _PASSAGE_END.search(plain, at)
+            start = before.end() if before is not None else 0
+            end = closing.end() if closing is not None else len(plain)
+            if start not in seen:
+                seen.add(start)
+                for word, begin, behind, use in _offers_in(plain[start:end], reading.given(start, end)):
+                    found.append(Offer(word, start + begin, start + behind, use))
+            at = plain.find(first, end)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _offers_in(plain: str, given: str) -> tuple[Offer, ...]:
+    """The offers of a passage, which no clause crosses. A campaign says the same to many.
+
+    ``given``: letter by letter as it is written."""
+    found: list[Offer] = []
+    for first in _BY_FIRST:
+        at = plain.find(first)
+        while at >= 0:
+            word = _reserved_at(plain, at, first)
+            if word is not None and (use := _use(plain, given, at, at + len(word))) is not None:
+                found.append(Offer(word, at, at + len(word), use))
+            at = plain.find(first, at + len(first))
+    return tuple(found)
 
 
 def find_choices(found: list[Offer], reading: Reading) -> Iterator[ContentFinding]:
@@ -164,9 +190,8 @@ def _reserved_at(plain: str, at: int, first: str) -> str | None:
     return None
 
 
-def _use(reading: Reading, start: int, end: int) -> Use | None:
+def _use(plain: str, given: str, start: int, end: int) -> Use | None:
     """What the word there is said to do; None where it is not offered."""
-    plain = reading.plain
     if plain[start:end] in _COMPLETE:
         return Use.MESSAGES
     connected = _CONNECTED.match(plain, end)
@@ -180,7 +205,7 @@ def _use(reading: Reading, start: int, end: int) -> Use | None:
     beside: str | None = None
     if asking is None:
         beside = _listed(before, tokens)
-        capital = reading.text[slice(*reading.span(start, end))].isupper()
+        capital = given[start:end].isupper()
         if beside is not None:
             offered = capital or not _VERBS.isdisjoint(tokens)
         elif connected is None:

@@ -133,7 +133,9 @@ def _is_registered(host: str, domains: tuple[str, ...]) -> bool:
 
 
 def _may_disguise(plain: str) -> bool:
-    return " ." in plain or " dot " in plain or "%2e" in plain or _BRACKETED.search(plain) is not None
+    if " ." in plain or " dot " in plain or "%2e" in plain:
+        return True
+    return any(map(plain.__contains__, "[({<")) and _BRACKETED.search(plain) is not None
 
 
 def _shortener(start: int, end: int) -> ContentFinding:

@@ -18,7 +18,7 @@ _WORD: Final = re.compile(r"[^\W\d]+")
 _ONLY_LETTERS: Final = {code: chr(code) if chr(code).isalpha() else " " for code in range(0x80)}
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _APART: Final = re.compile(r"[a-z](?<!\w\w)(?:[ .*-]{1,2}[a-z]){3,}(?!\w)")
-_DISGUISE: Final = re.compile(r"[a-z@][0134578@$!]+[a-z]")
+_DISGUISE: Final = re.compile(r"[0134578@$!](?<=[a-z@].)[0134578@$!]*[a-z]")
 _DISGUISED: Final = re.compile(r"(?<![\w@$!*./:=?&#%-])[@$]?[a-z]++[0134578@$!]++[a-z][a-z0134578@$!]*+")
 _UNDISGUISED: Final = str.maketrans("0134578@$!", "oieastbasi")
 
@@ -46,6 +46,14 @@ class Reading:
             self._origins = _origins(self.text)
         begin = self._origins[start]
         return begin, self._origins[end - 1] + 1 if end > start else begin
+
+    def given(self, start: int, end: int) -> str:
+        """For each letter of [start, end) of the plain text the one that it comes from."""
+        if self._origins is None:
+            if self.text.isascii():
+                return self.text[start:end]
+            self._origins = _origins(self.text)
+        return "".join([self.text[place] for place in self._origins[start:end]])
 
     def joined(self) -> "Reading | None":
         """The text without disguises inside words, or None where there are none."""

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.rules.content.choices import Offer, offers, tells_opt_out
 from gateway.rules.content.finding import ContentCode, ContentContext, ContentFinding, Level, OptOutDuty, Purpose
 from gateway.rules.content.reading import Reading, read
+from gateway.rules.content.wording import word_set
 
 _NOT_WORDS: Final = re.compile(r"[^\w]+")
 _FREQUENCY: Final = re.compile(
@@ -37,6 +38,10 @@ _OTHER_WAY: Final = re.compile(
     r"\b(?:opt[ -]?out|unsubscribe|stop (?:these )?(?:texts|messages)|(?:no|end) (?:more )?(?:texts|messages)"
     r"|cancelar|darse de baja|no recibir|desabonner|desinscription|ne plus recevoir)\b"
 )
+_OTHER_WORDS: Final = word_set(
+    "opt optout unsubscribe stop no end more cancelar baja recibir desabonner desinscription plus"
+)
+"""One of them is in each."""
 _REACHED: Final = re.compile(
     r"https?://\S|\b[\w-]{1,63}\.[a-z]{2,24}/\w|\bwww\.|(?<!\d)(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)"
 )
@@ -97,7 +102,7 @@ def _opt_out_due(context: ContentContext) -> bool:
 def _has_way_out(reading: Reading, context: ContentContext, found: list[Offer]) -> bool:
     if context.can_reply and tells_opt_out(found):
         return True
-    return any(
+    return not _OTHER_WORDS.isdisjoint(reading.words) and any(
         _REACHED.search(reading.plain, max(0, match.start() - _NEAR), match.end() + _NEAR)
         for match in _OTHER_WAY.finditer(reading.plain)
     )
@@ -150,5 +155,4 @@ def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _names(reading: Reading, names: tuple[str, ...]) -> bool:
-    plain = reading.plain
-    return any(name in plain for name in _plain_names(names))
+    return any(map(reading.plain.__contains__, _plain_names(names)))

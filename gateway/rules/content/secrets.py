@@ -15,7 +15,8 @@ from gateway.rules.content.reading import Reading
 from gateway.rules.content.wording import Wordings, word_set
 
 _SEVEN: Final = re.compile(r"\d[\d .-]{5,}\d")
-_THIRTEEN: Final = re.compile(r"\d(?:[ .-]?\d){12}")
+_CARD_DIGITS: Final = 13
+_SSN_DIGITS: Final = 9
 # In one, in fours, as American Express and Diners print them, or digit by digit; the blank or hyphen is always the same.
 _CARD: Final = re.compile(
     r"(?<!\d)(?<!\d\.)(?:\d{13,19}|\d{4}([ .-])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{3})?|3\d{3}([ .-])\d{6}\2\d{4,5}"
@@ -118,26 +119,33 @@ def find_asked(reading: Reading, context: ContentContext, words: frozenset[str])
 def find_numbers(reading: Reading) -> Iterator[ContentFinding]:
     """Numbers that are a secret."""
     plain = reading.plain
-    if _SEVEN.search(plain) is None:
+    runs = [(*run.span(), _digits_in(run[0])) for run in _SEVEN.finditer(plain)]
+    if not runs:
         return
-    if _THIRTEEN.search(plain) is not None:
-        for match in _CARD.finditer(plain):
-            if _is_card(match[0]):
-                yield _number(
-                    ContentCode.CARD_NUMBER, reading.span(*match.span()), "a card number", "its last four digits"
-                )
-    for match in _SSN.finditer(plain):
-        yield _ssn(reading.span(*match.span()))
-    if not _SSN_WORDS.isdisjoint(reading.words):
-        for match in _NAMED_SSN.finditer(plain):
-            yield _ssn(reading.span(*match.span(1)))
+    for start, end, digits in runs:
+        if digits >= _CARD_DIGITS:
+            for match in _CARD.finditer(plain, start, end):
+                if _is_card(match[0]):
+                    place = reading.span(*match.span())
+                    yield _number(ContentCode.CARD_NUMBER, place, "a card number", "its last four digits")
+        if digits >= _SSN_DIGITS:
+            for match in _SSN.finditer(plain, start, end):
+                yield _ssn(reading.span(*match.span()))
+    if max(digits for _, _, digits in runs) >= _SSN_DIGITS:
+        if not _SSN_WORDS.isdisjoint(reading.words):
+            for match in _NAMED_SSN.finditer(plain):
+                yield _ssn(reading.span(*match.span(1)))
+        for match in _IBAN.finditer(plain):
+            start, end = match.start() - 2, match.end()  # the country's letters
+            if _is_iban(plain[start:end]):
+                yield _account(reading.span(start, end))
     if not _ACCOUNT_WORDS.isdisjoint(reading.words):
         for match in _NAMED_ACCOUNT.finditer(plain):
             yield _account(reading.span(*match.span(1)))
-    for match in _IBAN.finditer(plain):
-        start, end = match.start() - 2, match.end()  # the country's letters
-        if _is_iban(plain[start:end]):
-            yield _account(reading.span(start, end))
+
+
+def _digits_in(run: str) -> int:
+    return len(run.replace(" ", "").replace(".", "").replace("-", ""))
 
 
 def _ssn(place: tuple[int, int]) -> ContentFinding:
