@@ -71,7 +71,7 @@ class AdminConfig(Section, frozen=True, kw_only=True):
         host, port = self.address
         if port > 65535:
             yield "listen", "the port is above 65535", "give a port from 0 to 65535"
-        if not _is_loopback(host):
+        if not is_loopback(host):
             yield (
                 "listen",
                 f"{host} can be reached from other machines, and the operator's token would travel in the clear",
@@ -107,7 +107,8 @@ class GatewayConfig(Section, frozen=True, kw_only=True):
     stop: StopConfig = StopConfig()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this host, a name or an address without brackets, is this machine as it is reached from itself alone."""
     if host == "localhost":
         return True
     try:

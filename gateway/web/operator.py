@@ -8,10 +8,10 @@ read, and the look at Host, which a page cannot choose.
 """
 
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 
 import msgspec
 
+from gateway.config.gateway import is_loopback
 from gateway.errors import Code
 from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
@@ -193,7 +193,7 @@ class _Desk:
 def _for_loopback(handler: Handler, configured: str) -> Handler:
     async def answer(request: Request) -> Response:
         host = _host_of(request.headers.get("host", ""))
-        if host != configured.lower() and not _is_loopback(host):
+        if host != configured.lower() and not is_loopback(host):
             raise Problem(
                 421,
                 Code.REQUEST_INVALID,
@@ -211,12 +211,3 @@ def _host_of(field: str) -> str:
     if field.startswith("["):
         return field[1:].partition("]")[0].lower()
     return field.partition(":")[0].lower()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
