@@ -10,6 +10,7 @@ from gateway.model.address import Number
 from gateway.model.events import Event, Kind
 from gateway.model.ids import MessageId
 from gateway.model.message import Message, Origin, Segment, State
+from gateway.store.pages import given, newest
 from gateway.store.unit import Row, Unit
 
 # A claim marks segments alone; the row of their message follows with their answer.
@@ -18,11 +19,10 @@ CASE WHEN state IN ('queued', 'held')
     AND EXISTS (SELECT 1 FROM segment WHERE segment.message_id = message.id AND segment.state = 'in_flight')
 THEN 'in_flight' ELSE state END
 """
-_MESSAGE = f"""
-SELECT id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, {_STATE}, code,
+_COLUMNS = f"""
+id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, {_STATE}, code,
     origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision, template, template_version
-FROM message
-"""  # noqa: S608 - our own text
+"""
 _STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
 SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, done_date,
@@ -90,7 +90,8 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
 
 def message(unit: Unit, message_id: int, client: str | None) -> Message | None:
     """A message with its segments; None if there is none of this client (``client`` None: of any)."""
-    row = unit.sql.execute(f"{_MESSAGE} WHERE id = ?", (message_id,)).fetchone()
+    query = f"SELECT {_COLUMNS} FROM message WHERE id = ?"  # noqa: S608 - our own text
+    row = unit.sql.execute(query, (message_id,)).fetchone()
     if row is None or client not in (None, row[1]):
         return None
     segments = tuple(Segment(s[0], State(s[1]), *s[2:]) for s in unit.sql.execute(_SEGMENTS, (message_id,)))
@@ -117,42 +118,24 @@ class MessageFilter(msgspec.Struct, frozen=True):
     limit: int = 50
 
 
-_SCAN_LIMIT = 20_000
-"""How many rows one page of a filtered list looks at before it returns what it has with a cursor."""
-
-
 def messages(unit: Unit, wanted: MessageFilter) -> tuple[list[Message], int | None]:
     """A page of messages, newest first, and the cursor of the next page (None at the end)."""
-    clauses, values = ["client = ?"], [wanted.client]
-    if wanted.number is not None:
-        clauses, values = ["number = ?", "client = ?"], [wanted.number, wanted.client]
-    index = "message_by_client" if wanted.number is None else "message_by_number"
-    before = wanted.before if wanted.before is not None else (1 << 63) - 1
-    filters = [
-        (column, value)
-        for column, value in (
-            ("program", wanted.program),
-            (_STATE, wanted.state),
-            ("reference", wanted.reference),
-            ("account", wanted.account),
-        )
-        if value is not None
-    ]
-    window = (  # columns and the index are ours; values are bound
-        f"SELECT id FROM message INDEXED BY {index} WHERE {' AND '.join(clauses)} AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608
+    rows, cursor = newest(
+        unit,
+        _COLUMNS,
+        "message",
+        "message_by_client" if wanted.number is None else "message_by_number",
+        given(("number = ?", wanted.number), ("client = ?", wanted.client)),
+        given(
+            ("program = ?", wanted.program),
+            (f"{_STATE} = ?", wanted.state),
+            ("reference = ?", wanted.reference),
+            ("account = ?", wanted.account),
+        ),
+        wanted.before,
+        wanted.limit,
     )
-    ids = [row[0] for row in unit.sql.execute(window, (*values, before, _SCAN_LIMIT if filters else wanted.limit + 1))]
-    if not ids:
-        return [], None
-    where = " AND ".join([*clauses, "id BETWEEN ? AND ?", *(f"{column} = ?" for column, _ in filters)])
-    rows = unit.sql.execute(
-        f"{_MESSAGE} INDEXED BY {index} WHERE {where} ORDER BY id DESC LIMIT ?",
-        (*values, ids[-1], ids[0], *(value for _, value in filters), wanted.limit + 1),
-    ).fetchall()
-    page = [_message(row) for row in rows[: wanted.limit]]
-    if len(rows) > wanted.limit:
-        return page, page[-1].id
-    return page, ids[-1] if filters and len(ids) == _SCAN_LIMIT else None
+    return [_message(row) for row in rows], cursor
 
 
 _EVENTS = "SELECT client, seq, at, kind, message_id, body FROM event"

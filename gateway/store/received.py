@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.model.ids import InboundId
 from gateway.model.inbound import Inbound, Reading, ReplyKind, SignalName
+from gateway.store.pages import given, newest
 from gateway.store.unit import Row, Unit
 
 _COLUMNS = (
@@ -16,8 +17,6 @@ _COLUMNS = (
 _REPORTED = """
 EXISTS (SELECT 1 FROM json_each(CAST(reading AS TEXT), '$.signals') WHERE json_extract(value, '$.name') = ?)
 """
-_SCAN_LIMIT = 20_000
-"""How many rows one page of a filtered list looks at before it returns what it has with a cursor."""
 
 _decode_reading = msgspec.json.Decoder(Reading).decode
 
@@ -43,35 +42,17 @@ def received(unit: Unit, inbound_id: int, client: str) -> Inbound | None:
 
 def received_page(unit: Unit, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
     """A page of texts, newest first, and the cursor of the next page (None at the end)."""
-    clauses, values = ["client = ?"], [wanted.client]
-    index = "inbound_by_client"
-    if wanted.number is not None:
-        clauses, values, index = ["source = ?", "client = ?"], [wanted.number, wanted.client], "inbound_by_source"
-    filters = [
-        (clause, value)
-        for clause, value in (
-            ("program = ?", wanted.program),
-            ("kind = ?", wanted.kind),
-            (_REPORTED, wanted.signal),
-        )
-        if value is not None
-    ]
-    before = wanted.before if wanted.before is not None else (1 << 63) - 1
-    window = (  # columns and the index are ours; values are bound
-        f"SELECT id FROM inbound INDEXED BY {index} WHERE {' AND '.join(clauses)} AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608
+    rows, cursor = newest(
+        unit,
+        _COLUMNS,
+        "inbound",
+        "inbound_by_client" if wanted.number is None else "inbound_by_source",
+        given(("source = ?", wanted.number), ("client = ?", wanted.client)),
+        given(("program = ?", wanted.program), ("kind = ?", wanted.kind), (_REPORTED, wanted.signal)),
+        wanted.before,
+        wanted.limit,
     )
-    ids = [row[0] for row in unit.sql.execute(window, (*values, before, _SCAN_LIMIT if filters else wanted.limit + 1))]
-    if not ids:
-        return [], None
-    where = " AND ".join([*clauses, "id BETWEEN ? AND ?", *(clause for clause, _ in filters)])
-    rows = unit.sql.execute(
-        f"SELECT {_COLUMNS} FROM inbound INDEXED BY {index} WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608
-        (*values, ids[-1], ids[0], *(value for _, value in filters), wanted.limit + 1),
-    ).fetchall()
-    page = [_inbound(row) for row in rows[: wanted.limit]]
-    if len(rows) > wanted.limit:
-        return page, page[-1].id
-    return page, ids[-1] if filters and len(ids) == _SCAN_LIMIT else None
+    return [_inbound(row) for row in rows], cursor
 
 
 def _inbound(row: Row) -> Inbound:
