@@ -6,7 +6,6 @@ not own: the contract (hooks/api), judging texts (submit, rules), or keys of dee
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from datetime import time as wall_time
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -20,7 +19,7 @@ from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account
-from gateway.model.clock import MINUTE, day_at, instant_at
+from gateway.model.clock import MINUTE
 from gateway.model.consent import Method
 from gateway.model.dialog import DialogSpec
 from gateway.model.ids import spell_message
@@ -108,11 +107,11 @@ class PluginApi:
 
     def day(self, account: Account) -> date:
         """See GatewayApi."""
-        return day_at(self.now, calls.zone_of(account))
+        return calls.day(self.now, account)
 
     def at(self, day: date, time: str, account: Account) -> int:
         """See GatewayApi."""
-        return instant_at(day, wall_time.fromisoformat(time), calls.zone_of(account))
+        return calls.at(day, time, account)
 
     async def account(self, account: str) -> Account | None:
         """See GatewayApi."""
@@ -262,12 +261,7 @@ class PluginApi:
         unless_paid: bool,
         question: Question | None = None,
     ) -> Submitted:
-        calls.check_key(key)
-        calls.check_words(text, template)
-        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
-            if instant is not None:
-                calls.check_due(instant, name)
-        spelt = msgspec.json.decode(calls.as_json(values, "values"))
+        spelt = calls.check_text(key, text, template, values, send_at, expires_at)
         about = await self.account(account)
         wish = Wish(
             to=calls.number_for(about, to),

@@ -1,9 +1,12 @@
 """What is checked of every call of a plugin to the gateway, the real one and the fake alike.
 
-Owns: keys, payloads, and what goes without saying: whom a text about an account goes to. Does not own: doing it.
+Owns: keys, payloads, and what goes without saying: whom a text about an account goes to, and by which clock. Does not own: doing
+it.
 """
 
 from collections.abc import Mapping
+from datetime import date
+from datetime import time as wall_time
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +16,7 @@ from gateway.hooks.api import Rejected
 from gateway.hooks.keys import LONGEST_KEY, is_key
 from gateway.model.account import Account
 from gateway.model.address import InvalidNumber, Number, parse_number
-from gateway.model.clock import is_zone
+from gateway.model.clock import day_at, instant_at, is_zone
 from gateway.model.events import PLUGIN_KINDS, Kind
 from gateway.rules.schedules import CATCH_UPS
 
@@ -72,12 +75,25 @@ def number_for(account: Account | None, to: str | None) -> Number:
         raise Rejected(Code.NUMBER_INVALID, "to", str(error)) from error
 
 
-def check_words(text: str | None, template: str | None) -> None:
-    """Raises Rejected unless a text is given in exactly one of the two ways."""
+def check_text(
+    key: str,
+    text: str | None,
+    template: str | None,
+    values: Mapping[str, object],
+    send_at: int | None,
+    expires_at: int | None,
+) -> dict[str, Any]:
+    """The values as JSON spells them. Raises Rejected for what is no text: it is given as it is or by a template."""
+    check_key(key)
     if (text is None) == (template is None):
         raise Rejected(Code.REQUEST_INVALID, "text", "give either a text or a template")
     if text is not None and not text.strip():
         raise Rejected(Code.CONTENT_EMPTY, "text", "there is nothing to read in it")
+    for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
+        if instant is not None:
+            check_due(instant, name)
+    spelt: dict[str, Any] = msgspec.json.decode(as_json(values, "values"))
+    return spelt
 
 
 def check_policy(catch_up: str) -> None:
@@ -108,3 +124,13 @@ def check_kind(kind: str) -> Kind:
 def zone_of(account: Account | None) -> str:
     """Where the consumer is known to be, or UTC."""
     return UTC_ZONE if account is None or account.zone is None else account.zone
+
+
+def day(now: int, account: Account) -> date:
+    """The day it is where the consumer is."""
+    return day_at(now, zone_of(account))
+
+
+def at(day: date, time: str, account: Account) -> int:
+    """The instant at which the consumer's clock shows a time on a day."""
+    return instant_at(day, wall_time.fromisoformat(time), zone_of(account))

@@ -11,7 +11,6 @@ from the plugin's own files; of one that is not there, the name and the values a
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from datetime import time as wall_time
 from types import ModuleType
 from typing import Any, Literal
 
@@ -25,7 +24,7 @@ from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
 from gateway.model.account import Account
 from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of
-from gateway.model.clock import day_at, instant_at, read_instant
+from gateway.model.clock import read_instant
 from gateway.model.ids import spell
 from gateway.model.notices import Answer, Job, Reply, TextOutcome
 from gateway.rules.accounts import apply
@@ -139,11 +138,11 @@ class FakeGateway:
 
     def day(self, account: Account) -> date:
         """See GatewayApi."""
-        return day_at(self._now, calls.zone_of(account))
+        return calls.day(self._now, account)
 
     def at(self, day: date, time: str, account: Account) -> int:
         """See GatewayApi."""
-        return instant_at(day, wall_time.fromisoformat(time), calls.zone_of(account))
+        return calls.at(day, time, account)
 
     async def account(self, account: str) -> Account | None:
         """See GatewayApi."""
@@ -170,12 +169,7 @@ class FakeGateway:
         ask_consent: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
-        calls.check_key(key)
-        calls.check_words(text, template)
-        for name, instant in (("send_at", send_at), ("expires_at", expires_at)):
-            if instant is not None:
-                calls.check_due(instant, name)
-        spelt = msgspec.json.decode(calls.as_json(values, "values"))
+        spelt = calls.check_text(key, text, template, values, send_at, expires_at)
         for known in self.texts:
             if known.key == key:
                 return Submitted(known.message, known.state, known.code)
