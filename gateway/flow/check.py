@@ -14,7 +14,8 @@ from itertools import islice
 import msgspec
 
 from gateway.config import ClientConfig, Config
-from gateway.flow.submit import Invalid, Prepared, Submit, Wish
+from gateway.flow.invalid import Invalid
+from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource
 from gateway.model.message import Facts, Ruling, State, Submission

@@ -13,8 +13,9 @@ import msgspec
 
 from gateway.config import SYSTEM, ClientConfig, Config
 from gateway.errors import Code
+from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
 from gateway.flow.optouts import OptOuts
-from gateway.flow.submit import Invalid, Prepared, Submit, Wish
+from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence
@@ -68,7 +69,7 @@ class Consents:
         try:
             who = parse_number(number)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'write it as "+12025550123"')
+            return no_number("number", error)
         if program != ANY and self._config.program(client.id, program) is None:
             return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", 'use one of this client\'s, or "*"')
         known = self._config.policy.categories
@@ -107,13 +108,12 @@ class Consents:
         try:
             number = parse_number(grant.number)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "number", str(error), 'write it as "+12025550123"')
+            return no_number("number", error)
         program = self._config.program(client.id, grant.program)
         if program is None:
-            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", "use one of this client's")
+            return no_program(client)
         if grant.category not in program.categories or grant.category == SYSTEM:
-            known = ", ".join(sorted(program.categories))
-            return Invalid(Code.CATEGORY_UNKNOWN, "category", "the program does not send it", f"use one of {known}")
+            return not_sent(program)
         if not client.allow_imported_consent:
             return Invalid(
                 Code.CONSENT_NOT_IMPORTED,

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.config import Config
 from gateway.flow.check import Judged, Verdict
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.clock import HOUR, SECOND
 from gateway.model.message import State
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code, Transient
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid, no_program
 from gateway.metrics import Metrics
 from gateway.model.client_events import ClientEvent, faults_of
 from gateway.model.clock import DAY
@@ -54,8 +54,8 @@ class EventIntake:
 
     def _faults(self, client: ClientConfig, event: ClientEvent) -> Iterator[tuple[str, str, str]]:
         if event.program is not None and self._config.program(client.id, event.program) is None:
-            known = ", ".join(sorted(program.id for program in client.programs)) or "none"
-            yield "program", "no such program", f"use one of this client's: {known}"
+            unknown = no_program(client)
+            yield unknown.field, unknown.detail, unknown.fix
         for field in event.__struct_fields__:
             value = getattr(event, field)
             if isinstance(value, Money) and value.currency not in CURRENCIES:

@@ -15,7 +15,8 @@ import msgspec
 
 from gateway.config import SYSTEM, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code
-from gateway.flow.submit import Invalid, Prepared, Submit, Wish
+from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
+from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.flow.templates import Spoken, Templates
 from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.clock import DAY, MINUTE
@@ -169,15 +170,13 @@ class OptIns:
     def _check(self, client: ClientConfig, wish: OptinWish) -> ProgramConfig | Invalid:
         program = self._config.program(client.id, wish.program)
         if program is None:
-            known = ", ".join(sorted(program.id for program in client.programs)) or "none"
-            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", f"use one of this client's: {known}")
+            return no_program(client)
         if wish.category not in program.categories or wish.category == SYSTEM:
-            known = ", ".join(sorted(program.categories))
-            return Invalid(Code.CATEGORY_UNKNOWN, "category", "the program does not send it", f"use one of {known}")
+            return not_sent(program)
         try:
             parse_number(wish.to)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
+            return no_number("to", error)
         if wish.method is Method.SUPERVISOR and wish.account is None:
             return Invalid(
                 Code.REQUEST_INVALID, "account", "is missing", "name the account that the number is linked to"

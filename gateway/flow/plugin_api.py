@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code
+from gateway.flow.invalid import Invalid
 from gateway.flow.optins import OptIns, OptinWish
-from gateway.flow.submit import DeedWish, Invalid, Question, Submit, Wish
+from gateway.flow.submit import DeedWish, Question, Submit, Wish
 from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin

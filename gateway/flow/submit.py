@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code, Transient
+from gateway.flow.invalid import Invalid, no_number, no_program
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
@@ -58,18 +59,6 @@ class Wish(msgspec.Struct, frozen=True):
     """For the template's variables, as JSON has them."""
     locale: str | None = None
     """The consumer's; the program's where absent."""
-
-
-class Invalid(msgspec.Struct, frozen=True):
-    """A wish that is no submission: nothing to judge, nothing stored."""
-
-    code: Code
-    field: str
-    """The wish's field that is at fault."""
-    detail: str
-    fix: str
-    also: tuple["Invalid", ...] = ()
-    """What else is wrong with it."""
 
 
 _WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN, Origin.ANSWER})
@@ -287,8 +276,7 @@ class Submit:
         """
         program = self._config.program(client.id, wish.program)
         if program is None:
-            known = ", ".join(sorted(program.id for program in client.programs)) or "none"
-            return Invalid(Code.PROGRAM_UNKNOWN, "program", "no such program", f"use one of this client's: {known}")
+            return no_program(client)
         category = self._config.category(wish.category)
         if category is None or wish.category == SYSTEM:
             known = ", ".join(sorted(program.categories))
@@ -362,7 +350,7 @@ class Submit:
         try:
             number = parse_number(wish.to)
         except InvalidNumber as error:
-            return Invalid(Code.NUMBER_INVALID, "to", str(error), 'write it as "+12025550123"')
+            return no_number("to", error)
         message_id = MessageId((ids or self._ids).next(now))
         choice = None
         if carrier is None:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.store.reads import ApiKey
 from gateway.web.auth import NoSuchClient
 from gateway.web.doors import Doors

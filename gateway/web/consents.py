@@ -11,7 +11,7 @@ import msgspec
 from gateway.config import SYSTEM, ClientConfig
 from gateway.errors import Code
 from gateway.flow.consent import Grant
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.address import Number
 from gateway.model.clock import spell_instant
 from gateway.model.consent import ANY, ConsentState

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.address import mask
 from gateway.model.ids import spell_message
 from gateway.model.message import State

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from gateway.errors import Code
 from gateway.flow.consent import Grant
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.consent import Evidence
 from gateway.web.wire import MOST_ITEMS, read_time
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from gateway.config import ClientConfig
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.clock import spell_instant
 from gateway.model.ledger import Anchor, AuditPlace, Fault, LedgerEntry
 from gateway.rules.chain import Link, frontier

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from gateway.config import ClientConfig
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid, no_number
 from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.contact import Channel, Report
 from gateway.model.profile import Party, Profile, ProfileChange
@@ -134,7 +134,7 @@ def read_report(body: ContactBody, client: str, now: int) -> Report | list[Inval
         try:
             number = parse_number(body.number)
         except InvalidNumber as error:
-            faults.append(Invalid(Code.NUMBER_INVALID, "number", str(error), 'write it as "+12025550123"'))
+            faults.append(no_number("number", error))
     elif body.account is None:
         faults.append(Invalid(Code.REQUEST_INVALID, "number", "neither it nor an account is given", "give one of them"))
     at = read_time("at", body.at, faults)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from gateway.config import ClientConfig
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model import ids
 from gateway.model.clock import spell_instant
 from gateway.model.hold import HoldReason

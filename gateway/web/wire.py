@@ -19,7 +19,7 @@ from msgspec.structs import astuple, fields
 
 from gateway.config.decode import did_you_mean
 from gateway.errors import Code
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model import ids
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import Instant, read_instant, spell_instant

@@ -18,6 +18,7 @@ from gateway.flow.consent import Consents, Grant
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
+from gateway.flow.invalid import Invalid
 from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
@@ -25,7 +26,7 @@ from gateway.flow.queries import Queries
 from gateway.flow.replies import Replies
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
-from gateway.flow.submit import Invalid, Submit, Wish
+from gateway.flow.submit import Submit, Wish
 from gateway.flow.templates import Templates
 from gateway.metrics import Metrics
 from gateway.model.consent import Evidence

@@ -6,7 +6,7 @@ import pytest
 from gateway.config import Config, load
 from gateway.errors import Code
 from gateway.flow.consent import Grant
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.clock import HOUR, MINUTE, SECOND, read_instant
 from gateway.model.consent import ANY, Evidence
 from gateway.model.message import Message, Origin, State

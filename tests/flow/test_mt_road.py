@@ -4,7 +4,8 @@ import pytest
 import trio
 
 from gateway.errors import Code, Transient
-from gateway.flow.submit import Invalid, Wish
+from gateway.flow.invalid import Invalid
+from gateway.flow.submit import Wish
 from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.smpp import const

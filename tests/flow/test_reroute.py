@@ -10,8 +10,9 @@ import trio
 from gateway.carrier.link import Link
 from gateway.config import Config, LimitConfig, RouteConfig, load
 from gateway.errors import Code
+from gateway.flow.invalid import Invalid
 from gateway.flow.reroute import Reroute
-from gateway.flow.submit import Invalid, Wish
+from gateway.flow.submit import Wish
 from gateway.model.clock import MINUTE
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import Accepted, Ruling, State, Submission

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.flow.submit import Invalid
+from gateway.flow.invalid import Invalid
 from gateway.model.clock import read_instant
 from gateway.web.http import Request
 from gateway.web.problem import Problem
