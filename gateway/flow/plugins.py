@@ -24,7 +24,7 @@ from gateway.metrics import Metrics
 from gateway.model.clock import DAY
 from gateway.store.base import Store
 from gateway.store.deeds import Follow
-from gateway.store.jobs import Forget
+from gateway.store.forget import Forget
 from gateway.store.notices import ForgetNotices
 from gateway.store.plugins import Change, Enabled, PluginState, Revive
 

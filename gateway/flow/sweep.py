@@ -22,7 +22,7 @@ from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
 from gateway.store.dialogs import ExpireDialogs
 from gateway.store.doubt import Expiry
-from gateway.store.orphans import Forgetting
+from gateway.store.forget import Forget
 from gateway.store.silence import Silence
 
 _log = logging.getLogger("gateway.flow")
@@ -99,7 +99,7 @@ class Sweep:
             pass
         await self._ledger.tend()
         await self._store.forget_keys(self._now() - KEYS_KEPT)
-        await self._store.forget_receipts(Forgetting(self._now() - RECEIPTS_KEPT, _BATCH))
+        await self._store.forget_receipts(Forget(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:
             self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)
         for carrier in carriers:

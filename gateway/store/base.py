@@ -28,12 +28,13 @@ from gateway.store.dialogs import Asker, ExpireDialogs
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.erasure import Aged, Erasure
 from gateway.store.facts import Lookback, Want
+from gateway.store.forget import Forget
 from gateway.store.history import Bundle
 from gateway.store.inbound import Reception
-from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
+from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
-from gateway.store.orphans import Adoption, Askable, Forgetting, Parked
+from gateway.store.orphans import Adoption, Askable, Parked
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
@@ -70,7 +71,7 @@ class Store(Protocol):
         """Give parked receipts to segments in doubt."""
         ...
 
-    def forget_receipts(self, forgetting: Forgetting) -> Posted[list[int]]:
+    def forget_receipts(self, wish: Forget) -> Posted[list[int]]:
         """Forget parked receipts that nobody claimed."""
         ...
 

@@ -19,7 +19,8 @@ from gateway.model.notices import TextOutcome
 from gateway.store.accept import Acceptance, Judge, accept
 from gateway.store.dialogs import NewDialog, cancel_dialogs, open_dialogs
 from gateway.store.doubt import Cancellation, cancel
-from gateway.store.jobs import CallOff, Forget, NewJob, cancel_jobs, schedule
+from gateway.store.forget import Forget, forget
+from gateway.store.jobs import CallOff, NewJob, cancel_jobs, schedule
 from gateway.store.notices import NewNotice, add_notices
 from gateway.store.unit import Unit
 
@@ -233,4 +234,4 @@ _decode_news = msgspec.json.Decoder(_News).decode
 
 def forget_deeds(unit: Unit, wishes: Sequence[Forget]) -> list[int]:
     """Forget the keys of deeds of before an instant; tells how many."""
-    return [unit.sql.execute(FORGET, (wish.before, wish.limit)).rowcount for wish in wishes]
+    return forget(unit, FORGET, wishes)

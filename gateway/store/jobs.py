@@ -16,6 +16,7 @@ from gateway.model.ids import JobId, spell
 from gateway.model.jobs import JobState, KeptJob
 from gateway.model.notices import Job
 from gateway.rules.schedules import LATE_AFTER, CatchUp, catch_up
+from gateway.store.forget import Forget, forget
 from gateway.store.notices import NewNotice, add_notices
 from gateway.store.unit import Row, Unit
 
@@ -164,13 +165,6 @@ def _kept(row: Row) -> KeptJob:
     return msgspec.structs.replace(job, state=JobState(job.state))
 
 
-class Forget(msgspec.Struct, frozen=True):
-    """What ended before an instant need not be kept."""
-
-    before: int
-    limit: int
-
-
 def forget_jobs(unit: Unit, wishes: Sequence[Forget]) -> list[int]:
     """Forget jobs that ended before; tells how many."""
-    return [unit.sql.execute(FORGET, (wish.before, wish.limit)).rowcount for wish in wishes]
+    return forget(unit, FORGET, wishes)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.model.message import ReceiptNews, State
+from gateway.store.forget import Forget, forget
 from gateway.store.receipts import PARKED_FOR, Target, apply, apply_parked, unpark
 from gateway.store.unit import Unit
 
@@ -86,13 +87,6 @@ def _adopt(unit: Unit, adoption: Adoption) -> bool:
     return True
 
 
-class Forgetting(msgspec.Struct, frozen=True):
-    """Let go of receipts, and of overtaken ids, from before an instant."""
-
-    before: int
-    limit: int
-
-
 _OLDEST = "SELECT id FROM receipt WHERE message_id IS NULL AND at < ? ORDER BY at LIMIT ?"
 _FORGET_IDS = """
 DELETE FROM superseded WHERE (carrier, smsc_key, message_id, n) IN
@@ -100,14 +94,14 @@ DELETE FROM superseded WHERE (carrier, smsc_key, message_id, n) IN
 """
 
 
-def forget_receipts(unit: Unit, forgettings: Sequence[Forgetting]) -> list[int]:
-    """Forget parked receipts that nobody claimed; tells how many."""
+def forget_receipts(unit: Unit, wishes: Sequence[Forget]) -> list[int]:
+    """Forget parked receipts that nobody claimed, and with them ids that were overtaken; tells how many receipts."""
     counts: list[int] = []
-    for forgetting in forgettings:
-        ids = [row[0] for row in unit.sql.execute(_OLDEST, (forgetting.before, forgetting.limit))]
+    for wish in wishes:
+        ids = [row[0] for row in unit.sql.execute(_OLDEST, (wish.before, wish.limit))]
         unpark(unit, ids)
-        unit.sql.execute(_FORGET_IDS, (forgetting.before, forgetting.limit))
         counts.append(len(ids))
+    forget(unit, _FORGET_IDS, wishes)
     return counts
 
 

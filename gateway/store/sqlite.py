@@ -56,6 +56,7 @@ from gateway.store import (
 from gateway.store import claim as claiming
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.facts import Lookback, Want, facts_for
+from gateway.store.forget import Forget
 from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.unit import Unit, last_seq
@@ -147,8 +148,8 @@ class SqliteStore:
     def adopt(self, adoptions: Sequence[orphans.Adoption]) -> Posted[list[bool]]:
         return self.writer.post(_ADOPT, adoptions)
 
-    def forget_receipts(self, forgetting: orphans.Forgetting) -> Posted[list[int]]:
-        return self.writer.post(_FORGET_RECEIPTS, (forgetting,))
+    def forget_receipts(self, wish: Forget) -> Posted[list[int]]:
+        return self.writer.post(_FORGET_RECEIPTS, (wish,))
 
     def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
         return self.writer.post(_PARTS, parts)
@@ -267,10 +268,10 @@ class SqliteStore:
     def follow_texts(self, look: deeds.Follow) -> Posted[list[bool]]:
         return self.writer.post(_FOLLOW, (look,))
 
-    def forget_jobs(self, wish: jobs.Forget) -> Posted[list[int]]:
+    def forget_jobs(self, wish: Forget) -> Posted[list[int]]:
         return self.writer.post(_FORGET_JOBS, (wish,))
 
-    def forget_deeds(self, wish: jobs.Forget) -> Posted[list[int]]:
+    def forget_deeds(self, wish: Forget) -> Posted[list[int]]:
         return self.writer.post(_FORGET_DEEDS, (wish,))
 
     def forget_notices(self, wish: notices.ForgetNotices) -> Posted[list[int]]:

@@ -5,7 +5,8 @@ import msgspec
 from gateway.model.clock import DAY
 from gateway.model.message import Claimed, State
 from gateway.store.doubt import Settlement
-from gateway.store.orphans import Adoption, Askable, Forgetting
+from gateway.store.forget import Forget
+from gateway.store.orphans import Adoption, Askable
 from tests.contract.desk import CARRIER, NOON, NUMBER, OTHER_NUMBER, SENDER, Desk
 
 
@@ -216,7 +217,7 @@ async def test_what_nobody_claims_is_forgotten_in_the_end(desk: Desk) -> None:
     await desk.tell(desk.receipt(smsc_id), desk.receipt(smsc_id))  # the second is kept for the record
     desk.now += DAY
     await desk.tell(desk.receipt("3"))
-    forgetting = Forgetting(NOON + 1, 1)
+    forgetting = Forget(NOON + 1, 1)
     assert [(await desk.store.forget_receipts(forgetting))[0] for _ in range(3)] == [1, 1, 0]
     assert [one.news.smsc_message_id for one in await desk.store.parked(None, 0, desk.now, 9)] == ["3"]
     assert await desk.tell(desk.receipt("1")) == [False]

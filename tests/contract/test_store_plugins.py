@@ -22,7 +22,8 @@ from gateway.model.message import State
 from gateway.model.money import Money
 from gateway.model.notices import Job, TextOutcome
 from gateway.store.deeds import Follow, Telling, TextDeed
-from gateway.store.jobs import CallOff, DueFound, DueLook, Forget, NewJob
+from gateway.store.forget import Forget
+from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
