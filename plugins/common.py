@@ -97,11 +97,14 @@ def first_invoice(account: Account) -> str | None:
 
 
 def owed(account: Account) -> Money | None:
-    """All that is owed: the balance where the client told one, else what the open invoices come to; None where unknown."""
+    """All that is owed: the balance where the client told one, else what the open invoices come to; None where unknown.
+
+    A balance of nothing is of before the invoice was issued, or the payment came back, that made the account owe again.
+    """
     if account.silent:
         return None
-    if account.balance is not None:
-        return account.balance if account.balance.minor else None
+    if account.balance is not None and account.balance.minor:
+        return account.balance
     amounts = [due.amount for due in account.invoices.values() if is_payable(due) and due.amount is not None]
     if len({amount.currency for amount in amounts}) != 1:
         return None

@@ -35,6 +35,23 @@ class Due(msgspec.Struct, frozen=True, omit_defaults=True):
     link: str | None = None
     as_of: Mapping[str, int] = {}
     """When the event happened that told the newest of the three."""
+    said: Standing | None = None
+    """Of an invoice, what was said of it itself, where something else holds: the account was paid since, or a payment of
+    it came back."""
+    invoice: str | None = None
+    """Of a payment, what it is for."""
+    posted_at: int = 0
+    """Of a payment, when it came in first."""
+    bounced: bool = False
+    """Of a payment, whether it ever came back for want of funds."""
+
+
+class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Nothing was owed, at an instant."""
+
+    at: int
+    payment: str | None = None
+    """Which one left nothing to pay, where it says so itself."""
 
 
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,10 +74,14 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     last_payment: Money | None = None
     last_payment_on: date | None = None
     paid: bool = False
-    """Nothing is owed: an account.paid that no newer invoice followed."""
+    """Nothing is owed: the account was paid, no newer invoice followed, and no payment that paid it came back."""
     closed: bool = False
     settled_at: int = 0
-    """When the account was last paid: invoices of before are settled, however late they are told."""
+    """When the account was last paid for good: invoices of before are settled, however late they are told."""
+    settlements: tuple[Settlement, ...] = ()
+    """When it was paid, for good or not, the latest first."""
+    issued_at: int = 0
+    """When the newest invoice was issued."""
     invoices: Mapping[str, Due] = {}
     """By the client's name for them: all that are open, and the last few that are not."""
     payments: Mapping[str, Due] = {}

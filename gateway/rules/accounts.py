@@ -5,14 +5,17 @@ Owns: the merge. Does not own: the structs (model), or keeping them (store).
 Events come late, twice and out of order. So each fact is kept with the instant of the event that told it, and an event
 changes a fact unless a newer one did: whatever the order in which they came, the outcome is that of their own order.
 A settled invoice stays settled by this too, when an older word about it comes in behind.
+
+An account that was paid owes again when the payment comes back: ``payment.nsf``, or ``payment.failed`` of one that was
+posted. What that payment settled is open again, until the account, the invoice or the payment is told paid anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from gateway.model.account import Account, Due, Standing
+from gateway.model.account import Account, Due, Settlement, Standing
 from gateway.model.client_events import (
     AccountClosed,
     AccountPaid,
@@ -38,6 +41,7 @@ from gateway.model.client_events import (
 MOST_DUES = 100
 """Invoices, payments, promises and plans each that an account keeps; the longest settled go first."""
 _MOST_NUMBERS = 10
+_MOST_SETTLEMENTS = 12
 
 _STANDINGS: Mapping[type[ClientEvent], tuple[str, str, Standing]] = {
     InvoiceIssued: ("invoices", "invoice", Standing.OPEN),
@@ -55,6 +59,26 @@ _STANDINGS: Mapping[type[ClientEvent], tuple[str, str, Standing]] = {
     PromiseKept: ("promises", "promise", Standing.DONE),
     PromiseBroken: ("promises", "promise", Standing.FAILED),
 }
+
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "invoices": ("amount", "due_on", "link"),
+    "payments": ("amount", "due_on", "invoice"),
+    "plans": (),
+    "promises": ("amount", "due_on"),
+}
+"""What events tell of something due, besides how it stands."""
+_ABOUT_DEBTS = (
+    AccountPaid,
+    InvoiceCancelled,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceUpdated,
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentNsf,
+    PaymentPosted,
+    PaymentScheduled,
+)
 
 
 def apply(account: Account, event: ClientEvent) -> Account:
@@ -103,41 +127,84 @@ def _settle(account: Account, event: ClientEvent, at: int) -> Account:
     """Whether anything is owed, and whether the account is still there."""
     if isinstance(event, AccountClosed):
         return _learn(account, {"closed": True}, at)
-    if isinstance(event, AccountPaid) or (
-        isinstance(event, PaymentPosted) and event.balance is not None and event.balance.minor == 0
-    ):
-        account = _learn(account, {"paid": True}, at)
-        settled_at = max(account.settled_at, at)
-        invoices = {name: _settled(due, settled_at) for name, due in account.invoices.items()}
-        return replace(account, settled_at=settled_at, invoices=invoices)
     if isinstance(event, InvoiceIssued):
-        return _learn(account, {"paid": False, "closed": False}, at)
-    return account
+        account = _learn(account, {"closed": False}, at)
+        account = replace(account, issued_at=max(account.issued_at, at))
+    if isinstance(event, AccountPaid):
+        account = _paid(account, Settlement(at))
+    if isinstance(event, PaymentPosted) and event.balance is not None and event.balance.minor == 0:
+        account = _paid(account, Settlement(at, event.payment))
+    return _weighed(account) if isinstance(event, _ABOUT_DEBTS) else account
 
 
-def _settled(due: Due, settled_at: int) -> Due:
-    """An invoice that was open when the account was paid."""
-    paid = due.standing is Standing.OPEN and due.stands_since <= settled_at
-    return replace(due, standing=Standing.DONE) if paid else due
+def _paid(account: Account, settlement: Settlement) -> Account:
+    found = sorted({*account.settlements, settlement}, key=lambda one: (-one.at, one.payment or ""))
+    return replace(account, settlements=tuple(found[:_MOST_SETTLEMENTS]))
+
+
+def _weighed(account: Account) -> Account:
+    """What is owed, from all that was said: a payment that came back undoes what it had settled."""
+    returned = {name: one for name, one in account.payments.items() if one.standing is Standing.FAILED}
+    settled_at = 0
+    for settlement in account.settlements:
+        if not any(_undoes(name, one, settlement, account.settlements) for name, one in returned.items()):
+            settled_at = settlement.at
+            break
+    reopened: dict[str, int] = {}
+    for one in returned.values():
+        if one.invoice is not None and (one.posted_at or one.bounced):
+            reopened[one.invoice] = max(one.stands_since, reopened.get(one.invoice, 0))
+    invoices = {name: _holds(due, settled_at, reopened.get(name, 0)) for name, due in account.invoices.items()}
+    paid = settled_at > 0 and settled_at >= account.issued_at
+    return replace(account, invoices=invoices, settled_at=settled_at, paid=paid)
+
+
+def _undoes(name: str, returned: Due, settlement: Settlement, settlements: Sequence[Settlement]) -> bool:
+    """Whether a payment that came back had its part in a settlement: its own, or one that was told when it was in.
+
+    Of a bounced one that was never told to be in, the last settlement before is taken to be by it, unless that was another's.
+    """
+    if settlement.at > returned.stands_since:
+        return False
+    if settlement.payment == name:
+        return True
+    if returned.posted_at:
+        return returned.posted_at <= settlement.at
+    last = next((one for one in settlements if one.at < returned.stands_since), None)
+    return returned.bounced and settlement == last and settlement.payment is None
+
+
+def _holds(due: Due, settled_at: int, reopened_at: int) -> Due:
+    """An invoice as it stands, beyond what was said of it itself."""
+    said = holds = due.said or due.standing
+    since = due.stands_since
+    if said is Standing.DONE and since <= reopened_at:
+        holds, since = Standing.OPEN, reopened_at
+    if holds is Standing.OPEN and since <= settled_at:
+        holds = Standing.DONE
+    return replace(due, standing=holds, said=None if holds is said else said)
 
 
 def _stand(account: Account, group: str, name: str, standing: Standing, event: ClientEvent, at: int) -> Account:
     dues: Mapping[str, Due] = getattr(account, group)
     due = dues.get(name, Due(standing, 0))
     if at >= due.stands_since:
-        due = replace(due, standing=standing, stands_since=at)
+        due = replace(due, standing=standing, said=None, stands_since=at)
+    if isinstance(event, PaymentPosted):
+        due = replace(due, posted_at=min(due.posted_at or at, at))
+    if isinstance(event, PaymentNsf):
+        due = replace(due, bounced=True)
     account = replace(account, **{group: _pruned({**dues, name: due})})
     return _describe(account, group, name, event, at)
 
 
 def _describe(account: Account, group: str, name: str, event: ClientEvent, at: int) -> Account:
     dues: Mapping[str, Due] = getattr(account, group)
-    due = dues.get(name, Due(Standing.OPEN, 0))
-    told = {field: getattr(event, field, None) for field in ("amount", "due_on", "link")}
+    # Of an invoice that was never issued, only changed, nothing is asked: it counts as done until it is.
+    due = dues.get(name, Due(Standing.DONE, 0))
+    told = {field: getattr(event, field, None) for field in _TOLD[group]}
     fresh = {field: value for field, value in told.items() if value is not None and at >= due.as_of.get(field, 0)}
     due = replace(due, **fresh, as_of={**due.as_of, **dict.fromkeys(fresh, at)})
-    if group == "invoices":
-        due = _settled(due, account.settled_at)
     return replace(account, **{group: _pruned({**dues, name: due})})
 
 

@@ -93,8 +93,13 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Remind
     match event:
         case InvoiceIssued() | InvoiceUpdated() | InvoicePaid() | InvoiceCancelled():
             await series.hear("invoices", event.invoice)
-        case PaymentScheduled() | PaymentPosted() | PaymentFailed() | PaymentNsf() | PaymentCancelled():
+        case PaymentScheduled() | PaymentPosted() | PaymentCancelled():
             await series.hear("payments", event.payment)
+        case PaymentFailed() | PaymentNsf():
+            await series.hear("payments", event.payment)
+            # What it had settled is open again.
+            for invoice in [name for name in account.invoices if open_due(account.invoices, name)]:
+                await series.hear("invoices", invoice)
         case PromiseMade() | PromiseKept() | PromiseBroken():
             for invoice in account.invoices:
                 await series.hear("invoices", invoice)
@@ -145,7 +150,8 @@ class _Series:
         holds. Only what had not gone is said again, and a crash on the way neither loses nor doubles it."""
         path = about(self._account, group, name)
         anew = Anew(f"{path}{_ANEW}", self._account.account, {"group": group, "name": name})
-        if not await self._api.cancel(f"{path}/said", anew=anew):
+        due = open_due(getattr(self._account, group), name)
+        if due is None or not await self._api.cancel(f"{path}/said", anew=anew):
             await self.follow(group, name, self._api.day(self._account))
 
     async def hear_call(self, step: str, answer: str) -> None:

@@ -12,6 +12,7 @@ from gateway.model.client_events import (
     AccountUpdated,
     ClientEvent,
     InvoiceIssued,
+    PaymentNsf,
     read_event,
 )
 from gateway.model.clock import DAY, HOUR, MINUTE, spell_instant
@@ -166,6 +167,20 @@ async def test_an_invoice_after_the_payment_lets_reminders_go_again(desk: Desk) 
     await receive(desk, paid(), issued(at=NOON + 1))
     (taken,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=True))
     assert taken.state is State.QUEUED
+
+
+async def test_a_payment_that_bounced_lets_reminders_go_again(desk: Desk) -> None:
+    await desk.grant()
+    bounced = PaymentNsf(
+        id="e-3", occurred_at=spell_instant(NOON + 1), account=ACCOUNT, payment="P", amount=Money(5210, "USD")
+    )
+    await receive(desk, issued(at=NOON - 1), paid())
+    (refused,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=True))
+    await receive(desk, bounced)
+    (taken,) = await desk.store.submit_for_plugin(deed(desk, "r/2", unless_paid=True))
+    assert [refused.state, taken.state] == [State.BLOCKED, State.QUEUED]
+    accounts = await desk.store.accounts_of(CLIENT, [ACCOUNT])
+    assert accounts[ACCOUNT].invoices["I-1"].standing is Standing.OPEN
 
 
 async def test_plugins_are_told_what_became_of_their_texts_and_of_no_others(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountPaid, AccountUpdated, InvoicePaid
+from gateway.model.client_events import AccountPaid, AccountUpdated, InvoicePaid, PaymentNsf, PaymentPosted
 from gateway.model.money import Money
 from plugins import payment_options
 from plugins.payment_options import COUNTS, MOST_ROUNDS
@@ -180,3 +180,13 @@ async def test_a_question_is_closed_once_everything_is_paid() -> None:
     await story.tell(InvoicePaid, invoice="I-1")
     await story.tell(AccountPaid)
     assert [dialog.open for dialog in story.gateway.dialogs] == [False]
+
+
+async def test_what_is_owed_after_a_bounce_is_what_its_invoices_come_to() -> None:
+    story = Story(FakeGateway(payment_options))
+    await story.issue(date(2026, 3, 20))
+    await story.tell(PaymentPosted, payment="P-1", amount=usd(5210), balance=usd(0))
+    await story.gateway.advance(1)
+    await story.tell(PaymentNsf, payment="P-1", amount=usd(5210))
+    await story.gateway.say("OPTIONS", NUMBER)
+    assert "$52.10" in story.words[-1]

@@ -14,6 +14,7 @@ from gateway.model.client_events import (
     InvoicePaid,
     InvoiceUpdated,
     PaymentCancelled,
+    PaymentNsf,
     PaymentPosted,
     PaymentScheduled,
     PromiseBroken,
@@ -368,3 +369,37 @@ async def test_invoices_of_two_accounts_do_not_meet(story: Story) -> None:
     await story.to("2026-03-18T00:00:00Z")
     assert sorted(text.number for text in story.gateway.texts) == ["+12025550124", "+12025550125"]
     assert NUMBER not in {text.number for text in story.gateway.texts}
+
+
+@pytest.mark.parametrize(
+    ("paid", "fields"),
+    [
+        (AccountPaid, {}),
+        (PaymentPosted, {"payment": "P-1", "amount": usd(5210), "balance": usd(0)}),
+        (InvoicePaid, {"invoice": "I-1"}),
+    ],
+)
+async def test_a_payment_that_bounces_lets_the_series_go_on(story: Story, paid: Any, fields: dict[str, Any]) -> None:
+    await story.issue(DUE)
+    await story.to("2026-03-18T00:00:00Z")
+    await story.carry()
+    await story.tell(paid, **fields)
+    assert story.gateway.jobs == []
+    await story.to("2026-03-24T16:00:00Z")
+    await story.tell(PaymentNsf, payment="P-1", amount=usd(5210), invoice="I-1")
+    await story.to("2026-09-01T00:00:00Z")
+    # The step of the 23rd fell into the days on which it counted as paid.
+    assert story.went == [
+        ("2026-03-17T15:00", "before_3"),
+        ("2026-03-26T15:00", "after_6"),
+        ("2026-05-04T15:00", "after_45"),
+        ("2026-05-19T15:00", "after_60"),
+    ]
+
+
+async def test_a_bounce_of_before_the_payment_changes_nothing(story: Story) -> None:
+    await story.issue(DUE)
+    await story.tell(AccountPaid)
+    before = spell_instant(story.gateway.now - 1)
+    await story.tell(PaymentNsf, payment="P-1", amount=usd(5210), occurred_at=before)
+    assert story.gateway.jobs == []

@@ -5,6 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,77 @@ def test_a_payment_that_leaves_nothing_owed_settles_the_account() -> None:
     assert (account.last_payment, account.last_payment_on) == (usd(100), DAY)
 
 
+ISSUED = event("invoice.issued", 1, invoice="I", amount=usd(100), due_on=DAY)
+POSTED = event("payment.posted", 2, payment="P", amount=usd(100), balance=usd(0))
+TOLD_PAID = event("account.paid", 3)
+BOUNCED = event("payment.nsf", 4, payment="P", amount=usd(100))
+
+
+@pytest.mark.parametrize("paid", [(POSTED,), (TOLD_PAID,), (POSTED, TOLD_PAID)])
+def test_a_payment_that_bounced_opens_what_it_had_settled(paid: tuple[ClientEvent, ...]) -> None:
+    for order in permutations((ISSUED, *paid, BOUNCED)):
+        account = known(*order)
+        assert not account.silent
+        assert account.invoices["I"].standing is Standing.OPEN
+        again = apply(account, event("account.paid", 5))
+        assert again.silent
+        assert again.invoices["I"].standing is Standing.DONE
+
+
+def test_what_was_settled_before_that_payment_stays_settled() -> None:
+    account = known(
+        ISSUED,
+        TOLD_PAID,
+        event("invoice.issued", 5, invoice="J", amount=usd(7), due_on=DAY),
+        event("payment.posted", 6, payment="Q", amount=usd(7), balance=usd(0)),
+        event("payment.nsf", 7, payment="Q", amount=usd(7)),
+    )
+    assert {name: due.standing for name, due in account.invoices.items()} == {
+        "I": Standing.DONE,
+        "J": Standing.OPEN,
+    }
+    assert not account.paid
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event("payment.posted", 3, payment="Q", amount=usd(100), balance=usd(0)),  # another one paid
+        event("account.paid", 5),  # paid since
+        event("payment.posted", 5, payment="P", amount=usd(100), balance=usd(0)),  # tried again, and it came
+    ],
+)
+def test_a_bounce_that_had_no_part_in_the_settlement_opens_nothing(other: ClientEvent) -> None:
+    for order in permutations((ISSUED, other, BOUNCED)):
+        account = known(*order)
+        assert account.silent
+        assert account.invoices["I"].standing is Standing.DONE
+
+
+def test_a_failed_attempt_opens_nothing_unless_the_payment_was_posted() -> None:
+    failed = event("payment.failed", 4, payment="P", amount=usd(100))
+    assert known(ISSUED, TOLD_PAID, failed).silent
+    assert not known(ISSUED, POSTED, TOLD_PAID, failed).silent
+
+
+@pytest.mark.parametrize("kind", ["payment.nsf", "payment.failed"])
+def test_the_invoice_that_a_payment_names_is_open_again_when_it_comes_back(kind: str) -> None:
+    posted = event("payment.posted", 2, payment="P", amount=usd(100), invoice="I")
+    for order in permutations(
+        (ISSUED, posted, event("invoice.paid", 3, invoice="I"), event(kind, 4, payment="P", amount=usd(1)))
+    ):
+        assert known(*order).invoices["I"].standing is Standing.OPEN
+        settled = apply(known(*order), event("invoice.paid", 5, invoice="I"))
+        assert settled.invoices["I"].standing is Standing.DONE
+    cancelled = known(ISSUED, posted, event("invoice.cancelled", 3, invoice="I"), BOUNCED)
+    assert cancelled.invoices["I"].standing is Standing.CANCELLED
+
+
+def test_an_invoice_that_was_never_issued_is_not_open() -> None:
+    account = known(event("invoice.updated", 1, invoice="I", amount=usd(1), due_on=DAY), TOLD_PAID, BOUNCED)
+    assert account.invoices["I"].standing is not Standing.OPEN
+
+
 def test_the_newest_number_comes_first() -> None:
     account = known(
         event("account.paid", 2, number="+12025550102"),
@@ -126,11 +198,15 @@ _KINDS = st.sampled_from(
         ("payment.posted", {"payment": "P", "amount": usd(3), "balance": usd(0), "number": "+12025550102"}),
         ("promise.made", {"promise": "R", "amount": usd(4), "due_on": DAY}),
         ("promise.kept", {"promise": "R"}),
+        ("payment.posted", {"payment": "Q", "amount": usd(3), "invoice": "I"}),
+        ("payment.failed", {"payment": "P", "amount": usd(3)}),
+        ("payment.nsf", {"payment": "Q", "amount": usd(3)}),
+        ("payment.nsf", {"payment": "Q", "amount": usd(3), "invoice": "I"}),
     ]
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(_KINDS, min_size=2, max_size=5))
 def test_the_order_of_arrival_does_not_matter(kinds: list[tuple[str, dict[str, Any]]]) -> None:
     events = [event(kind, second, **fields) for second, (kind, fields) in enumerate(kinds, 1)]
