@@ -26,9 +26,9 @@ OPEN = Charter((read_pack(ALWAYS_OPEN, "policy/always-open.toml"),), Purpose.SER
 look_again = partial(look_again_by, charter=OPEN)
 
 
-def opened(config: Config) -> Config:
-    """The configuration with that pack in place of all others."""
-    pack = PackFile("always-open", "policy/always-open.toml", ALWAYS_OPEN)
+def opened(config: Config, more: str = "") -> Config:
+    """The configuration with that pack in place of all others; ``more`` are rules that it has besides."""
+    pack = PackFile("always-open", "policy/always-open.toml", ALWAYS_OPEN + more)
     policy = msgspec.structs.replace(config.policy, packs=("always-open",))
     clients = tuple(
         msgspec.structs.replace(

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.config import SYSTEM, ClientConfig, Config
 from gateway.errors import Code
+from gateway.flow.freshness import Freshness
 from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
 from gateway.flow.optouts import OptOuts
 from gateway.flow.submit import Prepared, Submit, Wish
@@ -43,6 +44,7 @@ class Consents:
     def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
         self._config = config
         self._charters = Charters(config)
+        self._freshness = Freshness(config, store)
         self._store = store
         self._submit = submit
         self._optouts = optouts
@@ -84,8 +86,13 @@ class Consents:
         return changed
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:
-        """All consents of a number with a client."""
-        return await self._store.consents_of(number, client.id)
+        """All consents of a number with a client, as they are now."""
+        consents = await self._store.consents_of(number, client.id)
+        return await self._freshness.seen(client.id, number, consents, self._now())
+
+    async def stood(self, client: ClientConfig, number: Number, at: int) -> list[Consent]:
+        """How the consents of a number with a client stood at an instant, by the packs of today."""
+        return await self._freshness.seen(client.id, number, await self._store.consents_at(number, client.id, at), at)
 
     def _farewells(self, client: ClientConfig, number: Number, program: str) -> Iterator[Farewell]:
         """What each program that the opt-out ends would say, in the order of clients.toml."""

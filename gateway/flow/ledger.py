@@ -14,7 +14,6 @@ from gateway.config import ClientConfig, Config
 from gateway.flow.optouts import OptOuts
 from gateway.model.address import Number
 from gateway.model.clock import DAY, spell_instant
-from gateway.model.consent import Consent
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, LedgerEntry
 from gateway.rules.charters import Charters
 from gateway.rules.packs import Limit
@@ -55,10 +54,6 @@ class Ledger:
     async def history(self, client: str, number: Number) -> list[LedgerEntry]:
         """All entries about a number with a client, oldest first."""
         return await self._store.consent_history(number, client)
-
-    async def standing_at(self, client: str, number: Number, at: int) -> list[Consent]:
-        """How the consents of a number with a client stood at an instant."""
-        return await self._store.consents_at(number, client, at)
 
     async def bundle(self, client: str, number: Number) -> tuple[Bundle, Anchor | None]:
         """A number's history with its proof, and the newest anchor, to which the proof leads as well."""

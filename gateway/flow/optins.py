@@ -15,6 +15,7 @@ import msgspec
 
 from gateway.config import SYSTEM, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code
+from gateway.flow.freshness import Freshness
 from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
 from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.flow.templates import Spoken, Templates
@@ -88,6 +89,7 @@ class OptIns:
     ) -> None:
         self._config = config
         self._charters = Charters(config)
+        self._freshness = Freshness(config, store)
         self._store = store
         self._submit = submit
         self._templates = templates
@@ -145,8 +147,9 @@ class OptIns:
         )
         texts = self._acceptance(client, prepared, now)
         most = self._charters.limit(client.id, program.id, wish.category, Limit.INVITATIONS, now)
+        days = await self._freshness.days(client.id, program.id, wish.category, number, now)
         (outcome,) = await self._store.request_optin(
-            Request(optin, texts, DEFAULT_INVITATIONS if most is None else most)
+            Request(optin, texts, DEFAULT_INVITATIONS if most is None else most, days)
         )
         return outcome
 

@@ -18,7 +18,8 @@ from gateway.rules.content.finding import ContentContext
 from gateway.rules.frequency import longest_window
 from gateway.rules.pack_lint import Level, PackFinding, lint_pack, lint_selection
 from gateway.rules.packs import CapRule, Limit, LimitRule, Pack, Purpose, read_pack
-from gateway.rules.policy import cap_of, compose, regime_of
+from gateway.rules.policy import Regime, cap_of, compose, regime_of
+from gateway.rules.zones import Regions
 
 CONFIRMATION_MINUTES = 5
 """How long after a consumer's word its one confirmation may go where no pack says (47 CFR 64.1200(a)(12))."""
@@ -48,6 +49,10 @@ class Charter(msgspec.Struct, frozen=True):
     """What becomes of a repetition; None: nobody asks."""
     line: str | None = None
     """What is added to a text that has to say how to opt out, and does not."""
+
+    def regime(self, regions: Regions, at: int) -> Regime:
+        """What the packs come to in these places at an instant."""
+        return regime_of(compose(self.packs, at), self.purpose, regions)
 
 
 def under_packs(config: Config, names: tuple[str, ...]) -> "Charters":
@@ -97,7 +102,7 @@ class Charters:
     def limit(self, client: str, program: str, category: str, limit: Limit, at: int) -> int | None:
         """A limit for a program's texts of a category, wherever they go; None where no pack sets it."""
         charter = self.of(client, program, category)
-        return regime_of(compose(charter.packs, at), charter.purpose, frozenset()).limits.get(limit)
+        return charter.regime(frozenset(), at).limits.get(limit)
 
 
 _NOTHING = Charter(())

@@ -10,8 +10,12 @@ is one entry of the ledger.
                           invited, code_sent ── decline ──> declined, ── lapse ──> expired
     any ── grant ──> confirmed                                     consent given elsewhere, with evidence
     any ── revoke ──> revoked ── readmit ──> confirmed             STOP in whatever words, and START
-    confirmed ── age ──> stale ── renew ──> confirmed              nothing was heard for too long
+    confirmed ── age ──> stale ── invite ──> invited               nothing was heard for too long
     any ── disown ──> disowned                                     the number is another person's
+
+How long is too long is the packs' to say and no property of the consent: one that no pack finds too old any more counts again,
+and so does one whose person wrote. So it is drawn where somebody acts on it, by asking anew; until then whoever looks is told
+``stale`` by the same rule that refuses the texts (freshness).
 """
 
 from collections.abc import Mapping
@@ -36,7 +40,6 @@ class Arrow(StrEnum):
     REVOKE = "revoke"
     READMIT = "readmit"
     AGE = "age"
-    RENEW = "renew"
     DISOWN = "disown"
 
 
@@ -44,6 +47,8 @@ OPEN = frozenset({S.INVITED, S.CODE_SENT})
 """The states in which a request is open: only in them do YES and codes mean anything."""
 ENDED = frozenset({S.REVOKED, S.DISOWNED})
 """The states that say no for the consumer."""
+GIVEN = frozenset({S.CONFIRMED, S.STALE})
+"""The states of what was agreed to and not taken back."""
 
 _ARROWS: Mapping[tuple[ConsentState, Arrow], ConsentState] = MappingProxyType(
     {
@@ -61,7 +66,6 @@ _ARROWS: Mapping[tuple[ConsentState, Arrow], ConsentState] = MappingProxyType(
         **{(state, Arrow.REVOKE): S.REVOKED if state is not S.DISOWNED else S.DISOWNED for state in S},
         (S.REVOKED, Arrow.READMIT): S.CONFIRMED,
         (S.CONFIRMED, Arrow.AGE): S.STALE,
-        (S.STALE, Arrow.RENEW): S.CONFIRMED,
         **{(state, Arrow.DISOWN): S.DISOWNED for state in S},
     }
 )

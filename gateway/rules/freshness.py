@@ -15,6 +15,11 @@ _RULE = "freshness"
 _ANY = Finding(_RULE, Verdict.ALLOW)
 
 
+def is_stale(at: int, fresh_at: int, days: int | None) -> bool:
+    """Whether a consent counts no longer."""
+    return judge_freshness(at, fresh_at, days).verdict is Verdict.REFUSE
+
+
 @lru_cache(maxsize=512)
 def _heard(days: int) -> Finding:
     return Finding(_RULE, Verdict.ALLOW, detail=f"last heard of {days} days ago")

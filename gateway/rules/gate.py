@@ -25,7 +25,7 @@ from gateway.rules.freshness import judge_freshness
 from gateway.rules.holds import judge_hold
 from gateway.rules.packs import Limit, Refusal
 from gateway.rules.party import judge_party
-from gateway.rules.policy import Regime, compose, regime_of
+from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import closes_at, judge_quiet_hours, next_open
 from gateway.rules.routing import Choice, judge_route
 from gateway.rules.volume import judge_day, judge_repetition
@@ -155,7 +155,7 @@ def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: in
         return None
     profile = facts.profile or _NO_PROFILE
     regions = jurisdictions_of(number, profile.region)
-    regime = regime_of(compose(charter.packs, at), charter.purpose, regions)
+    regime = charter.regime(regions, at)
     confirmed = (
         None
         if profile.zone is None or profile.zone_confirmed_at is None

@@ -46,7 +46,6 @@ _QUEUED = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
 FROM message AS m JOIN segment AS s ON s.message_id = m.id WHERE m.id IN ({rows}) AND s.state = 'queued'
 """
-_STALE = "SELECT 1 FROM consent WHERE number = ? AND client = ? AND program = ? AND state = 'stale'"
 _FORGOTTEN = "(not kept)"
 
 
@@ -200,15 +199,8 @@ UPDATE consent SET fresh_at = max(fresh_at, ?) WHERE number = ? AND client = ? A
 
 
 def touch(unit: Unit, number: str, client: str, program: str, at: int) -> None:
-    """The person behind a number was heard of: what they consented to is fresh again, and what was stale stands again."""
+    """The person behind a number was heard of: what they consented to is fresh again."""
     unit.sql.execute(_TOUCH, (at, number, client, program))
-    if unit.sql.execute(_STALE, (number, client, program)).fetchone() is None:
-        return
-    book = Book(unit, [number])
-    for scope, line in list(book.lines(number, client).items()):
-        if scope.program == program and line.state is ConsentState.STALE:
-            book.enter(number, client, scope, Arrow.RENEW, at, "inbound")
-    close_book(unit, book)
 
 
 def disown(unit: Unit, number: str, client: str, at: int, *, cause: str = "wrong_party", account: str = ANY) -> bool:

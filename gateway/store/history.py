@@ -4,6 +4,7 @@ Owns: how entries become structs. Does not own: checking the whole ledger (audit
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentState, Scope
@@ -38,14 +39,32 @@ def history(unit: Unit, number: str, client: str, limit: int = MOST_ENTRIES) -> 
     return [_entry(row) for row in unit.sql.execute(_HISTORY, (number, client, limit))]
 
 
+_HEARD = """
+SELECT program, max(received_at) FROM inbound INDEXED BY inbound_by_source
+WHERE source = ? AND client = ? AND program IS NOT NULL AND kind <> 'opt-out' AND received_at <= ? GROUP BY program
+"""
+
+
+class _Agreed(msgspec.Struct, frozen=True):
+    """When an entry says that the person agreed."""
+
+    obtained_at: int = 0
+
+
+_decode_agreed = msgspec.json.Decoder(_Agreed | None).decode
+
+
 def consents_at(unit: Unit, number: str, client: str, at: int) -> list[Consent]:
-    """How the consents of a number stood at an instant: what had been entered by then, in the order of entry."""
+    """How the consents of a number stood at an instant: what had been entered by then, in the order of entry, and until when
+    the person had been heard of."""
     lines: dict[Scope, Consent] = {}
+    heard = dict(unit.sql.execute(_HEARD, (number, client, at)).fetchall())
     for entry in history(unit, number, client):
         if entry.at > at:
             continue
-        account = ANY if entry.account is None else entry.account
-        lines[Scope(entry.program, entry.category, account)] = Consent(
+        scope = Scope(entry.program, entry.category, ANY if entry.account is None else entry.account)
+        before = lines[scope].fresh_at if scope in lines else 0
+        lines[scope] = Consent(
             Number(number),
             client,
             entry.program,
@@ -54,10 +73,24 @@ def consents_at(unit: Unit, number: str, client: str, at: int) -> list[Consent]:
             entry.at,
             entry.cause or "",
             msgspec.Raw(entry.evidence or b"null"),
-            account,
+            scope.account,
             entry.seq,
+            max(before, _agreed_at(entry)),
         )
-    return [lines[scope] for scope in sorted(lines)]
+    return [
+        replace(lines[scope], fresh_at=max(lines[scope].fresh_at, heard.get(scope.program, 0)))
+        if lines[scope].state is ConsentState.CONFIRMED
+        else lines[scope]
+        for scope in sorted(lines)
+    ]
+
+
+def _agreed_at(entry: LedgerEntry) -> int:
+    """When the person was heard of by what an entry says, if it is a consent: as `Book.enter` has it."""
+    if entry.state != ConsentState.CONFIRMED:
+        return 0
+    agreed = _decode_agreed(entry.evidence or b"null")
+    return entry.at if agreed is None or not agreed.obtained_at else agreed.obtained_at
 
 
 def head(unit: Unit) -> Head:

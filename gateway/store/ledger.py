@@ -41,9 +41,6 @@ KIND_OF = {
     ConsentState.STALE: str(Kind.CONSENT_STALE),
     ConsentState.DISOWNED: str(Kind.CONSENT_DISOWNED),
 }
-
-_BY_ITSELF = frozenset({Arrow.AGE, Arrow.RENEW})
-"""What is no word of the consumer, and so must not come to stand later than an opt-out."""
 _STATES = {str(state): state for state in ConsentState}
 _encode = msgspec.json.Encoder().encode
 
@@ -162,7 +159,7 @@ class Book:
         line = lines.get(scope)
         was = ConsentState.UNKNOWN if line is None else line.state
         state = step(was, arrow)
-        if state is None or (arrow in _BY_ITSELF and self.covered(number, client, scope)):
+        if state is None:
             return False
         if line is None:
             line = lines[scope] = Line()

@@ -16,6 +16,7 @@ from gateway.model.ids import OptinId
 from gateway.model.message import Accepted, State
 from gateway.rules.codes import MOST_ATTEMPTS, digest_code
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow, on_yes, step
+from gateway.rules.freshness import is_stale
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import close_book
 from gateway.store.ledger import Book
@@ -53,6 +54,8 @@ class Request(msgspec.Struct, frozen=True):
     """The invitation, and behind it the text with the code where YES sends one."""
     most: int
     """How many invitations the number may get from the program, all accounts and categories together."""
+    fresh_days: int | None = None
+    """How long a consent counts without a word of the person; one that is older may be asked for anew."""
 
 
 class Refusal(StrEnum):
@@ -110,9 +113,12 @@ def _request(unit: Unit, request: Request) -> Requested:
     still_open = next((one for one in earlier if one.category == optin.category and one.state in OPEN), None)
     if still_open is not None:
         return Requested(still_open, Refusal.OPEN)
-    if book.stands(optin.number, optin.client, scope):
+    fresh_at = book.line(optin.number, optin.client, scope).fresh_at
+    stands = book.stands(optin.number, optin.client, scope)
+    stale = stands and is_stale(optin.created_at, fresh_at, request.fresh_days)
+    if stands and not stale:
         return Requested(None, Refusal.STANDS)
-    if _opted_out(book, optin, scope):
+    if not stale and _opted_out(book, optin, scope):
         return Requested(None, Refusal.OPTED_OUT)
     if len(earlier) >= request.most:
         return Requested(None, Refusal.SPENT)
@@ -128,6 +134,9 @@ def _request(unit: Unit, request: Request) -> Requested:
     )
     awaited = optin.method is Method.PAYMENT_PLAN
     number, client, at = optin.number, optin.client, optin.created_at
+    if stale:
+        why = _encode({"fresh_at": fresh_at, "fresh_days": request.fresh_days})
+        book.enter(number, client, scope, Arrow.AGE, at, "freshness", why)
     if not book.enter(number, client, scope, Arrow.INVITE, at, CAUSE, evidence, awaited=awaited):
         raise ValueError("a request was made where none can be")
     close_book(unit, book)

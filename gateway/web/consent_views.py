@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.model.clock import spell_instant
 from gateway.model.consent import ANY, Consent, ConsentState, Scope
-from gateway.rules.consent_machine import ENDED
+from gateway.rules.consent_machine import ENDED, GIVEN
 from gateway.web.wire import spell_time
 
 
@@ -43,7 +43,8 @@ class ConsentView(msgspec.Struct, frozen=True, omit_defaults=True):
     program: str
     category: str
     state: ConsentState
-    """What it comes to: a consent that a later opt-out covers is revoked."""
+    """What it comes to: a consent that a later opt-out covers is revoked; one of whose person nothing was heard for longer than
+    the packs allow is stale, and counts for nothing until that changes."""
     changed_at: str
     cause: str
     account: str | None = None
@@ -125,7 +126,7 @@ def _view(scope: Scope, one: Consent, lines: dict[Scope, Consent]) -> ConsentVie
             for other, kept in lines.items()
             if not other.wide
             and scope.covers(other)
-            and kept.state is ConsentState.CONFIRMED
+            and kept.state in GIVEN
             and not any(
                 wider.wide and wider.account == ANY and wider.covers(other) and ended.event > kept.event
                 for wider, ended in lines.items()
@@ -142,9 +143,7 @@ def _view(scope: Scope, one: Consent, lines: dict[Scope, Consent]) -> ConsentVie
         None if one.account == ANY else one.account,
         None if end is None else _scope(end[0]),
         tuple(unless),
-        spell_instant(one.fresh_at)
-        if one.fresh_at and one.state is ConsentState.CONFIRMED and not scope.wide
-        else None,
+        spell_instant(one.fresh_at) if one.fresh_at and one.state in GIVEN and not scope.wide else None,
         view_evidence(one.evidence),
     )
 

@@ -59,7 +59,6 @@ class ConsentResource:
 
     def __init__(self, doors: Doors) -> None:
         self._consents = doors.consents
-        self._ledger = doors.ledger
         self._clients = {client.id: client for client in doors.config.clients}
         self._categories = frozenset(doors.config.policy.categories)
 
@@ -108,7 +107,7 @@ class ConsentResource:
         if "as_of" not in request.query:
             return await self._show(number, client)
         at = read_as_of(request)
-        consents = view_consents(await self._ledger.standing_at(client.id, number, at))
+        consents = view_consents(await self._consents.stood(client, number, at))
         return reply(ConsentsView(number, consents, spell_instant(at)))
 
     async def take(self, request: Request) -> Response:

@@ -182,12 +182,12 @@ class LedgerResource:
     async def export(self, request: Request, client: ClientConfig) -> Response:
         """A number's history with what proves it."""
         check_query(request)
-        return await self._export(request, client.id)
+        return await self._export(request, client)
 
     async def export_any(self, request: Request) -> Response:
         """The same for an operator, who names the client."""
         check_query(request, "client")
-        return await self._export(request, self._client(request.query.get("client", "")).id)
+        return await self._export(request, self._client(request.query.get("client", "")))
 
     async def erase(self, request: Request, client: ClientConfig) -> Response:
         """Erase what this client's records say of a number."""
@@ -210,14 +210,14 @@ class LedgerResource:
         head = HeadView(page.head.seq, page.head.hash.hex())
         return reply(CheckView(page.checked, what, found, len(page.findings), stopped, head, cursor))
 
-    async def _export(self, request: Request, client: str) -> Response:
+    async def _export(self, request: Request, client: ClientConfig) -> Response:
         number = read_number(request.params["number"], "path:number")
-        bundle, anchor = await self._ledger.bundle(client, number)
-        consents = await self._doors.store.consents_of(number, client)
+        bundle, anchor = await self._ledger.bundle(client.id, number)
+        consents = await self._doors.consents.of(client, number)
         return reply(
             BundleView(
                 FORMAT,
-                client,
+                client.id,
                 number,
                 spell_instant(self._doors.now()),
                 view_consents(consents),

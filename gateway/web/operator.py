@@ -176,9 +176,9 @@ class _Desk:
             ClientConsentView(client.id, consent)
             for client in self._doors.config.clients
             for consent in view_consents(
-                await self._doors.store.consents_of(number, client.id)
+                await self._doors.consents.of(client, number)
                 if at is None
-                else await self._doors.ledger.standing_at(client.id, number, at)
+                else await self._doors.consents.stood(client, number, at)
             )
         ]
         return reply(ClientConsentsView(number, found, spell_time(at)))

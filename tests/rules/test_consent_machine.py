@@ -26,7 +26,6 @@ from gateway.rules.consent_machine import ENDED, OPEN, Arrow, on_yes, step
         (S.CODE_SENT, Arrow.LAPSE, S.EXPIRED),
         (S.REVOKED, Arrow.READMIT, S.CONFIRMED),
         (S.CONFIRMED, Arrow.AGE, S.STALE),
-        (S.STALE, Arrow.RENEW, S.CONFIRMED),
         (S.DISOWNED, Arrow.REVOKE, S.DISOWNED),
     ],
 )

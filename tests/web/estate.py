@@ -171,10 +171,12 @@ class Answer(msgspec.Struct, frozen=True):
 class Estate:
     """Both doors, and what is behind them."""
 
-    def __init__(self, store: SqliteStore, directory: Path, plugins: Sequence[Plugin] = ()) -> None:
+    def __init__(
+        self, store: SqliteStore, directory: Path, plugins: Sequence[Plugin] = (), config: Config = CONFIG
+    ) -> None:
         self.directory = directory
         self.clock = Clock()
-        self.config = CONFIG
+        self.config = config
         self.store = store
         self.metrics = Metrics()
         self.room = True
@@ -183,11 +185,11 @@ class Estate:
         self.waits: list[Wait] = []
         self.replayed: list[str] = []
         self.ids = IdSource()
-        healthy = frozenset(carrier.name for carrier in CONFIG.carriers)
-        self.templates = Templates(CONFIG, store, self.clock)
+        healthy = frozenset(carrier.name for carrier in config.carriers)
+        self.templates = Templates(config, store, self.clock)
         host = Host(plugins, self.metrics)
         submit = Submit(
-            CONFIG,
+            config,
             store,
             self.ids,
             self.metrics,
@@ -199,20 +201,20 @@ class Estate:
         )
         self.drawn = 471100
         random = Random(lambda below: self.drawn % below, bytes)
-        self.optins = OptIns(CONFIG, store, submit, self.templates, self.ids, random, self.clock)
+        self.optins = OptIns(config, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
-        self.ledger = Ledger(CONFIG, store, AnchorFile(directory), self.optouts, self.clock)
-        consents = Consents(CONFIG, store, submit, self.optouts, self.clock)
-        self.keys = Keys(CONFIG, store, self.clock)
+        self.ledger = Ledger(config, store, AnchorFile(directory), self.optouts, self.clock)
+        consents = Consents(config, store, submit, self.optouts, self.clock)
+        self.keys = Keys(config, store, self.clock)
         self.doors = Doors(
-            CONFIG,
+            config,
             store,
             submit,
             consents,
-            Reviews(store, self.optouts, self.metrics, [client.id for client in CONFIG.clients], self.clock),
+            Reviews(store, self.optouts, self.metrics, [client.id for client in config.clients], self.clock),
             self.optins,
-            EventIntake(CONFIG, store, self.metrics, lambda: self.room, self.clock),
-            Plugins(host, store, CONFIG, submit, asks_by(self.optins), self.metrics, self.clock),
+            EventIntake(config, store, self.metrics, lambda: self.room, self.clock),
+            Plugins(host, store, config, submit, asks_by(self.optins), self.metrics, self.clock),
             self.ledger,
             self.keys,
             self.metrics,
@@ -220,7 +222,7 @@ class Estate:
             lambda: self.reasons,
             self.waits_of,
             self.templates,
-            Check(CONFIG, store, submit, self.clock),
+            Check(config, store, submit, self.clock),
             self.replayed.append,
         )
         self.public = public_handler(self.doors)
@@ -383,13 +385,13 @@ class Estate:
 
 
 @asynccontextmanager
-async def open_estate(plugins: Sequence[Plugin] = ()) -> AsyncIterator[Estate]:
+async def open_estate(plugins: Sequence[Plugin] = (), config: Config = CONFIG) -> AsyncIterator[Estate]:
     """An estate whose clients have a key each."""
     with TemporaryDirectory() as directory:
         async with open_memory() as store:
-            estate = Estate(store, Path(directory), plugins)
+            estate = Estate(store, Path(directory), plugins, config)
             await estate.keys.load()
             await estate.templates.load(TEMPLATES)
-            for client in CONFIG.clients:
+            for client in config.clients:
                 estate.secrets[client.id] = await estate.keys.create(client.id, "test")
             yield estate

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.model.clock import HOUR
-from tests.web.estate import BASIS, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate
+from gateway.model.clock import DAY, HOUR, read_instant
+from tests.policies import opened
+from tests.web.estate import BASIS, CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
 
 CONSENT = {"program": "servicing", "category": "servicing", "evidence": EVIDENCE}
 PATH = f"/v1/consents/{NUMBER}"
@@ -274,6 +275,36 @@ async def test_an_instant_that_is_none(estate: Estate, as_of: str) -> None:
     answer = await estate.ask("GET", PATH, query={"as_of": as_of})
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "query:as_of")
     assert (await estate.ask("GET", PATH, query={"asof": "x"})).status == 400
+
+
+async def test_a_consent_that_counts_no_longer_is_shown_as_stale_to_everybody() -> None:
+    limit = """
+    [[limits]]
+    id = "fresh"
+    limit = "consent_fresh_days"
+    value = 60
+    source = "the test's"
+    mark = "own"
+    """
+    async with open_estate(config=opened(CONFIG, limit)) as estate:
+        await estate.consent()
+        estate.clock.instant = read_instant(EVIDENCE["obtained_at"]) + 60 * DAY
+
+        async def states() -> set[str]:
+            shown = [(await estate.ask("GET", PATH)).body["consents"][0]]
+            shown += [(await estate.operate("GET", PATH)).body["consents"][0]["consent"]]
+            shown += [(await estate.ask("GET", f"{PATH}/export")).body["consents"][0]]
+            assert {one["fresh_at"] for one in shown} == {"2026-01-15T10:00:00.000Z"}
+            return {one["state"] for one in shown}
+
+        assert await states() == {"confirmed"}
+        await estate.text()
+        estate.clock.instant += 1
+        assert await states() == {"stale"}
+        assert (await estate.ask("POST", "/v1/messages", WISH)).body["code"] == "consent.stale"
+        then = {"as_of": "2026-03-02T16:00:00Z"}
+        assert (await estate.ask("GET", PATH, query=then)).body["consents"][0]["state"] == "confirmed"
+        assert (await estate.operate("GET", PATH, query=then)).body["consents"][0]["consent"]["state"] == "confirmed"
 
 
 async def test_a_client_erases_what_its_own_records_say(estate: Estate) -> None:
