@@ -16,17 +16,19 @@ from gateway.errors import Transient
 from gateway.flow.jobs import Jobs
 from gateway.flow.observe import HOOKS, Observer
 from gateway.flow.plugin_api import Asks, Doing, PluginApi, Waiting
+from gateway.flow.plugin_record import describe, started_by
 from gateway.flow.submit import Submit
 from gateway.hooks.host import Host, Standing
 from gateway.hooks.plugin import Plugin
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY
+from gateway.rules.charters import Charters
 from gateway.store.base import Store
 from gateway.store.deeds import Follow
 from gateway.store.forget import Forget
 from gateway.store.notices import ForgetNotices
-from gateway.store.plugins import Change, Enabled, PluginState, Revive
+from gateway.store.plugins import Change, Enabled, PluginState, Revive, Running
 
 _log = Log(__name__)
 
@@ -93,13 +95,14 @@ class Plugins:
 
     async def open(self) -> None:
         """Put on record which plugins are enabled from now on."""
-        enabled = tuple(
-            (plugin.name, blake2b(_encode(plugin.settings), digest_size=16).digest()) for plugin in self.host.plugins
+        charters = Charters(self._config)
+        running = tuple(
+            Running(plugin.name, _digest(plugin), describe(plugin, self._config, charters))
+            for plugin in self.host.plugins
         )
-        policy = blake2b(_encode(self._config.policy), digest_size=6).hexdigest()
-        (changes,) = await self._store.enable_plugins(Enabled(enabled, self._now(), f"under policy {policy}"))
+        (changes,) = await self._store.enable_plugins(Enabled(running, self._now(), started_by()))
         for change in changes:
-            _log.warning("plugins changed", change=change, policy=policy)
+            _log.warning("plugins changed", change=change)
         for plugin in self.host.plugins:
             self._metrics.plugin_suspended.of(plugin.name).set(0)
 
@@ -203,3 +206,8 @@ class Plugins:
             pass
         while (await self._store.forget_deeds(Forget(now - DEEDS_KEPT, _SHARE)))[0] >= _SHARE:
             pass
+
+
+def _digest(plugin: Plugin) -> bytes:
+    """Another one where its version or its settings are others."""
+    return blake2b(_encode([plugin.info.version, plugin.settings]), digest_size=16).digest()

@@ -43,14 +43,23 @@ class PluginState(msgspec.Struct, frozen=True):
     """Notices that were given up, kept for replay."""
 
 
+class Running(msgspec.Struct, frozen=True):
+    """A plugin that is enabled."""
+
+    name: str
+    digest: bytes
+    """Of its version and settings."""
+    detail: str
+    """What is in force, for the record of what changed."""
+
+
 class Enabled(msgspec.Struct, frozen=True):
     """What the configuration says at the start."""
 
-    plugins: tuple[tuple[str, bytes], ...]
-    """Name, and the digest of the settings."""
+    plugins: tuple[Running, ...]
     at: int
     detail: str
-    """Under which policy; for the record of what changed."""
+    """For the record of those that are disabled by it."""
 
 
 def enable_plugins(unit: Unit, wishes: Sequence[Enabled]) -> list[list[str]]:
@@ -61,31 +70,31 @@ def enable_plugins(unit: Unit, wishes: Sequence[Enabled]) -> list[list[str]]:
         before = {name: (enabled, bytes(digest)) for name, enabled, digest in unit.sql.execute(
             "SELECT name, enabled, settings FROM plugin"
         )}  # fmt: skip
-        changes: list[tuple[str, str]] = []
-        for name, digest in wish.plugins:
-            enabled, known = before.pop(name, (0, b""))
+        changes: list[Change] = []
+        for one in wish.plugins:
+            enabled, known = before.pop(one.name, (0, b""))
             if not enabled:
-                changes.append((name, "enabled"))
-            elif known != digest:
-                changes.append((name, "settings changed"))
+                changes.append(Change(one.name, wish.at, "enabled", one.detail))
+            elif known != one.digest:
+                changes.append(Change(one.name, wish.at, "changed", one.detail))
             unit.sql.execute(
                 "INSERT INTO plugin (name, enabled, settings, cursor)"
                 " VALUES (?1, 1, ?2, (SELECT coalesce(max(seq), 0) FROM notice)) ON CONFLICT (name) DO UPDATE SET"
                 " cursor = iif(enabled, cursor, excluded.cursor), enabled = 1, settings = ?2",
-                (name, digest),
+                (one.name, one.digest),
             )
         for name, (enabled, _) in before.items():
             if enabled:
-                changes.append((name, "disabled"))
+                changes.append(Change(name, wish.at, "disabled", wish.detail))
                 unit.sql.execute("UPDATE plugin SET enabled = 0 WHERE name = ?", (name,))
                 unit.sql.execute("DELETE FROM plugin_retry WHERE plugin = ?", (name,))
-        note_changes(unit, [Change(name, wish.at, change, wish.detail) for name, change in changes])
-        answers.append([f"{name} {change}" for name, change in changes])
+        note_changes(unit, changes)
+        answers.append([f"{change.plugin} {change.change}" for change in changes])
     return answers
 
 
 class Change(msgspec.Struct, frozen=True):
-    """Something that happened to a plugin: enabled, disabled, settings changed, suspended, resumed."""
+    """Something that happened to a plugin: enabled, disabled, changed (its version or settings), suspended, resumed."""
 
     plugin: str
     at: int

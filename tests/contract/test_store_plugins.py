@@ -26,7 +26,7 @@ from gateway.store.deeds import Follow, Telling, TextDeed
 from gateway.store.forget import Forget
 from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
-from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
+from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive, Running
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
 
 ACCOUNT = "A-1"
@@ -327,7 +327,7 @@ async def test_the_history_of_an_accounts_jobs_can_be_read_and_is_forgotten_in_t
 
 
 def enabled(*names: str, at: int = NOON, digest: bytes = b"d") -> Enabled:
-    return Enabled(tuple((name, digest) for name in names), at, "policy 1")
+    return Enabled(tuple(Running(name, digest, f"{name} runs {digest!r}") for name in names), at, "by somebody")
 
 
 async def test_a_plugin_starts_where_it_was_enabled_and_goes_on_where_it_was(desk: Desk) -> None:
@@ -351,10 +351,10 @@ async def test_a_plugin_that_was_disabled_is_told_nothing_of_meanwhile(desk: Des
     await desk.store.enable_plugins(enabled(PLUGIN, at=NOON + 3, digest=b"other"))
     assert (await desk.store.plugin_state(PLUGIN)).cursor == 1
     assert await desk.store.plugin_changes(PLUGIN, 10) == [
-        Change(PLUGIN, NOON + 3, "settings changed", "policy 1"),
-        Change(PLUGIN, NOON + 2, "enabled", "policy 1"),
-        Change(PLUGIN, NOON + 1, "disabled", "policy 1"),
-        Change(PLUGIN, NOON, "enabled", "policy 1"),
+        Change(PLUGIN, NOON + 3, "changed", f"{PLUGIN} runs b'other'"),
+        Change(PLUGIN, NOON + 2, "enabled", f"{PLUGIN} runs b'd'"),
+        Change(PLUGIN, NOON + 1, "disabled", "by somebody"),
+        Change(PLUGIN, NOON, "enabled", f"{PLUGIN} runs b'd'"),
     ]
 
 

@@ -383,7 +383,7 @@ CREATE INDEX notice_by_account ON notice (client, account, seq);
 CREATE TABLE plugin (
     name     TEXT PRIMARY KEY,
     enabled  INTEGER NOT NULL,
-    settings BLOB NOT NULL,                -- their digest
+    settings BLOB NOT NULL,                -- digest of version and settings
     cursor   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE plugin_retry (
