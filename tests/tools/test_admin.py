@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import trio
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.waits import Cause, Wait
+from gateway.hooks.plugin import Plugin
 from gateway.model.message import ReceiptNews, State
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
@@ -51,8 +52,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Desk]:
-    async with open_estate() as estate, trio.open_nursery() as nursery:
+async def open_desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], plugins: Sequence[Plugin] = ()
+) -> AsyncIterator[Desk]:
+    async with open_estate(plugins) as estate, trio.open_nursery() as nursery:
         listeners = await open_listeners("127.0.0.1", 0)
         port = listeners[0].socket.getsockname()[1]
         await nursery.start(serve, listeners, estate.operator, Limits())
