@@ -43,6 +43,7 @@ from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
 from gateway.store.standing import Standing
+from gateway.store.unlinked import Link, UnlinkedFilter
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
 from gateway.store.withdrawals import Withdrawal
 from gateway.store.writer import Posted
@@ -183,6 +184,10 @@ class Store(Protocol):
         """Put declarations in force, each as a new version where it changed."""
         ...
 
+    def link_number(self, link: Link) -> Posted[list[None]]:
+        """Keep which account a number belongs to."""
+        ...
+
     def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
         """End a template of a client."""
         ...
@@ -269,6 +274,10 @@ class Store(Protocol):
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         """A page of texts of consumers and the next page's cursor."""
+        ...
+
+    async def unlinked_page(self, wanted: UnlinkedFilter) -> tuple[list[Inbound], int | None]:
+        """A page of texts of numbers that no account is known of, and the next page's cursor."""
         ...
 
     async def review(self, review_id: int, client: str | None) -> Review | None:

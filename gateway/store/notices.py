@@ -43,7 +43,10 @@ CROSS JOIN deed AS d ON d.client = v.column1 AND d.account = v.column2 AND d.unl
 CROSS JOIN message AS m ON m.id = d.message_id AND m.state IN ('queued', 'held')
 """
 PAGE = "SELECT body FROM account WHERE client = ? AND account > ? ORDER BY account LIMIT ?"
-BY_NUMBER = "SELECT account FROM account WHERE client = ? AND number = ? LIMIT 2"
+BY_NUMBER = """
+SELECT account FROM account WHERE client = ?1 AND number = ?2
+UNION SELECT account FROM number_profile WHERE client = ?1 AND number = ?2 AND account IS NOT NULL LIMIT 2
+"""
 AFTER = """
 SELECT seq, client, account, plugin, kind, at, body FROM notice
 WHERE seq > ? AND (plugin IS NULL OR plugin = ?) ORDER BY seq LIMIT ?
@@ -164,7 +167,7 @@ def accounts_page(unit: Unit, client: str, after: str, limit: int) -> list[Accou
 
 
 def account_of_number(unit: Unit, client: str, number: str) -> str | None:
-    """The one account that is texted at a number; None where there is none, or more than one."""
+    """The one account that is texted at a number, or that a person linked it to; None where there is none, or more than one."""
     rows = unit.sql.execute(BY_NUMBER, (client, number)).fetchall()
     return rows[0][0] if len(rows) == 1 else None
 

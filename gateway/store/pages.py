@@ -1,4 +1,4 @@
-"""A page of a list, newest first, of one client's rows: it owns the window of rows that one page looks at.
+"""A page of a list, newest first, of rows: it owns the window of rows that one page looks at.
 
 Owns: the statements and the cursor. Does not own: what a row means, or which index serves a list.
 
@@ -21,7 +21,7 @@ def newest(
     unit: Unit,
     columns: str,
     table: str,
-    index: str,
+    index: str | None,
     scope: Sequence[Clause],
     filters: Sequence[Clause],
     before: int | None,
@@ -29,9 +29,10 @@ def newest(
 ) -> tuple[list[Row], int | None]:
     """A page of the rows with an id below `before`, and the cursor of the next page (None at the end).
 
-    `columns` begin with the id. The index serves the `scope` and the order of ids; `filters` are what it does not serve.
+    `columns` begin with the id. The index serves the `scope` and the order of ids, the table itself where there is no scope;
+    `filters` are what it does not serve.
     """
-    source = f"FROM {table} INDEXED BY {index}"
+    source = f"FROM {table} {'NOT INDEXED' if index is None else f'INDEXED BY {index}'}"
     clauses, values = [clause for clause, _ in scope], [value for _, value in scope]
     window = f"SELECT id {source} WHERE {' AND '.join([*clauses, 'id < ?'])} ORDER BY id DESC LIMIT ?"
     looked_at = _SCAN_LIMIT if filters else limit + 1

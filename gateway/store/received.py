@@ -10,7 +10,7 @@ from gateway.model.inbound import Inbound, Reading, ReplyKind, SignalName
 from gateway.store.pages import given, newest
 from gateway.store.unit import Row, Unit
 
-_COLUMNS = (
+COLUMNS = (
     "id, carrier, client, program, source, destination, text, kind, received_at, parts, complete, fingerprint, link,"
     " reading"
 )
@@ -36,15 +36,15 @@ class InboundFilter(msgspec.Struct, frozen=True):
 
 def received(unit: Unit, inbound_id: int, client: str) -> Inbound | None:
     """A text of a consumer; None if there is none to this client."""
-    row = unit.sql.execute(f"SELECT {_COLUMNS} FROM inbound WHERE id = ?", (inbound_id,)).fetchone()  # noqa: S608
-    return None if row is None or row[2] != client else _inbound(row)
+    row = unit.sql.execute(f"SELECT {COLUMNS} FROM inbound WHERE id = ?", (inbound_id,)).fetchone()  # noqa: S608
+    return None if row is None or row[2] != client else inbound_of(row)
 
 
 def received_page(unit: Unit, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
     """A page of texts, newest first, and the cursor of the next page (None at the end)."""
     rows, cursor = newest(
         unit,
-        _COLUMNS,
+        COLUMNS,
         "inbound",
         "inbound_by_client" if wanted.number is None else "inbound_by_source",
         given(("source = ?", wanted.number), ("client = ?", wanted.client)),
@@ -52,10 +52,11 @@ def received_page(unit: Unit, wanted: InboundFilter) -> tuple[list[Inbound], int
         wanted.before,
         wanted.limit,
     )
-    return [_inbound(row) for row in rows], cursor
+    return [inbound_of(row) for row in rows], cursor
 
 
-def _inbound(row: Row) -> Inbound:
+def inbound_of(row: Row) -> Inbound:
+    """A row of these columns as a struct."""
     inbound_id, carrier, client, program, source, destination, text, kind, at, parts, complete, *rest = row
     fingerprint, link, reading = rest
     return Inbound(

@@ -50,6 +50,7 @@ from gateway.store import (
     silence,
     standing,
     templates,
+    unlinked,
     webhooks,
     withdrawals,
 )
@@ -101,6 +102,7 @@ _FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
 _PUT_TEMPLATES = Verb(templates.put_templates, 53)
 _REPORT_CONTACTS = Verb(numbers.report_contacts, 13)
 _CHANGE_PROFILES = Verb(numbers.change_profiles, 14)
+_LINK_NUMBERS = Verb(unlinked.link_numbers, 14)
 _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
 _OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
@@ -232,6 +234,9 @@ class SqliteStore:
     def change_profile(self, change: ProfileChange) -> Posted[list[None]]:
         return self.writer.post(_CHANGE_PROFILES, (change,))
 
+    def link_number(self, link: unlinked.Link) -> Posted[list[None]]:
+        return self.writer.post(_LINK_NUMBERS, (link,))
+
     def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
         return self.writer.post(_RETIRE_TEMPLATES, ((client, name, at),))
 
@@ -297,6 +302,9 @@ class SqliteStore:
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         return await self._read(received.received_page, wanted)
+
+    async def unlinked_page(self, wanted: unlinked.UnlinkedFilter) -> tuple[list[Inbound], int | None]:
+        return await self._read(unlinked.unlinked_page, wanted)
 
     async def review(self, review_id: int, client: str | None) -> Review | None:
         return await self._read(reviews.review, review_id, client)

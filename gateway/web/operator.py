@@ -35,6 +35,7 @@ from gateway.web.problem import Problem
 from gateway.web.receipts import list_receipts
 from gateway.web.reviews import ReviewResource
 from gateway.web.router import Route, Router
+from gateway.web.unlinked import UnlinkedResource
 from gateway.web.views import WaitView, view_for_operator, view_wait
 from gateway.web.wire import check_query, no_such, read_message_id, read_number, reply, spell_time
 
@@ -85,6 +86,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
     doubts, keys, endpoints, reviews = Doubts(doors), ApiKeys(doors), Endpoints(doors), ReviewResource(doors)
     templates = OperatorTemplates(doors)
     plugins = PluginDesk(doors)
+    unlinked = UnlinkedResource(doors)
     guarded: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("GET", "/v1/binds", list_binds(pool)),
         ("GET", "/v1/queues", desk.queues),
@@ -99,6 +101,8 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/reviews", reviews.browse),
         ("GET", "/v1/reviews/{id}", reviews.show),
         ("POST", "/v1/reviews/{id}", reviews.decide),
+        ("GET", "/v1/numbers/unlinked", unlinked.browse),
+        ("PUT", "/v1/clients/{client}/numbers/{number}/link", unlinked.link_for),
         ("GET", "/v1/receipts", list_receipts(doors)),
         ("GET", "/v1/templates", templates.browse),
         ("GET", "/v1/templates/{name}", templates.show),

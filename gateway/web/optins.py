@@ -32,7 +32,8 @@ LONGEST: Final = {"account": 200, "agent": 100, "locale": 35}
 """Characters of each of the labels."""
 
 
-def _label(meaning: str, most: int) -> Meta:
+def label(meaning: str, most: int) -> Meta:
+    """A field of the record."""
     return Meta(description=meaning, extra_json_schema={"minLength": 1, "maxLength": most})
 
 
@@ -50,9 +51,9 @@ class OptinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: Annotated[str, Meta(description='the consumer\'s number in E.164, such as "+12025550123"')]
     program: Annotated[str, Meta(description="the id of one of the client's programs")]
     category: Annotated[str, Meta(description="one of the program's categories")]
-    account: Annotated[str | None, _label("the consumer's account, in the client's words", LONGEST["account"])] = None
-    agent: Annotated[str | None, _label("who asks, for the record", LONGEST["agent"])] = None
-    locale: Annotated[str | None, _label("the consumer's, such as \"es-MX\"; the program's where absent", 35)] = None
+    account: Annotated[str | None, label("the consumer's account, in the client's words", LONGEST["account"])] = None
+    agent: Annotated[str | None, label("who asks, for the record", LONGEST["agent"])] = None
+    locale: Annotated[str | None, label("the consumer's, such as \"es-MX\"; the program's where absent", 35)] = None
 
 
 class CodeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +66,7 @@ class CodeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra_json_schema={"pattern": f"^[0-9]{{{LEAST_DIGITS},{MOST_DIGITS}}}$"},
         ),
     ]
-    agent: Annotated[str | None, _label("who was told, for the record", LONGEST["agent"])] = None
+    agent: Annotated[str | None, label("who was told, for the record", LONGEST["agent"])] = None
 
 
 class OptinView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,7 +141,7 @@ class OptinResource:
         if outcome.refusal is Refusal.OPEN and outcome.optin is not None and outcome.optin.method is body.method:
             return reply(view_optin(outcome.optin))
         if outcome.optin is None or outcome.refusal is not None:
-            raise _not_asked(outcome)
+            raise not_asked(outcome)
         return reply(view_optin(outcome.optin), 202)
 
     async def show(self, request: Request, client: ClientConfig) -> Response:
@@ -179,7 +180,8 @@ def _read_id(request: Request) -> OptinId:
     return OptinId(number)
 
 
-def _not_asked(outcome: Requested) -> Problem:
+def not_asked(outcome: Requested) -> Problem:
+    """Why no request was made."""
     if outcome.invitation is not None:
         return refusal(outcome.invitation)
     match outcome.refusal:

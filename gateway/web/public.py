@@ -27,6 +27,7 @@ from gateway.web.router import Router
 from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import submission_operations
 from gateway.web.templates import template_operations
+from gateway.web.unlinked import unlinked_operations
 
 
 def public_handler(doors: Doors) -> Handler:
@@ -50,6 +51,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *inbound_operations(doors, gate),
         *review_operations(doors, gate),
         *number_operations(doors, gate),
+        *unlinked_operations(doors, gate),
         *client_event_operations(doors, gate),
         *check_operations(doors, gate),
         *event_operations(doors, gate),

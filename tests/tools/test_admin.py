@@ -18,7 +18,8 @@ from gateway.model.message import ReceiptNews, State
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
 from gateway.web.server import Limits, serve
-from tests.web.estate import NUMBER, START, TOKEN, WISH, Estate, open_estate
+from tests.web.estate import NUMBER, OTHER_NUMBER, START, TOKEN, WISH, Estate, open_estate
+from tests.web.test_unlinked import writes
 from tools.admin import add_arguments, main
 
 DEADLINE = 20.0
@@ -90,6 +91,25 @@ async def test_binds(desk: Desk) -> None:
     binds = (await desk.json("binds"))["binds"]
     assert isinstance(binds, list)
     assert [bind["state"] for bind in binds] == ["bound", "waiting"]
+
+
+async def test_unlinked_numbers(desk: Desk) -> None:
+    await writes(desk.estate, "who is this?")
+    code, out, _ = await desk.run("numbers")
+    assert code == 0
+    assert OTHER_NUMBER in out
+    assert "who is this?" in out
+    words = ["numbers", "link", OTHER_NUMBER, "--client", "acme", "--account", "A-1", "--by", "sam"]
+    asks = ["--program", "servicing", "--category", "servicing"]
+    code, out, _ = await desk.run(*words, *asks)
+    assert (code, out.startswith(f"{OTHER_NUMBER} is A-1's; its owner is asked by msg_")) == (0, True)
+    assert (await desk.json("numbers"))["numbers"] == []
+    await desk.estate.answer_optin(OTHER_NUMBER, yes=True)
+    code, out, _ = await desk.run(*words, *asks)
+    assert (code, out.strip()) == (
+        0,
+        f"{OTHER_NUMBER} is A-1's; its owner is not asked: The consumer agreed already.",
+    )
 
 
 async def test_queues(desk: Desk) -> None:

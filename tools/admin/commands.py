@@ -78,6 +78,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("decision", choices=DECISIONS, help="opt_out; release: texts go on; keep: the hold is right")
     decide.add_argument("--by", required=True, help="who decided, for the record")
     decide.add_argument("--note", help="why, for the record")
+    numbers = add(commands, "numbers", "numbers that wrote and that no account is known of", _numbers)
+    numbers.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
+    linking = numbers.add_subparsers(metavar="[link]")
+    link = add(linking, "link", "link a number to an account, and ask its owner to opt in", _link)
+    link.add_argument("number", metavar="NUMBER", help="as `numbers` lists it")
+    link.add_argument("--client", required=True, help="whose account it is")
+    link.add_argument("--account", required=True, help="the account, in the client's words")
+    link.add_argument("--program", required=True, help="who asks the owner")
+    link.add_argument("--category", required=True, help="for what kind of text")
+    link.add_argument("--by", required=True, help="who links it, for the record")
     receipts = add(commands, "receipts", "receipts that belong to no text that is known", _receipts)
     receipts.add_argument("--limit", type=int, default=100, help="at most so many (default %(default)s)")
     templates = add(commands, "templates", "the templates that are in force", _templates)
@@ -204,6 +214,22 @@ def _decide(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
         body["note"] = args.note
     answer = door.ask("POST", f"/v1/reviews/{_part(args.review)}", body)
     return answer, lambda review: print(f"{review['id']}: {review['decision']}; held for: {_listed(review['holding'])}")
+
+
+def _numbers(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    answer = door.ask("GET", f"/v1/numbers/unlinked?limit={args.limit}")
+    return answer, lambda found: tables.show("unlinked numbers", tables.UNLINKED, found["numbers"])
+
+
+def _link(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
+    body = {"account": args.account, "program": args.program, "category": args.category, "agent": args.by}
+    answer = door.ask("PUT", f"/v1/clients/{_part(args.client)}/numbers/{_part(args.number)}/link", body)
+
+    def show(linked: Any) -> None:
+        asked = f"not asked: {linked['detail']}" if "optin" not in linked else f"asked by {linked['optin']['message']}"
+        print(f"{linked['number']} is {linked['account']}'s; its owner is {asked}")
+
+    return answer, show
 
 
 def _listed(words: Sequence[str]) -> str:

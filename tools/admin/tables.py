@@ -67,6 +67,15 @@ RECEIPTS: Sequence[Column] = (
     ("err", "err"),
     ("waits", lambda receipt: "no: orphan" if receipt["orphan"] else "for its response"),
 )
+UNLINKED: Sequence[Column] = (
+    ("number", "number"),
+    ("client", "client"),
+    ("program", "program"),
+    ("to", "to"),
+    ("wrote", "received_at"),
+    ("read as", "kind"),
+    ("text", "text"),
+)
 TEMPLATES: Sequence[Column] = (
     ("template", "name"),
     ("version", "version"),
