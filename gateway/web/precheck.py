@@ -33,6 +33,8 @@ _SINGLE = frozenset(
     }
 )
 
+_TURNS = frozenset({"connection", "upgrade", "expect"})
+
 # The head is matched as Latin-1 text, so that one character is one byte. All repetitions are possessive: linear time.
 _TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"  # RFC 9110 §5.6.2
 _VALUE = r"[\t\x20-\x7e\x80-\xff]*+"  # RFC 9110 §5.5: no control character but the tab
@@ -64,6 +66,8 @@ class Head(msgspec.Struct, frozen=True):
     content_length: int
     chunked: bool
     expects_continue: bool
+    goes_on: bool = False
+    """HTTP/1.1 without a field that could end the connection, make it another protocol or ask for an interim answer."""
 
 
 def check_partial(received: bytes, already: int, header_bytes: int, target_bytes: int) -> None:
@@ -110,7 +114,8 @@ def check_head(received: bytes, *, header_bytes: int, header_fields: int, target
             headers[name] += ", " + value.rstrip(" \t")
     path, query = _target(method, target, headers, http_11=minor == "1")
     content_length, chunked = _framing(headers, http_11=minor == "1")
-    return Head(method, path, query, headers, content_length, chunked, _expectation(headers) and minor == "1")
+    goes_on = minor == "1" and _TURNS.isdisjoint(headers)
+    return Head(method, path, query, headers, content_length, chunked, _expectation(headers) and minor == "1", goes_on)
 
 
 def malformed(detail: str, *, field: str = "", fix: str = "") -> Problem:

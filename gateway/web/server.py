@@ -5,7 +5,8 @@ becomes an answer. Does not own: who is let in (door), the strict look at the by
 (router), who may call (auth).
 
 One task serves one connection, one request after the other. It hands h11 exactly one request's bytes, after they have
-been judged; what follows them stays behind. An error in the protocol is answered and ends the connection, so that
+been judged; what follows them stays behind. A head that is known byte by byte has been judged: its request goes to h11 only
+where h11 has something to say to the answer. An error in the protocol is answered and ends the connection, so that
 nothing which follows an error is ever taken for a request.
 
 Deadlines are absolute, never renewed by a byte that arrives: each head, body and write has one. A connection notes when
@@ -30,11 +31,12 @@ import trio
 from gateway.errors import Code
 from gateway.web.chunks import Chunks, body_too_large
 from gateway.web.door import Door
+from gateway.web.heads import disagreement, look_at
 from gateway.web.http import Handler, Request, Response
 from gateway.web.incident import record_incident
 from gateway.web.limits import Limits
 from gateway.web.listen import RECEIVE_BYTES, ListenError, Stream, open_listeners
-from gateway.web.precheck import Head, check_head, check_partial, malformed
+from gateway.web.precheck import Head, check_partial, malformed
 from gateway.web.problem import Problem
 
 __all__ = ["Handler", "Limits", "ListenError", "open_listeners", "serve"]
@@ -131,6 +133,7 @@ class _Connection:
     """One client's connection. ``due`` is when its present phase has to be over, in Trio's time."""
 
     __slots__ = (
+        "_ahead",
         "_first",
         "_h11",
         "_held",
@@ -156,6 +159,7 @@ class _Connection:
         self._stream = stream
         self._scope = trio.CancelScope()
         self._h11 = _reader(service.limits)
+        self._ahead = b""
         self._pending = b""
         self._held = 0
 
@@ -204,7 +208,7 @@ class _Connection:
                     response = await self._service.handler(request)
                 except Problem as problem:
                     response = problem.to_response()
-                goes_on = await self._respond(head.method, response)
+                goes_on = await self._respond(head, response)
                 self._release()
                 if not goes_on or self._service.stopping.is_set():
                     return None
@@ -229,12 +233,7 @@ class _Connection:
         end = await self._find_end_of_head()
         limits = self._service.limits
         pending = self._pending
-        head = check_head(
-            pending[:end],
-            header_bytes=limits.header_bytes,
-            header_fields=limits.header_fields,
-            target_bytes=limits.target_bytes,
-        )
+        head = look_at(pending[:end], limits.header_bytes, limits.header_fields, limits.target_bytes)
         self._method = head.method
         limit = limits.body_limit(head.method, head.path)
         if head.content_length > limit:
@@ -242,12 +241,20 @@ class _Connection:
         end += head.content_length
         if head.chunked or len(pending) < end:
             return head, await self._read_body(head, end - head.content_length, limit)
-        self._h11.receive_data(pending[:end])
+        self._ahead = pending[:end]
         self._pending = pending[end:]
+        if not head.goes_on:
+            self._catch_up(head.content_length)
+        return head, pending[end - head.content_length : end]
+
+    def _catch_up(self, content_length: int) -> None:
+        """Take through h11 the whole request that was read ahead of it."""
+        self._h11.receive_data(self._ahead)
+        self._ahead = b""
         self._next(h11.Request)
-        body = bytes(self._next(h11.Data).data) if head.content_length else b""
+        if content_length:
+            self._next(h11.Data)
         self._next(h11.EndOfMessage)
-        return head, body
 
     async def _find_end_of_head(self) -> int:
         """Wait for a head; where it ends in ``_pending``, its blank line included."""
@@ -300,7 +307,7 @@ class _Connection:
                 filled += len(event.data)
             ended = chunks.done if chunks else filled == head.content_length
             if ended != isinstance(event, h11.EndOfMessage):
-                raise _disagreement()
+                raise disagreement()
             if ended:
                 return bytes(body)
             self._pending += await self._receive()
@@ -308,7 +315,7 @@ class _Connection:
     def _next(self, kind: type[_EventT]) -> _EventT:
         event = self._h11.next_event()
         if not isinstance(event, kind):
-            raise _disagreement()
+            raise disagreement()
         return event
 
     async def _receive(self) -> bytes:
@@ -335,19 +342,25 @@ class _Connection:
 
     # Writing
 
-    async def _respond(self, method: str, response: Response) -> bool:
+    async def _respond(self, head: Head, response: Response) -> bool:
         """Write a response; whether the connection goes on."""
+        method = head.method
         date = self._service.date()
         last = self._service.stopping.is_set()
         body = response.body
-        if not last and method != "HEAD" and self._h11.their_state is h11.DONE:
+        if not last and method != "HEAD" and (self._ahead or self._h11.their_state is h11.DONE):
             words = _usual_words(response, date)
             if words:
                 self.phase = _Phase.WRITE
                 self._service.answered(response.status)
                 await self._send(words)
-                self._h11 = _reader(self._service.limits)
+                if self._ahead:
+                    self._ahead = b""
+                else:
+                    self._h11 = _reader(self._service.limits)
                 return True
+        if self._ahead:
+            self._catch_up(head.content_length)
         length = len(body) if response.stream is None else None
         opening = self._h11.send(_opening(response.status, response.content_type, length, date, last, response.headers))
         if response.stream is not None:
@@ -423,11 +436,6 @@ class _Connection:
 
 class _Gone(Exception):
     """The client has ended or lost the connection: nobody to answer."""
-
-
-def _disagreement() -> Problem:
-    """Our look at the bytes and h11's must come to the same end; where they do not, nobody knows what was meant."""
-    return malformed("The framing of the request is ambiguous.")
 
 
 def _opening(
