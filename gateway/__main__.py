@@ -17,7 +17,7 @@ import trio
 from gateway import log
 from gateway.app import find_plugins, run, template_files, wall_clock
 from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
-from gateway.demo import Demo
+from gateway.demo import Demo, DemoFailed
 from gateway.flow.templates import read_specs
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.store.disk import CannotOpen
@@ -95,10 +95,10 @@ def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
     try:
         if demo:
             with Demo(config) as shown:
-                trio.run(run, config, credentials, shown.started)
+                trio.run(run, shown.config, credentials, shown.started)
         else:
             trio.run(run, config, credentials)
-    except* (CannotOpen, ConfigError, ListenError, StoreFailed) as failures:
+    except* (CannotOpen, ConfigError, DemoFailed, ListenError, StoreFailed) as failures:
         told = _leaves(failures)
     for failure in told:
         print(f"assent: {failure}", file=sys.stderr)

@@ -1,8 +1,12 @@
 """``assent run --demo``: the bundled SMSC simulator as carrier, an API key, and commands to paste.
 
-Owns: the simulator's process and what is printed. Does not own: the gateway, which runs as it always does.
+Owns: the simulator's process, ports that are free, and what is printed. Does not own: the gateway, which runs as it always does.
+
+A demonstration may run beside another one, or beside whatever has the configured ports: of those that are taken, each gives way
+to a free one, and that is told. (A gateway that serves does not move: whoever looks for it would not find it.)
 """
 
+import errno
 import os
 import shlex
 import socket
@@ -14,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 import trio
+from msgspec.structs import replace
 
 from gateway.app import Addresses, wall_clock
 from gateway.config import ClientConfig, Config, ProgramConfig
@@ -25,14 +30,21 @@ _NUMBER = "+12025550123"
 _OTHER_NUMBER = "+12025550124"
 _START_SECONDS = 10.0
 _STRANGER = "+12025550199"
+_CONTROL_PORT = 2776
+"""Where `assent simulator say` looks for the simulator, unless told otherwise."""
+
+
+class DemoFailed(Exception):
+    """The simulator did not start; why, it has told itself."""
 
 
 class Demo:
-    """Context manager: the simulator runs as long as the block does, and no longer than this process."""
+    """Context manager: the simulator runs as long as the block does, and no longer than this process. Raises DemoFailed."""
 
     def __init__(self, config: Config) -> None:
-        self._config = config
-        self._carrier = config.carriers[0]
+        self.config = with_free_ports(config)
+        """By which the gateway has to run."""
+        self._carrier = self.config.carriers[0]
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
 
@@ -40,19 +52,25 @@ class Demo:
         reading, self._lifeline = os.pipe()
         carrier = self._carrier
         command = [sys.executable, "-m", "gateway", "simulator", "--listen", f"{carrier.host}:{carrier.port}"]
+        control = _free_port("its control (for `assent simulator say --control`)", carrier.host, _CONTROL_PORT)
+        command += ["--control", f"{carrier.host}:{control}"]
         command += ["--system-id", carrier.system_id, "--lifeline", str(reading)]
         if carrier.password_file is not None:
-            command += ["--password-file", str(self._config.path(carrier.password_file))]
+            command += ["--password-file", str(self.config.path(carrier.password_file))]
         # Its standard input is ours, so that a consumer's STOP can be typed here. It ends with us however we end: the
         # pipe closes.
         self._process = subprocess.Popen(command, pass_fds=(reading,))  # noqa: S603 - our own interpreter and module
         os.close(reading)
-        self._wait_until_it_listens()
+        self._wait_until_it_listens(self._process)
         return self
 
-    def _wait_until_it_listens(self) -> None:
+    def _wait_until_it_listens(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
+            if process.poll() is not None:
+                assert self._lifeline is not None
+                os.close(self._lifeline)
+                raise DemoFailed("the simulator of the demonstration did not start; what it says stands above")
             try:
                 socket.create_connection((self._carrier.host, self._carrier.port), timeout=1).close()
             except OSError:
@@ -70,12 +88,12 @@ class Demo:
 
     async def started(self, addresses: Addresses, keys: Keys) -> None:
         """The doors are open: print what to try."""
-        client = self._config.clients[0]
+        client = self.config.clients[0]
         secret = await self._secret(client, keys)
         print(_commands(client, f"http://{addresses.http}", secret, _night(wall_clock())), flush=True)
 
     async def _secret(self, client: ClientConfig, keys: Keys) -> str:
-        path = trio.Path(self._config.gateway.store.path, "demo.key")
+        path = trio.Path(self.config.gateway.store.path, "demo.key")
         if await path.exists():
             secret = (await path.read_text("ascii")).strip()
             if keys.find(secret) is not None:
@@ -84,6 +102,50 @@ class Demo:
         await path.touch(mode=0o600)
         await path.write_text(f"{secret}\n", "ascii")
         return secret
+
+
+def with_free_ports(config: Config) -> Config:
+    """The configuration, with free ports in place of those that are taken; each is told on standard error."""
+    gateway, carrier = config.gateway, config.carriers[0]
+    http = replace(gateway.http, listen=_free_listen("the door for clients", gateway.http.address))
+    admin = replace(
+        gateway.admin, listen=_free_listen("the door for operators (`assent admin --url`)", gateway.admin.address)
+    )
+    port = _free_port("the simulated carrier", carrier.host, carrier.port)
+    return replace(
+        config,
+        gateway=replace(gateway, http=http, admin=admin),
+        carriers=(replace(carrier, port=port), *config.carriers[1:]),
+    )
+
+
+def _free_listen(what: str, address: tuple[str, int]) -> str:
+    host, port = address
+    return _spell(host, _free_port(what, host, port))
+
+
+def _free_port(what: str, host: str, port: int) -> int:
+    """The port, or a free one where it is taken. What else may be wrong with it, whoever listens there will tell."""
+    try:
+        _try_port(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            return port
+        free = _try_port(host, 0)
+        print(f"assent: {_spell(host, port)} is taken; {what} is at {_spell(host, free)}", file=sys.stderr)
+        return free
+    return port
+
+
+def _try_port(host: str, port: int) -> int:
+    """Listen there for a moment; returns the port. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as server:
+        return int(server.getsockname()[1])
+
+
+def _spell(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _commands(client: ClientConfig, url: str, secret: str, night: str) -> str:
