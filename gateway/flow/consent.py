@@ -19,7 +19,7 @@ from gateway.flow.optouts import OptOuts
 from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
-from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence
+from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence, Scope
 from gateway.model.message import Origin
 from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
 from gateway.rules.packs import Limit
@@ -62,12 +62,14 @@ class Consents:
         return [next(answers) if isinstance(change, ConsentChange) else change for change in checked]
 
     async def revoke(
-        self, client: ClientConfig, number: str, program: str, category: str, cause: str, *, confirm: bool = False
+        self, client: ClientConfig, number: str, scope: Scope, cause: str, *, confirm: bool = False
     ) -> bool | Invalid:
-        """End a consent, or with ``*`` all of a program's or of the client's; texts that wait are blocked with it.
+        """End a consent, or with ``*`` all of a program's or of the client's, or the texts about one account alone; texts that
+        wait are blocked with it.
 
         ``confirm``: the consumer gets one last text, if this ends all of a program's.
         """
+        program, category = scope.program, scope.category
         try:
             who = parse_number(number)
         except InvalidNumber as error:
@@ -79,10 +81,12 @@ class Consents:
             return Invalid(
                 Code.CATEGORY_UNKNOWN, "category", "no such category", f'use one of {", ".join(known)}, or "*"'
             )
-        change = ConsentChange(who, client.id, program, category, ConsentState.REVOKED, self._now(), cause)
-        farewells = self._farewells(client, who, program) if confirm and category == ANY else ()
+        change = ConsentChange(
+            who, client.id, program, category, ConsentState.REVOKED, self._now(), cause, account=scope.account
+        )
+        farewells = self._farewells(client, who, program) if confirm and ANY == category == scope.account else ()
         (changed,) = await self._store.withdraw(Withdrawal(change, tuple(farewells)))
-        self._optouts.note(who, [client.id], (program, category, ANY))
+        self._optouts.note(who, [client.id], (program, category, scope.account))
         return changed
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:

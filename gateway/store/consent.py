@@ -122,9 +122,10 @@ def _end(unit: Unit, book: Book, change: ConsentChange, arrow: Arrow) -> bool:
 
 
 def _end_waiting(unit: Unit, change: ConsentChange) -> None:
-    code = Code.CONSENT_OPTED_OUT if ANY in (change.program, change.category) else Code.CONSENT_WITHDRAWN
-    scope = (change.number, change.client, change.program, change.category, change.account)
-    _end_queued(unit, unit.sql.execute(_WAITING, scope).fetchall(), State.BLOCKED, change.at, "opt_out", code)
+    scope = Scope(change.program, change.category, change.account)
+    code = Code.CONSENT_OPTED_OUT if scope.wide else Code.CONSENT_WITHDRAWN
+    values = (change.number, change.client, scope.program, scope.category, scope.account)
+    _end_queued(unit, unit.sql.execute(_WAITING, values).fetchall(), State.BLOCKED, change.at, "opt_out", code)
 
 
 def _end_queued(unit: Unit, rows: Sequence[Row], state: State, at: int, cause: str, code: Code) -> None:

@@ -14,11 +14,12 @@ from gateway.flow.consent import Grant
 from gateway.flow.invalid import Invalid
 from gateway.model.address import Number
 from gateway.model.clock import spell_instant
-from gateway.model.consent import ANY, ConsentState
+from gateway.model.consent import ANY, ConsentState, Scope
 from gateway.web.auth import Gate
 from gateway.web.consent_views import ConsentsView, ConsentView, view_consents
 from gateway.web.doors import Doors
 from gateway.web.evidence import (
+    LONGEST_ACCOUNT,
     LONGEST_REASON,
     ConsentBatch,
     ConsentBody,
@@ -125,6 +126,11 @@ class ConsentResource:
         check_text("reason", body.reason, LONGEST_REASON, faults)
         program = ANY if body.program is None else body.program
         category = ANY if body.category is None else body.category
+        account = ANY if body.account is None else body.account
+        if body.account is not None:
+            check_text("account", body.account, LONGEST_ACCOUNT, faults)
+            if account == ANY:
+                faults.append(Invalid(Code.REQUEST_INVALID, "account", "it stands for all", "leave it out"))
         known = sorted(self._categories - {SYSTEM})
         if category not in (ANY, *known):
             # A misspelt one would be recorded, end nothing, and look like a success.
@@ -133,7 +139,8 @@ class ConsentResource:
         if faults:
             raise unacceptable(faults)
         cause = f"{body.channel or 'api'}: {body.reason}"
-        outcome = await self._consents.revoke(client, number, program, category, cause, confirm=body.channel == "agent")
+        scope = Scope(program, category, account)
+        outcome = await self._consents.revoke(client, number, scope, cause, confirm=body.channel == "agent")
         if isinstance(outcome, Invalid):
             raise unacceptable([outcome])
         return await self._show(number, client)

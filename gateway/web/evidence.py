@@ -20,6 +20,7 @@ LONGEST: Final = {"medium": 100, "wording": 5000, "source": 500}
 """Characters of each part of the evidence."""
 
 LONGEST_REASON: Final = 200
+LONGEST_ACCOUNT: Final = 200
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -88,6 +89,13 @@ class RevocationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     program: Annotated[str | None, Meta(description="the id of a program; all of the client's where absent")] = None
     category: Annotated[str | None, Meta(description="a category; all where absent")] = None
+    account: Annotated[
+        str | None,
+        Meta(
+            description="the texts about one account alone, in the client's words; of all of them where absent",
+            extra_json_schema={"minLength": 1, "maxLength": LONGEST_ACCOUNT},
+        ),
+    ] = None
 
 
 def read_grant(number: str, body: ConsentBody | ConsentItem) -> Grant | list[Invalid]:

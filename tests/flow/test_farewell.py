@@ -8,7 +8,7 @@ from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.invalid import Invalid
 from gateway.model.clock import HOUR, MINUTE, SECOND, read_instant
-from gateway.model.consent import ANY, Evidence
+from gateway.model.consent import ANY, Evidence, Scope
 from gateway.model.message import Message, Origin, State
 from gateway.store.reads import MessageFilter
 from tests.flow.rig import CONF, NUMBER, Rig, configured, rig, rig_of, settle
@@ -17,9 +17,11 @@ NIGHT = read_instant("2026-09-22T02:00:00Z")
 MORNING = read_instant("2026-09-21T13:00:00Z")
 
 
-async def revoke(flow: Rig, program: str = ANY, category: str = ANY, *, confirm: bool = True) -> bool:
+async def revoke(
+    flow: Rig, program: str = ANY, category: str = ANY, account: str = ANY, *, confirm: bool = True
+) -> bool:
     outcome = await flow.consents.revoke(
-        flow.config.clients[0], NUMBER, program, category, "agent: asked on the phone", confirm=confirm
+        flow.config.clients[0], NUMBER, Scope(program, category, account), "agent: asked on the phone", confirm=confirm
     )
     assert not isinstance(outcome, Invalid)
     await settle()
@@ -57,16 +59,16 @@ async def test_a_stop_after_it_is_no_news_and_not_confirmed_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("category", "confirm", "consented"),
-    [("servicing", True, True), (ANY, False, True), (ANY, True, False)],
-    ids=["one category is not all of it", "no agent was told", "nobody ever agreed"],
+    ("category", "account", "confirm", "consented"),
+    [("servicing", ANY, True, True), (ANY, "A-1", True, True), (ANY, ANY, False, True), (ANY, ANY, True, False)],
+    ids=["one category is not all of it", "nor is one account", "no agent was told", "nobody ever agreed"],
 )
-async def test_no_last_text(category: str, confirm: bool, consented: bool) -> None:
+async def test_no_last_text(category: str, account: str, confirm: bool, consented: bool) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()
         if consented:
             await flow.consent()
-        assert await revoke(flow, "servicing", category, confirm=confirm)
+        assert await revoke(flow, "servicing", category, account, confirm=confirm)
         assert await farewells(flow) == []
         assert not smsc.submits
 

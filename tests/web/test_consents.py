@@ -165,6 +165,35 @@ async def test_a_revocation_of_one_category_leaves_the_others(estate: Estate) ->
     await estate.text()
 
 
+async def test_a_revocation_about_one_account_leaves_the_others(estate: Estate) -> None:
+    await estate.consent()
+    ended = await estate.text(account="A-1")
+    other = await estate.text(account="A-2")
+    answer = await estate.ask("POST", f"{PATH}/revoke", {"account": "A-1", "reason": "paid in full"})
+    assert answer.status == 200
+    lines = [(one["program"], one["category"], one.get("account"), one["state"]) for one in answer.body["consents"]]
+    assert lines == [("*", "*", "A-1", "revoked"), ("servicing", "servicing", None, "confirmed")]
+    states = [(await estate.ask("GET", f"/v1/messages/{one}")).body["state"] for one in (ended, other)]
+    assert states == ["blocked", "queued"]
+    refused = await estate.ask("POST", "/v1/messages", WISH | {"account": "A-1"})
+    assert refused.body["code"] == "consent.opted_out"
+    await estate.text(account="A-2")
+    await estate.text()
+    (entry,) = (await estate.ask("GET", f"{PATH}/history")).body["entries"][1:]
+    assert (entry["account"], entry["state"]) == ("A-1", "revoked")
+
+
+async def test_a_revocation_of_one_category_about_one_account(estate: Estate) -> None:
+    await estate.consent()
+    await estate.consent(category="marketing")
+    waits = await estate.text(account="A-1")
+    body = {"program": "servicing", "category": "servicing", "account": "A-1", "reason": "r"}
+    assert (await estate.ask("POST", f"{PATH}/revoke", body)).status == 200
+    assert (await estate.ask("GET", f"/v1/messages/{waits}")).body["code"] == "consent.opted_out"
+    assert (await estate.ask("POST", "/v1/messages", WISH | {"account": "A-1"})).body["code"] == "consent.opted_out"
+    await estate.text(account="A-1", category="marketing")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
@@ -179,6 +208,9 @@ async def test_a_revocation_of_one_category_leaves_the_others(estate: Estate) ->
         ({"reason": "r", "category": "system"}, 422, "/category"),
         ({"reason": "r", "scope": "all"}, 400, "/scope"),
         ({"reason": "r", "channel": "phone"}, 400, "/channel"),
+        ({"reason": "r", "account": ""}, 422, "/account"),
+        ({"reason": "r", "account": "*"}, 422, "/account"),
+        ({"reason": "r", "account": "x" * 201}, 422, "/account"),
     ],
 )
 async def test_a_revocation_that_would_end_nothing_is_refused(
