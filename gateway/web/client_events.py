@@ -27,12 +27,10 @@ from gateway.web.faults import explain, mask_half_pairs, misshapen, pointer, rep
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 from gateway.web.routes import Operation, Outcome
-from gateway.web.wire import MOST_ITEMS, reply, unacceptable
+from gateway.web.wire import MOST_ITEMS, check_media_type, reply, unacceptable
 
-_MEDIA = re.compile(
-    r'application/(json|cloudevents\+json|cloudevents-batch\+json)[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?',
-    re.IGNORECASE,
-)
+_ALSO: Final = ("cloudevents+json", "cloudevents-batch+json")
+"""CloudEvents, HTTP protocol binding 1.0.2, §3.2 and §3.3."""
 _JSON_CONTENT = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json(?:[ \t]*;.*)?", re.IGNORECASE)
 _AT = re.compile(r"^(.*?)(?: - at `\$(.*)`)?$", re.DOTALL)
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
@@ -101,7 +99,7 @@ class _Intake:
 
     async def post(self, request: Request, client: ClientConfig) -> Response:
         """Take events in; answered when they are on disk."""
-        _check_media_type(request)
+        check_media_type(request, _ALSO)
         batch, read = _read(request.body)
         answers: list[TakenView | Problem] = []
         events: list[ClientEvent] = []
@@ -141,25 +139,6 @@ def _told(event_id: str, taken: Taken) -> TakenView | Problem:
 
 def _view(problem: Problem) -> TakenView:
     return TakenView(problem.status, None, None, problem.code, problem.detail, problem.errors)
-
-
-def _check_media_type(request: Request) -> None:
-    if not _MEDIA.fullmatch(request.headers.get("content-type", "")):
-        raise Problem(
-            415,
-            Code.MEDIA_TYPE,
-            "The body is not declared as JSON in UTF-8.",
-            field="header:content-type",
-            fix='Send "Content-Type: application/json", or application/cloudevents+json.',
-        )
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(
-            415,
-            Code.MEDIA_TYPE,
-            "A content coding is not taken.",
-            field="header:content-encoding",
-            fix="Send the body as it is.",
-        )
 
 
 def _read(text: bytes) -> tuple[bool, Sequence[Read]]:

@@ -33,7 +33,9 @@ Raws: TypeAlias = list[msgspec.Raw]
 MOST_ITEMS: Final = 1000
 """Items of a batch."""
 
-_JSON = re.compile(r'application/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?', re.IGNORECASE)
+_TYPE = re.compile(
+    r'application/([a-z0-9.+-]{1,64})[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?', re.IGNORECASE
+)
 _MEMBER = re.compile(rb'"[ \t\r\n]*:')
 _UNDECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _RFC_3339 = re.compile(
@@ -147,16 +149,20 @@ class Batch(Generic[S]):
             )
 
 
-def check_media_type(request: Request) -> None:
-    """Raise Problem 415 for anything but JSON as it is. It also keeps web pages out: no HTML form can send it."""
+def check_media_type(request: Request, also: tuple[str, ...] = ()) -> None:
+    """Raise Problem 415 for anything but JSON as it is. It also keeps web pages out: no HTML form can send it.
+
+    `also`: subtypes of application that are JSON and taken here besides.
+    """
     given = request.headers.get("content-type", "")
-    if given != "application/json" and not _JSON.fullmatch(given):
+    typed = _TYPE.fullmatch(given)
+    if given != "application/json" and (typed is None or typed[1].lower() not in ("json", *also)):
         raise Problem(
             415,
             Code.MEDIA_TYPE,
             "The body is not declared as JSON in UTF-8.",
             field="header:content-type",
-            fix='Send "Content-Type: application/json".',
+            fix=f'Send "Content-Type: application/json"{"".join(f", or application/{subtype}" for subtype in also)}.',
         )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(
