@@ -14,9 +14,8 @@ from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Scope
 from gateway.model.message import State
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow
-from gateway.store import rollup
 from gateway.store.ledger import Book, Closed
-from gateway.store.rollup import roll_up
+from gateway.store.rollup import moved, roll_up
 from gateway.store.unit import Row, Unit
 
 _WAITING = """
@@ -130,14 +129,7 @@ def _end_waiting(unit: Unit, change: ConsentChange) -> None:
 
 def _end_queued(unit: Unit, rows: Sequence[Row], state: State, at: int, cause: str, code: Code) -> None:
     unit.write(_END, [row[:2] for row in rows], (str(state),))
-    roll_up(unit, [_move(row, state, at, cause, code) for row in rows])
-
-
-def _move(
-    row: Row, state: State, at: int, cause: str, code: Code | None = None, due_at: int | None = None
-) -> rollup.Move:
-    message_id, n, total, client, number, reference, account = row[:7]
-    return rollup.Move(message_id, n, total, client, number, state, at, cause, reference, account, code, due_at=due_at)
+    roll_up(unit, [moved(row, state, at, cause, code) for row in rows])
 
 
 def close_book(unit: Unit, book: Book) -> None:
@@ -159,7 +151,7 @@ def _release(unit: Unit, rows: Sequence[Row], at: int) -> None:
     """Put texts that waited for a yes into the queue: they are judged again when they are claimed."""
     due = [(row, max(at, row[8] or 0)) for row in rows]
     unit.write(_DUE, [(row[0], row[1], due_at) for row, due_at in due])
-    roll_up(unit, [_move(row, State.QUEUED, at, "optin", due_at=due_at) for row, due_at in due])
+    roll_up(unit, [moved(row, State.QUEUED, at, "optin", due_at=due_at) for row, due_at in due])
     unit.queued.update(row[7] for row in rows)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from gateway.errors import Code
 from gateway.model.message import State
 from gateway.store.reads import state_of
-from gateway.store.rollup import Move, roll_up
+from gateway.store.rollup import Move, moved, roll_up
 from gateway.store.unit import Row, Unit
 
 # The states are spelt out in each statement: a bound value would hide from the planner that the partial index applies.
@@ -40,25 +40,13 @@ def recover(unit: Unit, recoveries: Sequence[Recovery]) -> list[int]:
 
 def _move(unit: Unit, rows: Sequence[Row], at: int, cause: str, resend: frozenset[str]) -> None:
     moves: list[Move] = []
-    for message_id, n, total, client, number, reference, account, category, carrier in rows:
-        state = State.QUEUED if category in resend else State.IN_DOUBT
-        if state is State.QUEUED:
+    for row in rows:
+        category, carrier = row[7:9]
+        if category in resend:
             unit.queued.add(carrier)
-        moves.append(
-            Move(
-                message_id,
-                n,
-                total,
-                client,
-                number,
-                state,
-                at,
-                cause,
-                reference,
-                account,
-                Code.IN_DOUBT_RESTART if state is State.IN_DOUBT else None,
-            )
-        )
+            moves.append(moved(row, State.QUEUED, at, cause))
+        else:
+            moves.append(moved(row, State.IN_DOUBT, at, cause, Code.IN_DOUBT_RESTART))
     _set(unit, moves)
 
 
@@ -89,22 +77,8 @@ def settle_doubt(unit: Unit, settlements: Sequence[Settlement]) -> list[bool]:
     for settlement in settlements:
         rows = unit.sql.execute(_DOUBTFUL, (settlement.message_id,)).fetchall()
         answers.append(bool(rows))
-        moves = [
-            Move(
-                message_id,
-                n,
-                total,
-                client,
-                number,
-                settlement.state,
-                settlement.at,
-                f"operator: {settlement.reason}",
-                reference,
-                account,
-                Code.SETTLED_BY_OPERATOR,
-            )
-            for message_id, n, total, client, number, reference, account, _, carrier in rows
-        ]
+        cause = f"operator: {settlement.reason}"
+        moves = [moved(row, settlement.state, settlement.at, cause, Code.SETTLED_BY_OPERATOR) for row in rows]
         if settlement.state is State.QUEUED:
             unit.queued.update(row[8] for row in rows)
         _set(unit, moves)
@@ -141,25 +115,7 @@ def cancel(unit: Unit, cancellations: Sequence[Cancellation]) -> list[State | No
         if not segments or any(segment[7] != State.QUEUED for segment in segments):
             answers.append(state)
             continue
-        _set(
-            unit,
-            [
-                Move(
-                    message_id,
-                    n,
-                    total,
-                    client,
-                    number,
-                    State.CANCELLED,
-                    cancellation.at,
-                    "cancel",
-                    reference,
-                    account,
-                    cancellation.code,
-                )
-                for message_id, n, total, client, number, reference, account, _ in segments
-            ],
-        )
+        _set(unit, [moved(row, State.CANCELLED, cancellation.at, "cancel", cancellation.code) for row in segments])
         answers.append(State.CANCELLED)
     return answers
 
@@ -194,24 +150,7 @@ def expire(unit: Unit, expiries: Sequence[Expiry]) -> list[int]:
     counts: list[int] = []
     for expiry in expiries:
         rows = unit.read(_QUEUED_OF, [(message_id,) for message_id in expiry.message_ids], (expiry.now,))
-        _set(
-            unit,
-            [
-                Move(
-                    message_id,
-                    n,
-                    total,
-                    client,
-                    number,
-                    State.EXPIRED,
-                    expiry.now,
-                    "validity",
-                    reference,
-                    account,
-                    Code.EXPIRED_BEFORE_SENDING,
-                )
-                for message_id, n, total, client, number, reference, account in rows
-            ],
-        )
+        code = Code.EXPIRED_BEFORE_SENDING
+        _set(unit, [moved(row, State.EXPIRED, expiry.now, "validity", code) for row in rows])
         counts.append(len(rows))
     return counts

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from gateway.errors import Code
 from gateway.model.message import TERMINAL, State
 from gateway.store.news import tell_message
 from gateway.store.unit import Row, Unit
@@ -53,6 +54,13 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     stat: str | None = None
     err: str | None = None
     due_at: int | None = None
+
+
+def moved(row: Row, state: State, at: int, cause: str, code: Code | None = None, *, due_at: int | None = None) -> Move:
+    """The move of the segment in a row that begins with its message's id, its number, how many there are, client, number,
+    reference and account."""
+    message_id, n, total, client, number, reference, account = row[:7]
+    return Move(message_id, n, total, client, number, state, at, cause, reference, account, code, due_at=due_at)
 
 
 def combine(states: Iterable[State]) -> State:

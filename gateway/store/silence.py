@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.message import State
-from gateway.store.rollup import Move, roll_up
+from gateway.store.rollup import moved, roll_up
 from gateway.store.unit import Unit
 
 
@@ -40,24 +40,6 @@ def end_silence(unit: Unit, looks: Sequence[Silence]) -> list[int]:
     for look in looks:
         rows = unit.sql.execute(_SILENT, (look.before, look.limit)).fetchall()
         unit.write(_END, [row[:2] for row in rows])
-        roll_up(
-            unit,
-            [
-                Move(
-                    message_id,
-                    n,
-                    total,
-                    client,
-                    number,
-                    State.UNCONFIRMED,
-                    look.now,
-                    "silence",
-                    reference,
-                    account,
-                    Code.CARRIER_SILENT,
-                )
-                for message_id, n, total, client, number, reference, account in rows
-            ],
-        )
+        roll_up(unit, [moved(row, State.UNCONFIRMED, look.now, "silence", Code.CARRIER_SILENT) for row in rows])
         counts.append(len(rows))
     return counts
