@@ -151,12 +151,7 @@ class Connection:
         if command_id not in self._may_send or self._ended is not None:
             raise LocalProtocolError(f"{pdu.command_name} cannot be sent: {self._standing()}")
         if pdu.windowed:
-            sequence_number = self._window.add(pdu, token, now + self.limits.response_timeout)
-            try:
-                frame = encode(pdu, sequence_number)
-            except LocalProtocolError:
-                self._window.withdraw(sequence_number)
-                raise
+            sequence_number, frame = self._expect_answer(pdu, now + self.limits.response_timeout, token)
             self._outgoing.append(frame)
             self._timers.acted()
             return sequence_number
@@ -294,12 +289,7 @@ class Connection:
                 # No deadline of its own: session_init watches over the bind.
                 self._bind = InFlight(sequence_number, pdu, token, NEVER)
         else:
-            sequence_number = self._window.add(pdu, token, now + self.limits.control_timeout)
-            try:
-                frame = encode(pdu, sequence_number)
-            except LocalProtocolError:
-                self._window.withdraw(sequence_number)
-                raise
+            sequence_number, frame = self._expect_answer(pdu, now + self.limits.control_timeout, token)
         self._outgoing.append(frame)
         self._timers.acted()
         if isinstance(pdu, Unbind):
@@ -307,6 +297,15 @@ class Connection:
         elif isinstance(pdu, Outbind):
             self._enter(State.OUTBOUND)
         return sequence_number
+
+    def _expect_answer(self, pdu: Request, deadline: float, token: Any) -> tuple[int, bytes]:
+        """A place in the window, and the frame; what cannot be encoded takes no place."""
+        sequence_number = self._window.add(pdu, token, deadline)
+        try:
+            return sequence_number, encode(pdu, sequence_number)
+        except LocalProtocolError:
+            self._window.withdraw(sequence_number)
+            raise
 
     def _enquire(self, now: float) -> int:
         """Send an enquire_link. If nothing at all is heard from now on, the connection ends."""

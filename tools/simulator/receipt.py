@@ -4,6 +4,7 @@ It owns the form; when and by which bind a receipt goes is decided elsewhere.
 """
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DeliverSm, SubmitSm, Tlv
@@ -43,30 +44,18 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
     reference = sent.tlv(const.TLV_USER_MESSAGE_REFERENCE)
     if receipts.reference and reference is not None:
         tlvs += (Tlv(const.TLV_USER_MESSAGE_REFERENCE, reference),)
-    esm_class = receipts.esm_class if final else const.ESM_CLASS_TYPE_INTERMEDIATE
     # From the number that the text went to, to the sender (SMPP 3.4 appendix B, §4.6).
-    if receipts.command == "data_sm":
-        return DataSm(
-            source_addr_ton=sent.dest_addr_ton,
-            source_addr_npi=sent.dest_addr_npi,
-            source_addr=sent.destination_addr,
-            dest_addr_ton=sent.source_addr_ton,
-            dest_addr_npi=sent.source_addr_npi,
-            destination_addr=sent.source_addr,
-            esm_class=esm_class,
-            tlvs=tlvs,
-        )
-    return DeliverSm(
-        source_addr_ton=sent.dest_addr_ton,
-        source_addr_npi=sent.dest_addr_npi,
-        source_addr=sent.destination_addr,
-        dest_addr_ton=sent.source_addr_ton,
-        dest_addr_npi=sent.source_addr_npi,
-        destination_addr=sent.source_addr,
-        esm_class=esm_class,
-        short_message=text,
-        tlvs=tlvs,
-    )
+    back: dict[str, Any] = {
+        "source_addr_ton": sent.dest_addr_ton,
+        "source_addr_npi": sent.dest_addr_npi,
+        "source_addr": sent.destination_addr,
+        "dest_addr_ton": sent.source_addr_ton,
+        "dest_addr_npi": sent.source_addr_npi,
+        "destination_addr": sent.source_addr,
+        "esm_class": receipts.esm_class if final else const.ESM_CLASS_TYPE_INTERMEDIATE,
+        "tlvs": tlvs,
+    }
+    return DataSm(**back) if receipts.command == "data_sm" else DeliverSm(**back, short_message=text)
 
 
 def receipt_text(pdu: DeliverSm | DataSm) -> str:
