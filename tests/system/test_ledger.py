@@ -11,7 +11,8 @@ from gateway.model.message import State
 from tools.simulator.journal import Answered, Bound, Closed, Delivered, Entry, Submitted, Taken
 from tools.torture.client import Attempt
 from tools.torture.database import Dump, Heard, Kept, Message, Segment, Told
-from tools.torture.ledger import Evidence, Violation, audit, restricted
+from tools.torture.evidence import Evidence, Violation, restricted
+from tools.torture.ledger import audit
 
 NUMBER = "+12122000000"
 SENDER = "12025550100"

@@ -13,8 +13,8 @@ import trio.lowlevel
 from tools.simulator.journal import Bound, Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import STOP_CONFIRMATION, number, sender
-from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
 

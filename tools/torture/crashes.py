@@ -6,8 +6,8 @@ import trio
 
 from tools.simulator.journal import Bound, Unbound
 from tools.torture.carrier import Carrier
+from tools.torture.evidence import Violation
 from tools.torture.gateway import number
-from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import stage
 from tools.torture.traffic import NUMBERS, submitting, traffic

@@ -17,9 +17,9 @@ from gateway.smpp import const
 from tools.simulator.journal import Delivered, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import Ended, number, sender
 from tools.torture.http import NoAnswer
-from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage

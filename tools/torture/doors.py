@@ -21,9 +21,9 @@ import trio
 
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import PRODUCT, ROOT, Gateway, number
 from tools.torture.http import Answer, Connection, NoAnswer, request
-from tools.torture.ledger import Violation
 from tools.torture.patience import borne
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage

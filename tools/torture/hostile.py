@@ -15,8 +15,8 @@ import trio
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
 from tools.torture.enemies import ATTACKS, Enemy
+from tools.torture.evidence import Violation
 from tools.torture.gateway import ROOT, number
-from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import stage
 

@@ -14,8 +14,8 @@ from tools.simulator.journal import Answered, Delivered, Entry, Submitted, Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
 from tools.torture.crashes import BINDS, WINDOW
+from tools.torture.evidence import Violation
 from tools.torture.gateway import number
-from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage

@@ -18,9 +18,9 @@ from tools.simulator.journal import Answered, Entry, Submitted
 from tools.torture.carrier import Carrier
 from tools.torture.client import Attempt
 from tools.torture.crashes import BINDS, WINDOW
+from tools.torture.evidence import Violation
 from tools.torture.gateway import number, sender
 from tools.torture.http import Connection, NoAnswer, request
-from tools.torture.ledger import Violation
 from tools.torture.proof import Finding, Setting, found
 from tools.torture.traffic import NUMBERS, RATE
 

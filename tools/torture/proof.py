@@ -10,8 +10,9 @@ from random import Random
 
 import msgspec
 
+from tools.torture.evidence import Violation
 from tools.torture.gateway import PRODUCT
-from tools.torture.ledger import Account, Violation
+from tools.torture.ledger import Account
 
 
 class Setting(msgspec.Struct, frozen=True):

@@ -13,8 +13,9 @@ import trio
 
 from tools.torture.carrier import Carrier
 from tools.torture.client import UNANSWERED, Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import HOLD, number
-from tools.torture.ledger import Violation, audit
+from tools.torture.ledger import audit
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.receivers import Listener

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from tools.torture.evidence import Violation
 from tools.torture.gateway import ROOT
-from tools.torture.ledger import Violation
 from tools.torture.proof import Finding
 
 

@@ -17,8 +17,9 @@ from tools.simulator import scenario as scenarios
 from tools.simulator.journal import Bound, Opened
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Evidence, Violation, restricted
 from tools.torture.gateway import HOLD, number
-from tools.torture.ledger import Account, Evidence, Violation, audit, restricted
+from tools.torture.ledger import Account, audit
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import stage
 

@@ -20,8 +20,8 @@ import trio
 from tools.simulator.journal import Taken
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import number, sender
-from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage

@@ -13,9 +13,10 @@ from tools.torture.carrier import Carrier
 from tools.torture.client import Client
 from tools.torture.database import dump
 from tools.torture.enemies import Enemy
+from tools.torture.evidence import Evidence
 from tools.torture.gateway import CLIENT, HOLD, PRODUCT, RESEND, Gateway, Hook
 from tools.torture.http import NoAnswer
-from tools.torture.ledger import Account, Evidence, audit
+from tools.torture.ledger import Account, audit
 from tools.torture.receivers import Listener
 
 QUIET_SECONDS = 0.5

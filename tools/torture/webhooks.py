@@ -14,8 +14,8 @@ import trio
 from gateway.model.ids import spell
 from tools.torture.carrier import Carrier
 from tools.torture.client import Order
+from tools.torture.evidence import Violation
 from tools.torture.gateway import ROOT, SIGNING_KEY, Hook, number
-from tools.torture.ledger import Violation
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.sink import Request, Sink
