@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.hooks.fake import GIVEN, FakeGateway, FakeText
+from gateway.hooks.fake import FakeGateway
+from gateway.hooks.fake_api import GIVEN, FakeText
 from gateway.model.client_events import AnyClientEvent, ClientEvent, InvoiceIssued
 from gateway.model.clock import spell_instant
 from gateway.model.money import Money
