@@ -1,10 +1,10 @@
 """A dry run: what would become of texts, with nothing stored and nothing sent.
 
 Owns: judging a campaign as a submission would be, text by text, and by other packs beside it. Does not own: the judgement
-(rules, prepared by submit), or what it adds up to (forecast).
+(rules and plugins, prepared by submit), or what it adds up to (forecast).
 
-The texts are judged one after the other, so that the second to a number counts the first. Facts are as they are now; the
-clock stands at ``at``: asked twice with the same facts, the answer is the same.
+The texts are judged one after the other, so that the second to a number counts the first: for caps, as a repetition, and in the
+client's day. Facts are as they are now; the clock stands at ``at``: asked twice with the same facts, the answer is the same.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,11 +18,12 @@ from gateway.flow.invalid import Invalid
 from gateway.flow.submit import Prepared, Submit, Wish
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource
-from gateway.model.message import Facts, Ruling, State, Submission
+from gateway.model.message import Facts, State, Submission
 from gateway.rules.charters import Charters, under_packs
-from gateway.rules.gate import rule
+from gateway.store.accept import Judge
 from gateway.store.base import Store
 from gateway.store.facts import Lookback, Planned, Want
+from gateway.store.tallies import Tallies, Tally
 
 _SHARE = 100
 """Texts that are judged between two looks at the store, so that a large campaign does not keep everybody else waiting."""
@@ -91,24 +92,39 @@ class _Trial:
         self._charters = charters
         self._ids = IdSource()
         self._planned = Planned()
+        self._tallies: Tallies | None = None
 
     async def judge(self, store: Store, wishes: Sequence[Wish | Invalid]) -> list[Verdict | Invalid]:
         prepared = [wish if isinstance(wish, Invalid) else self._prepare(wish) for wish in wishes]
-        texts = [one.submission for one in prepared if isinstance(one, Prepared)]
+        valid = [one for one in prepared if isinstance(one, Prepared)]
+        texts = [one.submission for one in valid]
+        asked = await self._submit.trial(self._client, valid, self._now)
+        await self._count(store, texts, asked.tally)
         wants = [Want(text.number, text.client, text.program, text.category, text.account) for text in texts]
         memory = self._charters.memory
         lookback = Lookback(self._now - memory, planned=True) if memory else None
         facts = iter(await store.facts(wants, lookback) if wants else [])
-        return [one if isinstance(one, Invalid) else self._judge(one, next(facts)) for one in prepared]
+        return [one if isinstance(one, Invalid) else self._judge(one, next(facts), asked.judge) for one in prepared]
+
+    async def _count(self, store: Store, texts: Sequence[Submission], tally: Tally | None) -> None:
+        if tally is None:
+            return
+        tallies = await store.tallies([(text, tally) for text in texts])
+        if self._tallies is not None:
+            tallies.after(self._tallies)
+        self._tallies = tallies
 
     def _prepare(self, wish: Wish) -> Prepared | Invalid:
         return self._submit.prepare(self._client, wish, self._now, charters=self._charters, ids=self._ids)
 
-    def _judge(self, prepared: Prepared, facts: Facts) -> Verdict:
+    def _judge(self, prepared: Prepared, facts: Facts, judge: Judge) -> Verdict:
         asked = prepared.submission
-        ruling: Ruling = rule(asked, self._planned.added_to(facts, asked, asked.id), prepared.terms)
+        facts = self._planned.added_to(facts, asked, asked.id)
+        ruling = judge(asked, facts if self._tallies is None else self._tallies.added_to(facts, asked))
         if ruling.state is not State.BLOCKED:
             self._planned.note(asked, asked.id, ruling.due_at)
+            if self._tallies is not None:
+                self._tallies.note(asked)
         wording = prepared.terms.wording
         forced_by = wording.context.forced_by if wording is not None else None
         return Verdict(ruling.instead or asked, ruling.state, ruling.due_at, _decode(ruling.decision), forced_by)

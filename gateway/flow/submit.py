@@ -250,6 +250,11 @@ class Submit:
         memory, tally = self._charters.memory, self._tally(client, prepared)
         return Acceptance(submissions, judge, client, now, key, fingerprint, kept, memory, tally)
 
+    async def trial(self, client: ClientConfig, prepared: Sequence[Prepared], now: int) -> Acceptance:
+        """What the store would be asked, for a dry run. Raises Transient where a plugin that has a say cannot be asked."""
+        refused = await self._refusals(client.id, [item.submission for item in prepared], None)
+        return self.acceptance(client.id, prepared, now, refused=refused)
+
     def _tally(self, client: str, prepared: Sequence[Prepared]) -> Tally | None:
         """What is to be counted of a request, if anything is."""
         known = self._config.client(client)

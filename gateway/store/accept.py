@@ -148,7 +148,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
             Accepted(submission.id, ruling.state, submission.encoding, submission.segments, ruling.code, decision)
         )
     if tallies is not None:
-        tallies.record()
+        tallies.record(unit)
     unit.write(_MESSAGE, messages)
     unit.write(_SEGMENT, segments)
     shares: list[tuple[Accepted, ...]] = []

@@ -15,7 +15,7 @@ from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
-from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
+from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
@@ -43,6 +43,7 @@ from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
 from gateway.store.standing import Standing
+from gateway.store.tallies import Tallies, Tally
 from gateway.store.unlinked import Link, UnlinkedFilter
 from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
 from gateway.store.withdrawals import Withdrawal
@@ -438,6 +439,10 @@ class Store(Protocol):
 
     async def facts(self, wants: Sequence[Want], lookback: Lookback | None) -> list[Facts]:
         """What is known of texts that are to be judged, without taking them."""
+        ...
+
+    async def tallies(self, asked: Sequence[tuple[Submission, Tally]]) -> Tallies:
+        """What counts for texts that are to be judged, without taking them."""
         ...
 
     async def greatest_id(self) -> int:

@@ -19,7 +19,7 @@ from gateway.model.ids import JobId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
-from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State
+from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
@@ -60,6 +60,7 @@ from gateway.store.facts import Lookback, Want, facts_for
 from gateway.store.forget import Forget
 from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
+from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Unit, last_seq
 from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
 
@@ -427,6 +428,9 @@ class SqliteStore:
 
     async def facts(self, wants: Sequence[Want], lookback: Lookback | None) -> list[Facts]:
         return await self._read(facts_for, wants, lookback)
+
+    async def tallies(self, asked: Sequence[tuple[Submission, Tally]]) -> Tallies:
+        return await self._read(Tallies, asked)
 
     async def greatest_id(self) -> int:
         return await self._read(reads.greatest_id)

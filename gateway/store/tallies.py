@@ -3,6 +3,7 @@
 Owns: the count of a client's day, and looking for repetitions. Does not own: what follows (rules).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -14,7 +15,7 @@ from gateway.model.message import Facts, Submission
 from gateway.store.unit import Unit
 
 _TAKEN = """
-SELECT d.client, d.texts FROM (VALUES {rows}) AS v
+SELECT d.client, d.day, d.texts FROM (VALUES {rows}) AS v
 CROSS JOIN client_day AS d ON d.client = v.column1 AND d.day = v.column2
 """
 _TAKE = """
@@ -41,16 +42,15 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Tallies:
-    """The counts for one transaction, in which texts are taken one after the other."""
+    """The counts for one transaction, or one look of a dry run, in which texts are taken one after the other."""
 
     def __init__(self, unit: Unit, asked: Iterable[tuple[Submission, Tally | None]]) -> None:
-        self._unit = unit
         texts = [(text, tally) for text, tally in asked if tally is not None and text.id in tally.words]
         self._tallies = {text.id: tally for text, tally in texts}
         days = list(dict.fromkeys((text.client, text.at // DAY) for text, tally in texts if tally.daily))
-        self._taken = dict.fromkeys((client for client, _ in days), 0)
-        self._taken.update(dict(unit.read(_TAKEN, days)))
-        self._more: dict[tuple[str, int], int] = dict.fromkeys(days, 0)
+        self._taken = dict.fromkeys(days, 0)
+        self._taken.update({(client, day): count for client, day, count in unit.read(_TAKEN, days)})
+        self._more: Counter[tuple[str, int]] = Counter()
         wanted = [
             (text.number, text.client, words, first_id(text.at - tally.window))
             for text, tally in texts
@@ -58,6 +58,12 @@ class Tallies:
             for words in tally.words[text.id]
         ]
         self._said = {tuple(row) for row in unit.gather(_SAME, list(dict.fromkeys(wanted)))}
+        self._saying: set[tuple[str, str, str]] = set()
+
+    def after(self, earlier: "Tallies") -> None:
+        """Count as well what was taken in an earlier look, and written by nobody."""
+        self._more.update(earlier._more)
+        self._saying |= earlier._saying
 
     def added_to(self, facts: Facts, text: Submission) -> Facts:
         """The facts with what is counted of a text."""
@@ -65,9 +71,11 @@ class Tallies:
         if tally is None:
             return facts
         repeated = tally.window > 0 and any(
-            (text.number, text.client, words) in self._said for words in tally.words[text.id]
+            said in self._said or said in self._saying
+            for said in ((text.number, text.client, words) for words in tally.words[text.id])
         )
-        taken = self._taken[text.client] if tally.daily else 0
+        today = (text.client, text.at // DAY)
+        taken = self._taken[today] + self._more[today] if tally.daily else 0
         return replace(facts, client_day=taken, repeated=repeated)
 
     def note(self, text: Submission) -> None:
@@ -76,11 +84,10 @@ class Tallies:
         if tally is None:
             return
         if tally.window:
-            self._said.update((text.number, text.client, words) for words in tally.words[text.id])
+            self._saying.update((text.number, text.client, words) for words in tally.words[text.id])
         if tally.daily:
-            self._taken[text.client] += 1
             self._more[text.client, text.at // DAY] += 1
 
-    def record(self) -> None:
+    def record(self, unit: Unit) -> None:
         """Write the counts."""
-        self._unit.write(_TAKE, [(client, day, count) for (client, day), count in self._more.items() if count])
+        unit.write(_TAKE, [(client, day, count) for (client, day), count in self._more.items()])

@@ -1,12 +1,16 @@
 """The dry run: what would become of a campaign, and that nothing does."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
 
+from gateway.config import Config, RepetitionsConfig
+from gateway.hooks import Draft, Refusal
+from gateway.model.clock import DAY, MINUTE, spell_instant
 from gateway.web.check import NDJSON
-from tests.web.estate import NUMBER, OTHER_NUMBER, Answer, Estate
+from tests.hooks import zoo
+from tests.web.estate import CONFIG, NUMBER, OTHER_NUMBER, Answer, Estate, open_estate
 
 AT = "2026-03-02T15:00:00Z"
 COMMON = {"program": "servicing", "category": "servicing", "text": "Acme: your payment is due. Reply STOP to end."}
@@ -107,6 +111,67 @@ async def test_ten_thousand_texts(estate: Estate) -> None:
     )
     assert msgspec.json.decode(answer.splitlines()[-1])["summary"]["codes"] == {"consent.missing": 10_000}
     assert (await check(estate, *[{"to": NUMBER}] * 10_001)).status == 422
+
+
+def counting(action: Literal["refuse", "flag"] = "refuse") -> Config:
+    """Acme has 150 texts a day, and the same words to a number within ten minutes are a repetition."""
+    policy = msgspec.structs.replace(CONFIG.policy, repetitions=RepetitionsConfig(minutes=10, action=action))
+    acme, *others = CONFIG.clients
+    acme = msgspec.structs.replace(acme, daily_texts=150)
+    return msgspec.structs.replace(CONFIG, policy=policy, clients=(acme, *others))
+
+
+def outcomes(results: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
+    return [(result["state"], result.get("code")) for result in results]
+
+
+@pytest.mark.parametrize("action", ["refuse", "flag"])
+async def test_repetitions_and_the_client_s_day_are_judged_as_a_submission_s_would_be(
+    action: Literal["refuse", "flag"],
+) -> None:
+    async with open_estate(config=counting(action)) as estate:
+        await estate.consent()
+        said = await estate.ask("POST", "/v1/messages", COMMON | {"to": NUMBER, "text": "Acme: 0. Reply STOP to end."})
+        assert said.status == 202
+        # More than one look's worth: 0 was said a moment ago, each number comes twice, and the day ends among them.
+        texts = [{"to": NUMBER, "text": f"Acme: {n % 120}. Reply STOP to end."} for n in range(240)]
+        for _ in range(2):  # asking counts nothing
+            checked = outcomes((await check(estate, *texts)).body["results"])
+        batch = await estate.ask("POST", "/v1/messages/batch", {"messages": [COMMON | text for text in texts]})
+        assert checked == outcomes(batch.body["results"])
+        assert checked[0][1] == ("content.repeated" if action == "refuse" else None)
+        assert checked[1] == ("queued", None)
+        assert ("blocked", "content.repeated" if action == "refuse" else "client.day_spent") in checked[120:]
+
+
+async def test_the_counts_are_those_of_the_instant_that_is_asked_about() -> None:
+    async with open_estate(config=counting()) as estate:
+        await estate.consent()
+        texts = [{"to": NUMBER, "text": f"Acme: {n}. Reply STOP to end."} for n in range(150)]
+        answer = await estate.ask("POST", "/v1/messages/batch", {"messages": [COMMON | text for text in texts]})
+        assert {result["state"] for result in answer.body["results"]} == {"queued"}
+
+        async def judged(at: int) -> tuple[str | None, str | None]:
+            again, new = (await check(estate, texts[0], {"to": NUMBER}, at=spell_instant(at))).body["results"]
+            return again.get("code"), new.get("code")
+
+        now = estate.clock()
+        assert await judged(now) == ("client.day_spent", "client.day_spent")
+        assert await judged(now + 11 * MINUTE) == ("client.day_spent", "client.day_spent")
+        assert await judged(now + DAY) == (None, None)
+        estate.clock.instant += 2 * DAY
+        assert await judged(now) == ("client.day_spent", "client.day_spent")
+
+
+async def test_plugins_have_their_say() -> None:
+    def decides(draft: Draft) -> Refusal | None:
+        return Refusal("not today") if "promo" in draft.text else None
+
+    async with open_estate([zoo.caged("strict", decide_text=decides)]) as estate:
+        await estate.consent()
+        texts = [{"to": NUMBER, "text": "Acme: a promo. Reply STOP to end."}, {"to": NUMBER}]
+        answer = await check(estate, *texts)
+        assert outcomes(answer.body["results"]) == [("blocked", "plugin.refused"), ("queued", None)]
 
 
 @pytest.mark.parametrize(
