@@ -5,14 +5,16 @@ Owns: whether an event can be taken, and taking it. Does not own: its form (mode
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
+
+from msgspec.structs import fields
 
 from gateway.config import ClientConfig, Config
 from gateway.errors import Code, Transient
 from gateway.flow.invalid import Invalid, no_program
 from gateway.metrics import Metrics
-from gateway.model.client_events import ClientEvent, faults_of
+from gateway.model.client_events import EVENT_TYPES, ClientEvent, PlanProposed, faults_of
 from gateway.model.clock import DAY
 from gateway.model.money import Money
 from gateway.store.base import Store
@@ -21,6 +23,10 @@ from gateway.text.spelling import CURRENCIES
 
 AHEAD: Final = DAY
 """How far into the future an event may have happened: clocks differ, and what is dated beyond would outlive all later words."""
+_MONEY: Final[Mapping[type[ClientEvent], tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind) if field.type in (Money, Money | None))
+    for kind in EVENT_TYPES.values()
+}
 
 
 class EventIntake:
@@ -56,9 +62,8 @@ class EventIntake:
         if event.program is not None and self._config.program(client.id, event.program) is None:
             unknown = no_program(client)
             yield unknown.field, unknown.detail, unknown.fix
-        for field in event.__struct_fields__:
-            value = getattr(event, field)
-            if isinstance(value, Money) and value.currency not in CURRENCIES:
+        for field, amount in _amounts(event):
+            if amount.currency not in CURRENCIES:
                 yield f"{field}/currency", "is no currency of ISO 4217", 'such as "USD"'
         try:
             ahead = event.at > self._now() + AHEAD
@@ -66,3 +71,14 @@ class EventIntake:
             return  # told already
         if ahead:
             yield "occurred_at", "is more than a day in the future", "tell what happened when it has happened"
+
+
+def _amounts(event: ClientEvent) -> Iterator[tuple[str, Money]]:
+    """The amounts of an event, by their place in it."""
+    for field in _MONEY[type(event)]:
+        amount: Money | None = getattr(event, field)
+        if amount is not None:
+            yield field, amount
+    if isinstance(event, PlanProposed):
+        for place, installment in enumerate(event.installments):
+            yield f"installments/{place}/amount", installment.amount

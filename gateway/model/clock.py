@@ -6,6 +6,7 @@ that is always passed in.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ def spell_instant(instant: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % 1000:03d}Z"
 
 
+@lru_cache(maxsize=4096)  # whoever checks a text of a body reads it, and whoever uses it does again
 def read_instant(text: str) -> Instant:
     """The instant that an RFC 3339 text names. Raises ValueError where it has no zone or is no date before 2200."""
     found = _RFC3339.fullmatch(text)

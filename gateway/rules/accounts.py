@@ -145,6 +145,8 @@ def _paid(account: Account, settlement: Settlement) -> Account:
 def _weighed(account: Account) -> Account:
     """What is owed, from all that was said: a payment that came back undoes what it had settled."""
     returned = {name: one for name, one in account.payments.items() if one.standing is Standing.FAILED}
+    if not returned and not account.settlements and all(due.said is None for due in account.invoices.values()):
+        return account
     settled_at = 0
     for settlement in account.settlements:
         if not any(_undoes(name, one, settlement, account.settlements) for name, one in returned.items()):
@@ -182,7 +184,7 @@ def _holds(due: Due, settled_at: int, reopened_at: int) -> Due:
         holds, since = Standing.OPEN, reopened_at
     if holds is Standing.OPEN and since <= settled_at:
         holds = Standing.DONE
-    return replace(due, standing=holds, said=None if holds is said else said)
+    return due if holds is due.standing else replace(due, standing=holds, said=None if holds is said else said)
 
 
 def _stand(account: Account, group: str, name: str, standing: Standing, event: ClientEvent, at: int) -> Account:

@@ -138,12 +138,11 @@ def receive_events(unit: Unit, intakes: Sequence[Intake]) -> list[Taken]:
 
 def _change_accounts(unit: Unit, intakes: Sequence[Intake]) -> None:
     names = list(dict.fromkeys((intake.client, intake.event.account) for intake in intakes))
-    accounts = {name: Account(*name) for name in names}
-    accounts |= {(client, account): _decode(body) for client, account, body in unit.read(ACCOUNTS, names)}
+    accounts = {(client, account): _decode(body) for client, account, body in unit.read(ACCOUNTS, names)}
     silenced: dict[tuple[str, str], int] = {}
     for intake in intakes:
         name = (intake.client, intake.event.account)
-        accounts[name] = apply(accounts[name], intake.event)
+        accounts[name] = apply(accounts.get(name) or Account(*name), intake.event)
         if accounts[name].silent:
             silenced[name] = intake.at
     unit.write(

@@ -143,9 +143,6 @@ def _view(problem: Problem) -> TakenView:
 
 def _read(text: bytes) -> tuple[bool, Sequence[Read]]:
     """Whether the body is a batch, and its events, each one or what is wrong with it. Raises Problem 400, 422."""
-    problem = unreadable(text)
-    if problem is not None:
-        raise problem
     try:
         events = _decode_events(text).events
     except _UNDECODED:
@@ -154,6 +151,9 @@ def _read(text: bytes) -> tuple[bool, Sequence[Read]]:
         _check_count(len(events))
         if not repetitions(text):
             return True, events
+    problem = unreadable(text)
+    if problem is not None:
+        raise problem
     text = mask_half_pairs(text)
     items, batch = _items(text)
     if batch:

@@ -29,6 +29,9 @@ DEEPEST: Final = 32
 """Levels of nesting; ours have four."""
 
 _LONGEST_NAME = 40
+_MEMBER = re.compile(rb'"[ \t\r\n]*:')
+_NESTS: Final = (dict, list)
+_UNDECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 # A string that does not end goes to the end of the text: looked for again at each of its quotes, it would cost the square.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -69,10 +72,30 @@ def misshapen(found: list[FieldError]) -> Problem:
 
 def repetitions(text: bytes, at: str = "") -> list[FieldError]:
     """Members that occur more than once in their object, which decoders read in different ways; ``text`` is JSON."""
+    if _is_plain(text):
+        return []
     # Objects as tuples of pairs, so that they are told from arrays and nothing gets lost.
     document = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
     places = islice(_repeated(document, at), MOST_FAULTS)
     return [FieldError(place, "occurs more than once", "send it once") for place in places]
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether each member is there once, seen at little cost: as many were written as an object keeps. A string that looks
+    like the name of a member makes it more, and so have a closer look taken."""
+    try:
+        document = msgspec.json.decode(text)
+    except _UNDECODED:
+        return False
+    count, within = 0, [document]
+    while within:
+        value = within.pop()
+        if type(value) is dict:
+            count += len(value)
+            within += [inner for inner in value.values() if type(inner) in _NESTS]
+        elif type(value) is list:
+            within += [inner for inner in value if type(inner) in _NESTS]
+    return len(_MEMBER.findall(text)) == count
 
 
 def pointer(at: str, name: str) -> str:

@@ -137,6 +137,8 @@ def test_the_invoice_that_a_payment_names_is_open_again_when_it_comes_back(kind:
         assert known(*order).invoices["I"].standing is Standing.OPEN
         settled = apply(known(*order), event("invoice.paid", 5, invoice="I"))
         assert settled.invoices["I"].standing is Standing.DONE
+        retried = apply(known(*order), event("payment.posted", 5, payment="P", amount=usd(100)))
+        assert retried.invoices["I"].standing is Standing.DONE
     cancelled = known(ISSUED, posted, event("invoice.cancelled", 3, invoice="I"), BOUNCED)
     assert cancelled.invoices["I"].standing is Standing.CANCELLED
 

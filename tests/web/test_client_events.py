@@ -110,6 +110,21 @@ async def test_what_is_wrong_is_named_with_its_field(
     assert await known(estate) == []
 
 
+async def test_a_plan_in_no_currency_is_named_by_its_installment(estate: Estate) -> None:
+    parts = [
+        {"amount": {"minor": 1, "currency": currency}, "due_on": f"2026-0{month}-15"}
+        for month, currency in ((3, "XXQ"), (4, "XXQ"))
+    ]
+    plan = PAID | {"type": "plan.proposed", "plan": "L", "installments": parts}
+    answer = await estate.ask("POST", "/v1/events", {"events": [PAID, plan | {"id": "e-2"}]})
+    taken, refused = answer.body["results"]
+    assert (taken["status"], refused["status"]) == (202, 422)
+    assert [error["field"] for error in refused["errors"]] == [
+        "/events/1/installments/0/amount/currency",
+        "/events/1/installments/1/amount/currency",
+    ]
+
+
 async def test_all_faults_of_an_event_are_told_at_once(estate: Estate) -> None:
     body = {"type": "invoice.issued", "id": 7, "account": "A", "amount": {"minor": 1.5}, "due_on": "soon", "x": 1}
     answer = await estate.ask("POST", "/v1/events", body)
