@@ -27,6 +27,7 @@ class Code(StrEnum):
     LEDGER_BROKEN = "ledger.broken"
     CATEGORY_NOT_ALLOWED = "category.not_allowed"
     COUNTRY_NOT_ALLOWED = "country.not_allowed"
+    SENDER_NOT_ALLOWED = "sender.not_allowed"
     ROUTE_NOT_PERMITTED = "route.not_permitted"
     CONTENT_EMPTY = "content.empty"
     CONTENT_TOO_LONG = "content.too_long"

@@ -12,6 +12,7 @@ from gateway.config.decode import Faults, did_you_mean
 from gateway.config.fields import places
 from gateway.config.gateway import GatewayConfig
 from gateway.config.policy import SYSTEM, PolicyConfig
+from gateway.model.address import NUMERIC_ONLY, SenderKind
 
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - recognised here, not listened on
 
@@ -57,6 +58,7 @@ def check_clients(
                 _check_carriers_of(program, where, by_name, faults)
             if policy is not None:
                 _check_categories_of(program, where, policy, faults)
+                _check_reach_of(program, where, policy, faults)
 
 
 def _check_owner(program: ProgramConfig, where: str, owners: dict[tuple[str, str], str], faults: Faults) -> None:
@@ -93,6 +95,20 @@ def _check_categories_of(program: ProgramConfig, where: str, policy: PolicyConfi
             faults.add(f"{where}.categories", f"{SYSTEM!r} is for the gateway's own answers", "remove it")
         elif category not in policy.categories:
             faults.add(f"{where}.categories", f"{category!r} is no category", did_you_mean(category, known))
+
+
+def _check_reach_of(program: ProgramConfig, where: str, policy: PolicyConfig, faults: Faults) -> None:
+    """A sender that no country of the policy takes could never text anybody."""
+    if (
+        program.sender
+        and program.sender_kind is SenderKind.ALPHANUMERIC
+        and NUMERIC_ONLY.issuperset(policy.countries.allow)
+    ):
+        faults.add(
+            f"{where}.sender",
+            f"is a name, and carriers in {', '.join(policy.countries.allow)} take telephone numbers and short codes alone",
+            'use a number such as "+12025550100" or a short code, or allow other countries in policy.toml',
+        )
 
 
 def _check_routes_of(program: ProgramConfig, where: str, faults: Faults) -> None:

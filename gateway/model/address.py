@@ -29,6 +29,11 @@ class InvalidNumber(ValueError):
     """The text is no valid E.164 number; the message says why and what is expected."""
 
 
+NUMERIC_ONLY = frozenset({"US", "CA", "PR"})
+"""Regions whose carriers take texts from telephone numbers and short codes alone: a name as a sender is dropped or replaced on
+the way (Telnyx, Alphanumeric Sender ID; Bird, Alphanumeric Senders)."""
+
+
 class SenderKind(StrEnum):
     """What a sender address is; it decides TON and NPI, and whether a consumer can reply."""
 

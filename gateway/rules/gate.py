@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.errors import Code
+from gateway.model.address import NUMERIC_ONLY, SenderKind, sender_kind
 from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.message import ANSWERS, Claimed, Facts, Origin, Ruling, State, Submission
@@ -266,7 +267,7 @@ _NOW = Finding("schedule", Verdict.ALLOW)
 def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
     """What is asked of a text once, when it is submitted."""
     findings = (
-        _judge_country(terms),
+        _judge_country(submission, terms),
         judge_route(terms.route),
         _judge_length(submission, terms),
         _judge_schedule(submission),
@@ -282,12 +283,14 @@ def _judge_category(terms: Terms) -> Finding:
     return Finding("category", Verdict.REFUSE, Code.CATEGORY_NOT_ALLOWED, "the program does not send this category")
 
 
-def _judge_country(terms: Terms) -> Finding:
-    if terms.region in terms.regions:
-        return _COUNTRY_FITS
-    return Finding(
-        "country", Verdict.REFUSE, Code.COUNTRY_NOT_ALLOWED, f"texts to {terms.region} are not on the allow list"
-    )
+def _judge_country(submission: Submission, terms: Terms) -> Finding:
+    if terms.region not in terms.regions:
+        detail = f"texts to {terms.region} are not on the allow list"
+        return Finding("country", Verdict.REFUSE, Code.COUNTRY_NOT_ALLOWED, detail)
+    if terms.region in NUMERIC_ONLY and sender_kind(submission.sender) is SenderKind.ALPHANUMERIC:
+        detail = f"a name as a sender does not reach {terms.region}: only a telephone number or a short code does"
+        return Finding("country", Verdict.REFUSE, Code.SENDER_NOT_ALLOWED, detail)
+    return _COUNTRY_FITS
 
 
 def _judge_length(submission: Submission, terms: Terms) -> Finding:

@@ -26,6 +26,10 @@ _ADVICE: Final = {
     Code.CONSENT_WITHDRAWN: ("to", "Do not send this, unless the person gives a new consent after the withdrawal."),
     Code.CATEGORY_NOT_ALLOWED: ("category", "Use another program, or add the category to this one (clients.toml)."),
     Code.COUNTRY_NOT_ALLOWED: ("to", "Have the country added to [countries] allow (policy.toml)."),
+    Code.SENDER_NOT_ALLOWED: (
+        "program",
+        "Use a program whose sender is a telephone number or a short code, or give this one such a sender (clients.toml).",
+    ),
     Code.CONTENT_TOO_LONG: ("text", "Shorten the text, or send it as several."),
     Code.ZONE_UNKNOWN: ("to", "Tell where the consumer is: PUT /v1/numbers/{number}."),
     Code.ZONE_AMBIGUOUS: ("to", "Tell where the consumer is: PUT /v1/numbers/{number}."),

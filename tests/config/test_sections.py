@@ -119,12 +119,16 @@ def test_a_sender_has_the_form_of_its_kind(write: Write, sender: str, *, refused
         assert load(directory).clients[0].programs[0].sender == sender
 
 
+ABROAD = POLICY + '[countries]\nallow = ["US", "GB"]\n'
+
+
 @pytest.mark.parametrize(
     ("sender", "refused"),
     [("ACME", False), ("Acme Bank", False), ("A&B", False), ("TwelveLetter", True), ("a@b", True), ("1-2", True)],
 )
 def test_a_name_needs_a_carrier_that_takes_names(write: Write, sender: str, *, refused: bool) -> None:
-    directory = write(carriers=CARRIERS + 'senders = ["alphanumeric"]', clients=CLIENTS.replace("+12025550100", sender))
+    carriers = CARRIERS + 'senders = ["alphanumeric"]'
+    directory = write(carriers=carriers, clients=CLIENTS.replace("+12025550100", sender), policy=ABROAD)
     if refused:
         assert "sender: is not well-formed" in faults_of(directory)[0]
     else:
@@ -199,8 +203,14 @@ def test_both_forms_say_the_same(write: Write) -> None:
         assert config.program_of("other", "+12025550100") is not None
 
 
+def test_a_name_needs_a_country_that_takes_names(write: Write) -> None:
+    carriers = CARRIERS + 'senders = ["alphanumeric"]'
+    (fault,) = faults_of(write(carriers=carriers, clients=CLIENTS.replace("+12025550100", "ACME")))
+    assert "client[demo].program[servicing].sender: is a name, and carriers in US, CA take telephone numbers" in fault
+
+
 def test_a_route_needs_a_carrier_that_takes_the_sender(write: Write) -> None:
-    (fault,) = faults_of(write(clients=UNROUTED.replace("+12025550100", "ACME") + ROUTE))
+    (fault,) = faults_of(write(clients=UNROUTED.replace("+12025550100", "ACME") + ROUTE, policy=ABROAD))
     assert "client[demo].program[servicing].sender: is of a kind (alphanumeric) that carrier 'main'" in fault
 
 

@@ -59,6 +59,9 @@ def test_a_text_that_every_rule_allows_is_queued_at_once() -> None:
         ({}, CONFIRMED, {"region": "GB"}, Code.COUNTRY_NOT_ALLOWED),
         ({}, CONFIRMED, {"region": None}, Code.COUNTRY_NOT_ALLOWED),
         ({}, CONFIRMED, {"regions": frozenset[str]()}, Code.COUNTRY_NOT_ALLOWED),
+        ({"sender": "ACME"}, CONFIRMED, {}, Code.SENDER_NOT_ALLOWED),
+        ({"sender": "ACME"}, CONFIRMED, {"region": "CA"}, Code.SENDER_NOT_ALLOWED),
+        ({"sender": "ACME"}, CONFIRMED, {"region": "GB"}, Code.COUNTRY_NOT_ALLOWED),
         ({}, CONFIRMED, {"route": Choice("sim", Standing.NOT_PERMITTED, "marketing")}, Code.ROUTE_NOT_PERMITTED),
         ({"segments": 4}, CONFIRMED, {}, Code.CONTENT_TOO_LONG),
         ({"expires_at": NOON}, CONFIRMED, {}, Code.SCHEDULE_PAST_EXPIRY),
@@ -86,6 +89,12 @@ def test_a_refusal_names_everything_that_is_wrong() -> None:
         *FORM,
     ]
     assert decision.code is Code.CATEGORY_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(("sender", "region"), [("ACME", "GB"), ("40404", "US"), ("+12025550100", "CA")])
+def test_a_sender_that_the_country_takes_goes(sender: str, region: str) -> None:
+    terms = msgspec.structs.replace(TERMS, region=region, regions=frozenset({"US", "CA", "GB"}))
+    assert rule(submission(sender=sender), CONFIRMED, terms).state is State.QUEUED
 
 
 def test_a_refusal_beats_a_schedule() -> None:
