@@ -220,6 +220,9 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     national_language: Literal["turkish", "spanish", "portuguese"] | None = None
     """Whose national language tables (3GPP TS 23.038 Annex A) the carrier lets through: they keep a text that needs
     them out of UCS-2, at the price of a header."""
+    supplementary: Literal["send", "strip"] = "send"
+    """What becomes of characters beyond U+FFFF, which UCS-2 in the strict sense has not: sent as surrogate pairs; or pictograms
+    left out, with a word in the decision, and texts with letters from there refused."""
     service_type: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,5}\Z", description="up to 5 ASCII characters")] = ""
     validity: Literal["relative", "absolute", "none"] = "relative"
     """Form of validity_period (SMPP 3.4 §7.1.1)."""

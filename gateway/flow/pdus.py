@@ -38,6 +38,7 @@ class Manner(TypedDict):
     reference_bits: ReferenceBits
     alphabet: Alphabet
     language: Language | None
+    supplementary: bool
 
 
 _LONG: Final[Mapping[str, tuple[LongMode, ReferenceBits]]] = {
@@ -51,7 +52,13 @@ _LONG: Final[Mapping[str, tuple[LongMode, ReferenceBits]]] = {
 def _manner(carrier: CarrierConfig) -> Manner:
     mode, bits = _LONG[carrier.long_messages]
     language = Language[carrier.national_language.upper()] if carrier.national_language is not None else None
-    return Manner(mode=mode, reference_bits=bits, alphabet=Alphabet(carrier.alphabet), language=language)
+    return Manner(
+        mode=mode,
+        reference_bits=bits,
+        alphabet=Alphabet(carrier.alphabet),
+        language=language,
+        supplementary=carrier.supplementary == "send",
+    )
 
 
 def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:

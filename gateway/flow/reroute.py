@@ -3,9 +3,9 @@
 Owns: when a queue is emptied, how fast, and where each text goes. Does not own: the rule of the choice (rules/routing), or which
 texts can move without going twice (store/reroute).
 
-A text follows its program's routes as a new one would. What has nowhere else to go, or would need another number of segments
-there, stays and waits. A queue is looked through a stretch at a time, each round beginning where the last one ended: a
-million texts that have to stay cost no more than a thousand.
+A text follows its program's routes as a new one would. What has nowhere else to go, would need another number of segments
+there, or has characters that the other carrier does not take, stays and waits. A queue is looked through a stretch at a time,
+each round beginning where the last one ended: a million texts that have to stay cost no more than a thousand.
 """
 
 import logging

@@ -18,7 +18,7 @@ from gateway.flow.invalid import Invalid, no_number, no_program
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
-from gateway.flow.wording import measure, tell_replaced, word
+from gateway.flow.wording import measure, spell, tell_replaced, word
 from gateway.metrics import Metrics
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR, MINUTE
@@ -36,7 +36,6 @@ from gateway.store.dialogs import NewDialog
 from gateway.store.tallies import Tally
 from gateway.text.segment import Encoding, TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
-from gateway.text.transliterate import Transliterated, transliterate
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -368,8 +367,8 @@ class Submit:
                 "no carrier of this program serves the number",
                 "see prefixes in carriers.toml",
             )
-        written = transliterate(wish.text) if program.transliterate else Transliterated(wish.text)
         try:
+            written = spell(wish.text, program, carrier)
             plan = plan_for(written.text, carrier)
             forced_by = plan.forced_by
             encoding, units, segments = measure(plan)

@@ -9,14 +9,15 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from gateway.config import CarrierConfig
+from gateway.config import CarrierConfig, ProgramConfig
 from gateway.flow.pdus import plan_for
 from gateway.rules.charters import Charter
 from gateway.rules.content.finding import ContentContext
 from gateway.rules.content.judge import Lined, Wording, look_through
 from gateway.rules.content.required import append_opt_out
 from gateway.text.segment import Encoding, Plan, TooLong, Unencodable
-from gateway.text.transliterate import Replacement
+from gateway.text.supplementary import without_supplementary
+from gateway.text.transliterate import Replacement, Transliterated, transliterate
 
 
 def word(
@@ -42,6 +43,13 @@ def word(
 def _measured(context: ContentContext, segments: int, forced_by: str | None, approved: bool) -> ContentContext:
     """The same one for the texts of a campaign, so that it is told from others at a glance."""
     return replace(context, segments=segments, forced_by=forced_by, legally_approved=approved)
+
+
+def spell(text: str, program: ProgramConfig, carrier: CarrierConfig) -> Transliterated:
+    """The text as this program writes it and this carrier takes it. Raises Unencodable."""
+    written = transliterate(text) if program.transliterate else Transliterated(text)
+    # What was transliterated is GSM 03.38 by now: at most one of the two has something to say.
+    return without_supplementary(text) if carrier.supplementary == "strip" and not written.replacements else written
 
 
 def tell_replaced(replacements: Sequence[Replacement]) -> str | None:

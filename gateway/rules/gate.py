@@ -56,7 +56,7 @@ class Terms(msgspec.Struct, frozen=True):
     route: Choice | None = None
     """None for the answer to a consumer."""
     replaced: str | None = None
-    """The characters that were replaced by GSM 03.38 ones, for the record."""
+    """The characters that were replaced or left out for the carrier, for the record."""
     validity: int | None = None
     """How long the text is good for from when it may go, in milliseconds; None where its maker named the instant."""
     wording: Wording | None = None

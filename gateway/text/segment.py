@@ -82,7 +82,7 @@ class TooLong(ValueError):
 
 
 class Unencodable(ValueError):
-    """The text holds a NUL, or half a surrogate pair, which no encoding can carry."""
+    """The text holds a NUL or half a surrogate pair, which no encoding can carry, or what the carrier does not take."""
 
     def __init__(self, char: str, position: int) -> None:
         super().__init__(f"the character U+{ord(char):04X} at position {position} cannot be sent")
@@ -180,11 +180,13 @@ def plan(
     mode: LongMode = LongMode.UDH,
     alphabet: Alphabet = Alphabet.GSM7,
     language: Language | None = None,
+    supplementary: bool = True,
 ) -> Plan:
     """Chooses the encoding and cuts the text. Raises TooLong and Unencodable.
 
     ``alphabet`` is the carrier's for data_coding 0. ``language`` permits its national tables, in a header and thus only
-    with ``LongMode.UDH``; they are used where they save segments, since UCS-2 is what every handset can read."""
+    with ``LongMode.UDH``; they are used where they save segments, since UCS-2 is what every handset can read. Without
+    ``supplementary`` a character beyond U+FFFF is one that cannot be sent."""
     if language is not None and (mode is not LongMode.UDH or alphabet in _CODECS):
         raise ValueError("national tables need a header and a GSM alphabet")
     nul = text.find("\0")
@@ -201,6 +203,9 @@ def plan(
         chosen = _plan_gsm7(text, septets, alphabet, mode, reference_bits)
     else:
         chosen = _plan_ucs2(text, foreign, mode, reference_bits)
+        if not supplementary and chosen.units > len(text):
+            position = next(at for at, char in enumerate(text) if char > "\uffff")
+            raise Unencodable(text[position], position)
         if language is not None and chosen.segments > 1:
             national = _plans_national(text, language, alphabet, reference_bits)
             chosen = min([chosen, *national], key=_cost)

@@ -5,8 +5,11 @@ import pytest
 import trio
 
 from gateway.config import Config
+from gateway.errors import Code
+from gateway.flow.invalid import Invalid
+from gateway.flow.submit import Wish
 from gateway.smpp import const
-from tests.flow.rig import Rig, configured, rig, rig_of
+from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of
 
 
 def with_program(config: Config, **changes: object) -> Config:
@@ -69,3 +72,35 @@ async def test_each_long_message_mode(autojump_clock: trio.testing.MockClock, mo
 async def _check(flow: Rig, mode: str) -> None:
     depth = await flow.store.depth(flow.config.carriers[0].name)
     assert depth.queued == 0, mode
+
+
+async def test_a_carrier_that_takes_no_emoji_gets_none_and_that_is_told(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig(supplementary="strip") as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit("Thank you 👍 for paying")
+        assert accepted.encoding == "gsm7"
+        assert smsc.submits[0].short_message == b"Thank you for paying"
+        message = await flow.message(accepted)
+        assert message.text == "Thank you for paying"
+        assert b"U+1F44D at 10 by ''" in bytes(message.decision)
+
+
+async def test_a_name_that_such_a_carrier_cannot_write_is_not_sent(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig(supplementary="strip") as flow:
+        await flow.consent()
+        wish = Wish(NUMBER, "servicing", "servicing", "Dear 𠮷野")
+        (refused,) = await flow.submitting.submit(flow.config.clients[0], [wish])
+        assert isinstance(refused, Invalid)
+        assert (refused.code, refused.field) == (Code.CONTENT_UNENCODABLE, "text")
+        assert "U+20BB7" in refused.detail
+
+
+async def test_by_itself_a_carrier_gets_emoji_as_pairs(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit("Paid 🎉")
+        assert smsc.submits[0].short_message == "Paid 🎉".encode("utf-16-be")

@@ -5,6 +5,7 @@ One test a scenario, on memory streams and a clock that jumps; a scenario withou
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 import trio
 
@@ -615,6 +616,16 @@ async def strict_addresses(smsc: Carrier) -> None:
     )
     expected = [0, const.ESME_RINVSRCADR, const.ESME_RINVDSTADR, const.ESME_RINVDSTADR]
     assert [answer.command_status for answer in answers] == expected
+
+
+@plays("basic_plane_only")
+async def basic_plane_only(smsc: Carrier) -> None:
+    esme = await smsc.bound()
+    words = ("due ❤️", "due 🎉")
+    answers = await esme.submit_all(
+        [msgspec.structs.replace(text("a"), short_message=one.encode("utf-16-be"), data_coding=8) for one in words]
+    )
+    assert [answer.command_status for answer in answers] == [0, const.ESME_RX_R_APPN]
 
 
 @plays("no_query")

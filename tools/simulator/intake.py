@@ -21,6 +21,7 @@ from gateway.smpp.pdu import (
 from gateway.smpp.status import name as status_name
 from gateway.text import udh
 from gateway.text.decode import decode
+from gateway.text.supplementary import is_basic
 from tools.simulator import fate, journal
 from tools.simulator.message import MESSAGE_STATES, Message, written_id
 from tools.simulator.scenario import Fault, LongForm, Mo, Scenario
@@ -65,7 +66,7 @@ def submit(smsc: "Smsc", session: "Session", pdu: SubmitSm, now: float) -> None:
     if fault is not None and fault.instead:
         _play_instead(smsc, session, pdu, text, record, fault)
         return
-    status = _verdict(smsc, session, pdu, long, now)
+    status = _verdict(smsc, session, pdu, long, text, now)
     record.status = status_name(status)
     delay = smsc.script.answer_delay()
     if fault is not None and fault.do == "delay":
@@ -120,7 +121,7 @@ def _read(pdu: SubmitSm, scenario: Scenario) -> tuple[LongForm | None, journal.P
     return long, part, decode(body, pdu.data_coding, alphabet, locking=locking, single=single).text
 
 
-def _verdict(smsc: "Smsc", session: "Session", pdu: SubmitSm, long: LongForm | None, now: float) -> int:
+def _verdict(smsc: "Smsc", session: "Session", pdu: SubmitSm, long: LongForm | None, text: str, now: float) -> int:
     """The `command_status` of the answer."""
     scenario = smsc.script.scenario
     content = scenario.content
@@ -137,6 +138,8 @@ def _verdict(smsc: "Smsc", session: "Session", pdu: SubmitSm, long: LongForm | N
         return const.ESME_RINVDSTADR
     if long is not None and long not in content.long:
         return status_code(content.long_status)
+    if not content.supplementary and not is_basic(text):
+        return const.ESME_RX_R_APPN
     return const.ESME_ROK
 
 

@@ -188,6 +188,8 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The ways of a long text that are taken."""
     long_status: Status = "ESME_RINVESMCLASS"
     """The answer to the others."""
+    supplementary: bool = True
+    """Whether UCS-2 may hold surrogate pairs (else ESME_RX_R_APPN)."""
     source_ton_npi: tuple[tuple[int, int], ...] = ()
     """The pairs that a sender may have (else ESME_RINVSRCADR); empty means any."""
     destination_ton_npi: tuple[tuple[int, int], ...] = ()

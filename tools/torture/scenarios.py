@@ -47,6 +47,7 @@ class Case(msgspec.Struct, frozen=True):
     must: frozenset[State] = frozenset()
     """Those of them that must occur."""
     texts: int = TEXTS
+    words: str = LONG
     change: dict[str, object] = {}
     """Keys of the scenario that would take too long as they are."""
     binds: int | None = None
@@ -72,6 +73,11 @@ CASES: tuple[Case, ...] = (
         cut_after=0.5,
     ),
     Case("bad_password", ends=frozenset({State.QUEUED}), binds=0, opened=4, waits=True),
+    Case(
+        "basic_plane_only",
+        'supplementary = "strip"',
+        words=f"{LONG}👍 ",
+    ),
     Case("bind_refused_three_times", "rebind_seconds = 1"),
     Case("bind_without_version"),
     Case("byte_at_a_time"),
@@ -199,7 +205,7 @@ def _orders(place: int, case: Case, name: str) -> Iterator[Order]:
     # Every eighth text is a long one, and everybody gets one text alone, so that a consumer's STOP ends no other.
     for text in range(case.texts):
         token = f"{name}.{text}"
-        words = LONG * (3 if text % 8 == 5 else 1)
+        words = case.words * (3 if text % 8 == 5 else 1)
         yield Order(token, number(place * 1000 + text), name, key=token, words=words)
 
 
