@@ -21,7 +21,7 @@ from gateway.model.clock import spell_instant
 from gateway.model.events import Event
 from gateway.model.ids import spell
 from gateway.store.base import Store
-from gateway.store.webhooks import Progress, Retry
+from gateway.store.webhooks import Progress, Retry, TurnWanted
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.schedule import Verdict, next_attempt
 
@@ -98,28 +98,23 @@ class Notify:
         cursor = state.cursor
         while not self._stopping.is_set():
             signal = self._signal
-            state = await self._store.webhook_state(self._endpoint.id)
-            if state.disabled_at is not None:
-                await _wait(signal, _IDLE_WHEN_DISABLED_SECONDS)
-                continue
             now = self._now()
-            pause = _REFRESH_SECONDS
             if now < self._held_until:
                 await _wait(self._stopping, (self._held_until - now) / 1000)  # news do not end the pause
                 continue
-            waiting = await self._store.retries(self._endpoint.id, self.client, _BATCH)
-            due = [(retry, event) for retry, event in waiting if retry.due_at is not None and retry.due_at <= now]
-            if due:
-                await self._deliver([(event, retry.attempt) for retry, event in due], None)
-            elif waiting and waiting[0][0].due_at is not None:
-                pause = min(pause, (waiting[0][0].due_at - now) / 1000)
-            events = await self._store.events(self.client, cursor, _BATCH)
-            if events:
-                cursor = events[-1].seq
-                wanted = [(event, 0) for event in events if self._config.wants(event.kind)]
+            turn = await self._store.webhook_turn(TurnWanted(self._endpoint.id, self.client, cursor, now, _BATCH))
+            if turn.disabled_at is not None:
+                await _wait(signal, _IDLE_WHEN_DISABLED_SECONDS)
+                continue
+            if turn.due:
+                await self._deliver([(event, retry.attempt) for retry, event in turn.due], None)
+            if turn.news:
+                cursor = turn.news[-1].seq
+                wanted = [(event, 0) for event in turn.news if self._config.wants(event.kind)]
                 await self._deliver(wanted, cursor)
-            elif not due:
-                await _wait(signal, max(pause, 0.01))
+            elif not turn.due:
+                pause = _REFRESH_SECONDS if turn.next_due is None else (turn.next_due - now) / 1000
+                await _wait(signal, min(_REFRESH_SECONDS, max(pause, 0.01)))
 
     async def _deliver(self, events: Sequence[tuple[Event, int]], cursor: int | None) -> None:
         """One attempt for each event, then one record of them all."""

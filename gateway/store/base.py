@@ -45,7 +45,7 @@ from gateway.store.silence import Silence
 from gateway.store.standing import Standing
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unlinked import Link, UnlinkedFilter
-from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
+from gateway.store.webhooks import Progress, Revival, Turn, TurnWanted, WebhookState
 from gateway.store.withdrawals import Withdrawal
 from gateway.store.writer import Posted
 
@@ -393,8 +393,8 @@ class Store(Protocol):
         """Where an endpoint stands."""
         ...
 
-    async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[Retry, Event]]:
-        """Failed deliveries that are due next."""
+    async def webhook_turn(self, wanted: TurnWanted) -> Turn:
+        """What there is to do for an endpoint now."""
         ...
 
     async def accounts_of(self, client: str, names: Sequence[str]) -> dict[str, Account]:

@@ -393,8 +393,8 @@ class SqliteStore:
     async def webhook_state(self, endpoint: str) -> webhooks.WebhookState:
         return await self._read(webhooks.webhook_state, endpoint)
 
-    async def retries(self, endpoint: str, client: str, limit: int) -> list[tuple[webhooks.Retry, Event]]:
-        return await self._read(webhooks.retries, endpoint, client, limit)
+    async def webhook_turn(self, wanted: webhooks.TurnWanted) -> webhooks.Turn:
+        return await self._read(webhooks.webhook_turn, wanted)
 
     async def accounts_of(self, client: str, names: Sequence[str]) -> dict[str, Account]:
         return await self._read(notices.accounts_of, client, names)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.model.events import Event, Kind
+from gateway.store.reads import events
 from gateway.store.unit import Unit
 
 
@@ -110,16 +111,46 @@ def revive_webhook(unit: Unit, revivals: Sequence[Revival]) -> list[int]:
     return counts
 
 
-_RETRIES = """
+class Turn(msgspec.Struct, frozen=True):
+    """What there is to do for an endpoint now."""
+
+    disabled_at: int | None
+    due: list[tuple[Retry, Event]]
+    """Failed deliveries that are to be tried again, those that have waited longest first."""
+    next_due: int | None
+    """When the next of the others is."""
+    news: list[Event]
+    """Events behind the cursor, oldest first."""
+
+
+class TurnWanted(msgspec.Struct, frozen=True):
+    """Whose turn it is, and how far it came."""
+
+    endpoint: str
+    client: str
+    cursor: int
+    now: int
+    limit: int
+    """Of the failed deliveries, and of the news."""
+
+
+DUE = """
 SELECT r.endpoint, r.seq, r.attempt, r.due_at, r.detail, e.client, e.seq, e.at, e.kind, e.body, e.message_id
 FROM webhook_retry AS r JOIN event AS e ON e.client = ? AND e.seq = r.seq
-WHERE r.endpoint = ? AND r.due_at IS NOT NULL ORDER BY r.due_at LIMIT ?
+WHERE r.endpoint = ? AND r.due_at <= ? ORDER BY r.due_at LIMIT ?
 """
+NEXT_DUE = "SELECT min(due_at) FROM webhook_retry WHERE endpoint = ? AND due_at > ?"
 
 
-def retries(unit: Unit, endpoint: str, client: str, limit: int) -> list[tuple[Retry, Event]]:
-    """The failed deliveries of an endpoint that are due next, soonest first."""
-    return [
+def webhook_turn(unit: Unit, wanted: TurnWanted) -> Turn:
+    """What there is to do for an endpoint, in one look: each commit that tells a client something asks for it."""
+    sql = unit.sql
+    row = sql.execute("SELECT disabled_at FROM webhook WHERE endpoint = ?", (wanted.endpoint,)).fetchone()
+    due = [
         (Retry(*row[:5]), Event(row[6], row[5], row[7], Kind(row[8]), msgspec.Raw(row[9]), row[10]))
-        for row in unit.sql.execute(_RETRIES, (client, endpoint, limit))
+        for row in sql.execute(DUE, (wanted.client, wanted.endpoint, wanted.now, wanted.limit))
     ]
+    (next_due,) = sql.execute(NEXT_DUE, (wanted.endpoint, wanted.now)).fetchone()
+    return Turn(
+        None if row is None else row[0], due, next_due, events(unit, wanted.client, wanted.cursor, wanted.limit)
+    )

@@ -1,6 +1,8 @@
 """The webhook outbox: where an endpoint stands in the log, and what it is still owed."""
 
-from gateway.store.webhooks import Progress, Retry, Revival, WebhookState
+from gateway.model.clock import DAY
+from gateway.model.events import Event
+from gateway.store.webhooks import Progress, Retry, Revival, TurnWanted, WebhookState
 from tests.contract.desk import CLIENT, NOON, Desk
 
 ENDPOINT = "acme/1"
@@ -10,6 +12,10 @@ async def _log(desk: Desk, count: int) -> list[int]:
     for _ in range(count):
         await desk.accept(desk.submission())
     return [event.seq for event in await desk.store.events(CLIENT, 0, 1000)]
+
+
+async def _owed(desk: Desk, endpoint: str = ENDPOINT, limit: int = 10) -> list[tuple[Retry, Event]]:
+    return (await desk.store.webhook_turn(TurnWanted(endpoint, CLIENT, 0, NOON + DAY, limit))).due
 
 
 async def test_a_new_endpoint_starts_at_the_end_of_the_log(desk: Desk) -> None:
@@ -36,14 +42,29 @@ async def test_a_failed_delivery_is_owed_until_it_succeeds(desk: Desk) -> None:
     await desk.store.record_progress(Progress(ENDPOINT, seqs[-1], failed=(late, soon)))
 
     assert await desk.store.webhook_state(ENDPOINT) == WebhookState(ENDPOINT, seqs[-1], waiting=2)
-    owed = await desk.store.retries(ENDPOINT, CLIENT, 10)
+    owed = await _owed(desk)
     assert [(retry, event.seq) for retry, event in owed] == [(soon, seqs[2]), (late, seqs[0])]
-    assert [retry for retry, _ in await desk.store.retries(ENDPOINT, CLIENT, 1)] == [soon]
-    assert await desk.store.retries("acme/2", CLIENT, 10) == []
+    assert [retry for retry, _ in await _owed(desk, limit=1)] == [soon]
+    assert await _owed(desk, "acme/2") == []
 
     again = Retry(ENDPOINT, seqs[2], 2, NOON + 500, "503")
     await desk.store.record_progress(Progress(ENDPOINT, delivered=(seqs[0],), failed=(again,)))
-    assert [retry for retry, _ in await desk.store.retries(ENDPOINT, CLIENT, 10)] == [again]
+    assert [retry for retry, _ in await _owed(desk)] == [again]
+
+
+async def test_a_turn_tells_what_is_due_what_is_next_and_what_is_new(desk: Desk) -> None:
+    await desk.store.open_webhook(ENDPOINT)
+    seqs = await _log(desk, 4)
+    soon, late = Retry(ENDPOINT, seqs[0], 1, NOON + 5, "503"), Retry(ENDPOINT, seqs[1], 1, NOON + 50, "503")
+    dead = Retry(ENDPOINT, seqs[2], 10, None, "gave up")
+    await desk.store.record_progress(Progress(ENDPOINT, seqs[2], failed=(late, soon, dead)))
+    for now, due, next_due in ((4, [], 5), (5, [soon], 50), (49, [soon], 50), (50, [soon, late], None)):
+        turn = await desk.store.webhook_turn(TurnWanted(ENDPOINT, CLIENT, seqs[2], NOON + now, 10))
+        assert [retry for retry, _ in turn.due] == due
+        assert turn.next_due == (None if next_due is None else NOON + next_due)
+        assert ([event.seq for event in turn.news], turn.disabled_at) == ([seqs[3]], None)
+    await desk.store.record_progress(Progress(ENDPOINT, disabled_at=NOON, reason="410 Gone"))
+    assert (await desk.store.webhook_turn(TurnWanted(ENDPOINT, CLIENT, 0, NOON, 10))).disabled_at == NOON
 
 
 async def test_what_was_given_up_is_kept_for_replay(desk: Desk) -> None:
@@ -53,10 +74,10 @@ async def test_what_was_given_up_is_kept_for_replay(desk: Desk) -> None:
     await desk.store.record_progress(Progress(ENDPOINT, failed=(dead, Retry(ENDPOINT, seqs[1], 2, NOON + 7, "503"))))
     state = await desk.store.webhook_state(ENDPOINT)
     assert (state.waiting, state.dead) == (1, 1)
-    assert [event.seq for _, event in await desk.store.retries(ENDPOINT, CLIENT, 10)] == [seqs[1]]
+    assert [event.seq for _, event in await _owed(desk)] == [seqs[1]]
 
     assert await desk.store.revive_webhook(Revival(ENDPOINT, NOON + 3)) == [1]
-    owed = [retry for retry, _ in await desk.store.retries(ENDPOINT, CLIENT, 10)]
+    owed = [retry for retry, _ in await _owed(desk)]
     assert owed == [Retry(ENDPOINT, seqs[0], 0, NOON + 3, "gone"), Retry(ENDPOINT, seqs[1], 2, NOON + 7, "503")]
     assert await desk.store.revive_webhook(Revival(ENDPOINT, NOON + 3)) == [0]
 

@@ -13,8 +13,9 @@ from gateway.flow.notify import Notify
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY
 from gateway.model.consent import ConsentChange, ConsentState
+from gateway.model.events import Event
 from gateway.store.sqlite import SqliteStore, open_memory
-from gateway.store.webhooks import Revival
+from gateway.store.webhooks import Retry, Revival, TurnWanted
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.sign import new_secret, verify
 
@@ -108,11 +109,16 @@ async def settled(on: Stage, **wanted: object) -> None:
             await trio.sleep(0.005)
 
 
+async def owed(on: Stage) -> list[tuple[Retry, Event]]:
+    """Deliveries that failed, the next one first."""
+    return (await on.store.webhook_turn(TurnWanted(NAME, "demo", 0, on.wall + 365 * DAY, 10))).due
+
+
 async def recorded(on: Stage, attempt: int) -> None:
     """Wait until that many attempts of the one failing event are on disk."""
     with trio.fail_after(LIMIT):
         while True:
-            waiting = await on.store.retries(NAME, "demo", 10)
+            waiting = await owed(on)
             if attempt == 10 or (waiting and waiting[0][0].attempt == attempt):
                 return
             await trio.sleep(0.005)

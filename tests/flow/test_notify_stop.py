@@ -7,7 +7,7 @@ import trio.testing
 from gateway.model.clock import HOUR
 from gateway.model.events import Event
 from gateway.store.webhooks import Retry
-from tests.flow.test_notify import LIMIT, NAME, stage
+from tests.flow.test_notify import LIMIT, NAME, owed, stage
 
 
 async def test_a_receiver_that_hangs_does_not_hold_up_the_stop() -> None:
@@ -29,7 +29,7 @@ async def test_a_receiver_that_hangs_does_not_hold_up_the_stop() -> None:
         with trio.fail_after(LIMIT):
             while not waiting:
                 await trio.sleep(0.005)
-                waiting = await on.store.retries(NAME, "demo", 10)
+                waiting = await owed(on)
         # What was cut off is due again as if it had not been tried; what was not begun is still in the log.
         assert {(retry.attempt, retry.due_at) for retry, _ in waiting} == {(0, on.wall)}
         assert (await on.store.webhook_state(NAME)).cursor == len(waiting)

@@ -23,6 +23,7 @@ from gateway.store import (
     reroute,
     reviews,
     standing,
+    webhooks,
 )
 
 SCHEMA = Path(gateway.store.__file__).parent / "schema" / "0001.sql"
@@ -65,6 +66,8 @@ STATEMENTS = {
     "notices.forget_events": (notices.FORGET_EVENTS, 0),
     "plugins.behind": (plugins.BEHIND, 0),
     "plugins.retries": (plugins.RETRIES, 0),
+    "webhooks.due": (webhooks.DUE, 0),
+    "webhooks.next": (webhooks.NEXT_DUE, 0),
     "quota.keys": (quota._KEYS, 0),
     "quota.oldest": (quota._OLDEST, 0),
     "quota.texts": (quota._TEXTS, 1),

@@ -15,7 +15,7 @@ from gateway.model.message import State
 from gateway.store.accept import Replayed
 from gateway.store.doubt import Recovery
 from gateway.store.sqlite import open_store
-from gateway.store.webhooks import Progress, Retry, WebhookState
+from gateway.store.webhooks import Progress, Retry, TurnWanted, WebhookState
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
 
 _DEADLINE_SECONDS = 120
@@ -143,8 +143,8 @@ async def test_webhooks_go_on_where_they_stood(process: Open) -> None:
         await desk.store.record_progress(Progress("acme/1", 1, failed=(retry,)))
     async with process() as desk:
         assert await desk.store.open_webhook("acme/1") == [WebhookState("acme/1", 1, waiting=1)]
-        assert [one for one, _ in await desk.store.retries("acme/1", CLIENT, 10)] == [retry]
-        assert [event.seq for event in await desk.store.events(CLIENT, 1, 10)] == [2]
+        turn = await desk.store.webhook_turn(TurnWanted("acme/1", CLIENT, 1, NOON + 9, 10))
+        assert ([one for one, _ in turn.due], [event.seq for event in turn.news]) == ([retry], [2])
 
 
 async def test_what_was_posted_is_written_though_its_process_is_cancelled(process: Open) -> None:

@@ -18,7 +18,7 @@ from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.reads import ApiKey, MessageFilter
 from gateway.store.sqlite import SqliteStore
 from gateway.store.unit import last_seq
-from gateway.store.webhooks import Progress, Retry, Revival
+from gateway.store.webhooks import Progress, Retry, Revival, TurnWanted
 from tests.contract.desk import CARRIER, CLIENT, NOON, NUMBER, Desk
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ async def _webhooks(desk: Desk) -> None:
     await store.record_progress(
         Progress("acme/1", 2, (1,), (Retry("acme/1", 1, 1, NOON, "503"), Retry("acme/1", 2, 9, None, "x")), NOON, "410")
     )
-    await store.retries("acme/1", CLIENT, 10)
+    await store.webhook_turn(TurnWanted("acme/1", CLIENT, 0, NOON, 10))
     await store.webhook_state("acme/1")
     await store.revive_webhook(Revival("acme/1", NOON))
 
