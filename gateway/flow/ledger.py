@@ -22,12 +22,15 @@ from gateway.store.audit import Marking
 from gateway.store.base import Store
 from gateway.store.erasure import Aged, Erasure
 from gateway.store.history import Bundle
+from gateway.store.person import Scrub
 
 _log = logging.getLogger("gateway.flow")
 
 PAGE: Final = 20_000
 """Entries of one look: a fraction of a second, in which one reader of the store is busy."""
 _BATCH = 500
+_EVENTS: Final = 5_000
+"""Events of one look for whom to blank: some hundredths of a second, in which nobody else writes."""
 _YEAR = 366 * DAY
 _RETENTION = "the time for which records are kept is over"
 
@@ -82,13 +85,27 @@ class Ledger:
         return page, marked
 
     async def erase(self, clients: Iterable[str], number: Number, reason: str) -> int:
-        """Take what is personal out of a number's entries; what stays is that it gets no texts. Tells of how many."""
+        """Take a number out of all that is kept of it; what stays is that it gets no texts. Tells of how many entries."""
         erased = 0
         for client in clients:
-            erasure = Erasure((number,), client, self._now(), reason)
-            erased += (await self._store.erase(erasure))[0]
+            erased += await self._erase(Erasure((number,), client, self._now(), reason))
             self._optouts.note(number, [client])
         return erased
+
+    async def _erase(self, erasure: Erasure) -> int:
+        """Events first, so that who is cut off finds the number still and begins again; last, what the erasure itself told."""
+        looked_at = await self._scrub(erasure, 0)
+        (erased,) = await self._store.erase(erasure)
+        await self._scrub(erasure, looked_at)
+        return erased
+
+    async def _scrub(self, erasure: Erasure, after: int) -> int:
+        """Blank the numbers in the client's events; the last that is known to have been looked at."""
+        while (
+            last := (await self._store.scrub_events(Scrub(erasure.numbers, erasure.client, after, _EVENTS)))[0]
+        ) is not None:
+            after = last
+        return after
 
     async def tend(self) -> None:
         """Once a day: set the anchor, and end records that had their time."""
@@ -121,7 +138,7 @@ class Ledger:
         numbers = await self._store.aged_consents(look)
         if numbers:
             aged = tuple(Number(number) for number in numbers)
-            await self._store.erase(Erasure(aged, client.id, now, _RETENTION, keep_opt_out=False))
+            await self._erase(Erasure(aged, client.id, now, _RETENTION, keep_opt_out=False))
         return len(numbers)
 
     def _years(self, client: ClientConfig, limit: Limit, now: int) -> int | None:

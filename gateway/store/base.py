@@ -35,6 +35,7 @@ from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
 from gateway.store.orphans import Adoption, Askable, Parked
+from gateway.store.person import Scrub
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
@@ -114,7 +115,11 @@ class Store(Protocol):
         ...
 
     def erase(self, erasure: Erasure) -> Posted[list[int]]:
-        """Take what is personal out of a number's entries of the ledger; tells of how many."""
+        """Take a number out of all that a client has of it but its events; tells of how many entries of the ledger."""
+        ...
+
+    def scrub_events(self, scrub: Scrub) -> Posted[list[int | None]]:
+        """Blank people in the next page of a client's events; where to go on."""
         ...
 
     def lapse_optins(self, look: Lapse) -> Posted[list[int]]:

@@ -124,10 +124,11 @@ def _end_waiting(unit: Unit, change: ConsentChange) -> None:
     scope = Scope(change.program, change.category, change.account)
     code = Code.CONSENT_OPTED_OUT if scope.wide else Code.CONSENT_WITHDRAWN
     values = (change.number, change.client, scope.program, scope.category, scope.account)
-    _end_queued(unit, unit.sql.execute(_WAITING, values).fetchall(), State.BLOCKED, change.at, "opt_out", code)
+    end_queued(unit, unit.sql.execute(_WAITING, values).fetchall(), State.BLOCKED, change.at, "opt_out", code)
 
 
-def _end_queued(unit: Unit, rows: Sequence[Row], state: State, at: int, cause: str, code: Code) -> None:
+def end_queued(unit: Unit, rows: Sequence[Row], state: State, at: int, cause: str, code: Code) -> None:
+    """End segments that wait, and roll their messages up."""
     unit.write(_END, [row[:2] for row in rows], (str(state),))
     roll_up(unit, [moved(row, state, at, cause, code) for row in rows])
 
@@ -143,7 +144,7 @@ def close_book(unit: Unit, book: Book) -> None:
         if closed.state is ConsentState.CONFIRMED:
             _release(unit, rows, closed.at)
         else:
-            _end_queued(unit, rows, State.BLOCKED, closed.at, "optin", Code.CONSENT_MISSING)
+            end_queued(unit, rows, State.BLOCKED, closed.at, "optin", Code.CONSENT_MISSING)
     book.closed.clear()
 
 
@@ -163,7 +164,7 @@ def _close_request(unit: Unit, closed: Closed) -> None:
         if code_message_id is not None:
             texts.append((code_message_id, _FORGOTTEN))
         rows = unit.read(_QUEUED, [text[:1] for text in texts])
-        _end_queued(unit, rows, State.CANCELLED, closed.at, "optin", Code.OPTIN_CLOSED)
+        end_queued(unit, rows, State.CANCELLED, closed.at, "optin", Code.OPTIN_CLOSED)
         unit.write("UPDATE message SET text = v.column2 FROM (VALUES {rows}) AS v WHERE id = v.column1", texts)
 
 

@@ -1,7 +1,7 @@
 """Taking a person out of the ledger without breaking it: on demand, and when records have had their time.
 
-Owns: the end of the personal parts of entries, and the entry that says which. Does not own: who may ask for it, or how long
-records are kept (flow, policy).
+Owns: the end of the personal parts of entries, and the entry that says which. Does not own: what else is known of the person
+(person), who may ask for it, or how long records are kept (flow, policy).
 
 What stays of an entry is its public part and the hash of the rest. What stays of the person, after an erasure on demand, is
 one line: the number, and that it gets no texts. Without that line the next import would bring the person back, and the
@@ -19,6 +19,7 @@ from gateway.rules.chain import SALT_BYTES, Entry, commit, content, personal, pu
 from gateway.store.consent import change_consents
 from gateway.store.history import commitment_of, history
 from gateway.store.ledger import APPEND, open_chain
+from gateway.store.person import forget_person
 from gateway.store.unit import Unit
 
 _ERASE = """
@@ -68,15 +69,19 @@ def erase(unit: Unit, erasures: Sequence[Erasure]) -> list[int]:
 
 def _erase(unit: Unit, erasure: Erasure, number: Number) -> list[int]:
     client = erasure.client
+    forget_person(unit, number, client, erasure.at)
     entries = history(unit, number, client)
     if not entries or (erasure.keep_opt_out and len(entries) == 1 and entries[0].cause == _CAUSE):
         return []
     if erasure.keep_opt_out:
-        change_consents(unit, [ConsentChange(number, client, ANY, ANY, ConsentState.REVOKED, erasure.at, _CAUSE)])
+        stays = ConsentChange(number, client, ANY, ANY, ConsentState.REVOKED, erasure.at, _CAUSE)
+        change_consents(unit, [stays])
+        *entries, last = history(unit, number, client)
+        if last.program != ANY:  # requests that were open ended by it, with entries behind its own
+            change_consents(unit, [stays])
+            entries.append(last)
     unit.write(_ERASE, [(entry.seq, commitment_of(entry)) for entry in entries])
     unit.sql.execute(_FORGET, (number, client, erasure.keep_opt_out))
-    unit.sql.execute("DELETE FROM optin WHERE number = ? AND client = ?", (number, client))
-    unit.sql.execute("DELETE FROM broken WHERE number = ? AND client = ?", (number, client))
     return [entry.seq for entry in entries]
 
 

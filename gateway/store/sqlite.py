@@ -39,6 +39,7 @@ from gateway.store import (
     numbers,
     optins,
     orphans,
+    person,
     plugins,
     quota,
     reads,
@@ -95,6 +96,7 @@ _SILENCE = Verb(silence.end_silence, 45)
 _REVIEWS = Verb(reviews.overdue_reviews, 46)
 _MARK_BROKEN = Verb(audit.mark_broken, 48)
 _ERASE = Verb(erasure.erase, 15)
+_SCRUB = Verb(person.scrub_events, 49)
 _LAPSE = Verb(optins.lapse_optins, 47)
 _ADD_KEYS = Verb(keys.add_keys, 50)
 _REVOKE_KEYS = Verb(keys.revoke_keys, 51)
@@ -183,6 +185,9 @@ class SqliteStore:
 
     def erase(self, erasure: erasure.Erasure) -> Posted[list[int]]:
         return self.writer.post(_ERASE, (erasure,))
+
+    def scrub_events(self, scrub: person.Scrub) -> Posted[list[int | None]]:
+        return self.writer.post(_SCRUB, (scrub,))
 
     def lapse_optins(self, look: optins.Lapse) -> Posted[list[int]]:
         return self.writer.post(_LAPSE, (look,))

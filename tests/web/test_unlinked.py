@@ -29,7 +29,7 @@ async def writes(
         text,
         kind,
         estate.clock(),
-        fingerprint=text.encode(),
+        fingerprint=f"{client} {text}".encode(),
     )
     clients = () if client is None else (client,)
     ends = clients if kind is ReplyKind.OPT_OUT else ()
