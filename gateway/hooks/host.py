@@ -30,6 +30,7 @@ from gateway.hooks.api import GatewayApi
 from gateway.hooks.discovery import Finder, load_plugins
 from gateway.hooks.plugin import NotAPlugin, Plugin
 from gateway.hooks.specs import Draft, Refusal
+from gateway.hooks.watch import Watch
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.model.account import Account
@@ -38,8 +39,6 @@ _log = Log(__name__)
 
 API_CALLS: Final = frozenset(name for name in vars(GatewayApi) if not name.startswith("_"))
 
-
-_WATCH_SECONDS: Final = 0.1
 _AROUND: Final = " \t\r\n.,!?\"'"
 """What may stand around a keyword."""
 
@@ -95,7 +94,7 @@ class Host:
         self._deciding = {plugin.name: trio.CapacityLimiter(limits.places) for plugin in plugins}
         # A thread that was left behind keeps its place among these until it ends.
         self._threads = {plugin.name: trio.CapacityLimiter(4 * limits.places) for plugin in plugins}
-        self._under_way: dict[_Call, trio.CancelScope] = {}
+        self._watch = Watch(limits.cpu_seconds)
         self.suspended: Callable[[str, str], None] | None = None
         """Told of a plugin that is called no more, and why; it must not wait."""
 
@@ -143,13 +142,8 @@ class Host:
         return refused
 
     async def watch(self) -> None:
-        """For ever: give up calls that compute too long. What waits costs nobody anything; what computes takes turns with the
-        loop, so that one of them is bearable and many are not."""
-        while True:
-            await trio.sleep(_WATCH_SECONDS)
-            for call, scope in self._under_way.items():
-                if call.computed > self._limits.cpu_seconds:
-                    scope.cancel()
+        """For ever: see Watch."""
+        await self._watch.run()
 
     async def _ask(self, plugin: Plugin, asked: Sequence[tuple[Draft, Account | None]]) -> list[str | None]:
         def work() -> list[str | None]:
@@ -186,13 +180,13 @@ class Host:
         call = _Call(work)
         failure: str | None = "did not return in time"
         with trio.move_on_after(seconds) as scope:
-            self._under_way[call] = scope
+            self._watch.begin(call, scope)
             try:
                 await trio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads[plugin.name])
                 failure = call.failure
             finally:
-                del self._under_way[call]
                 call.give_up()
+                self._watch.end(call)
         if call.transient is not None:
             raise call.transient
         self._count(plugin, hook, failure, trio.current_time() - began)
