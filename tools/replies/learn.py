@@ -21,7 +21,7 @@ from gateway.rules.replies.leaning import THRESHOLD, Feature, evidence, features
 
 _ROOT = Path(__file__).parents[2]
 _VECTORS = ("keyword_cases.tsv", "replies_tuning.tsv", "replies_holdout.tsv", "replies_hard.tsv")
-_TABLE = _ROOT / "gateway" / "rules" / "replies" / "leaning_table.py"
+TABLE = _ROOT / "gateway" / "rules" / "replies" / "leaning_table.py"
 _PASSES = 15
 _RATE = 0.2
 _DECAY = 0.003
@@ -82,7 +82,8 @@ def _spelt(feature: Feature) -> str:
     return feature if isinstance(feature, str) else "+".join(feature)
 
 
-def _spell(bias: float, weights: Weights) -> str:
+def spell(bias: float, weights: Weights) -> str:
+    """The table, as a file of Python."""
     rows: dict[int, list[str]] = {}
     for feature, weight in sorted((_spelt(feature), weight) for feature, weight in weights.items()):
         if round(weight * 10):
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write the table")
     examples = read_examples()
     if parser.parse_args(arguments).write:
-        _TABLE.write_text(_spell(*learn(examples)), encoding="utf-8")
+        TABLE.write_text(spell(*learn(examples)), encoding="utf-8")
         return 0
     leanings = list(_held_out(examples))
     for refusal, said in ((True, "of the refusals are caught"), (False, "of the others are")):
