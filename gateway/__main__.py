@@ -20,6 +20,7 @@ from gateway.config import Config, ConfigError, Credentials, advise, create_demo
 from gateway.demo import Demo, DemoFailed
 from gateway.flow.templates import read_specs
 from gateway.rules.charters import advise_packs, find_faults
+from gateway.rules.program_words import find_word_faults
 from gateway.store.disk import CannotOpen
 from gateway.store.writer import StoreFailed
 from gateway.web.listen import ListenError
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
-    config = load(args.conf, lambda found: find_faults(found, wall_clock()))
+    config = load(args.conf, lambda found: [*find_faults(found, wall_clock()), *find_word_faults(found)])
     if args.command == "run" and args.data is not None:
         store = msgspec.structs.replace(config.gateway.store, path=str(args.data))
         config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
