@@ -22,7 +22,7 @@ from gateway.errors import Transient
 from gateway.flow.optouts import OptOuts
 from gateway.flow.receipt_forms import ReceiptForms
 from gateway.flow.receipts import is_receipt, receipt_news
-from gateway.flow.replies import Letter, Replies, consumer
+from gateway.flow.replies import Letter, Replies
 from gateway.metrics import Metrics
 from gateway.model.clock import MINUTE
 from gateway.model.inbound import Part
@@ -137,7 +137,7 @@ class InboundRoad:
         for told, key in zip(news, keys, strict=True):
             if key is not None:
                 self._forms.note(carrier.name, told.smsc_message_id, key)
-            if told.opted_out and key is not None and (number := consumer(told.number, carrier)) is not None:
+            if told.opted_out and key is not None and (number := self._replies.who(told.number, carrier)) is not None:
                 self._optouts.note(number, self._replies.clients_of(carrier))
         _answer_all(link, requests, const.ESME_ROK)
 

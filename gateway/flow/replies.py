@@ -4,14 +4,15 @@ Owns: reading a text in its context, and putting together all that it changes. D
 transaction (store/inbound), or how texts come in (inbound).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, ClientConfig, Config, ProgramConfig
 from gateway.flow.submit import Submit
-from gateway.model.address import InvalidNumber, Number, parse_number
+from gateway.model.address import InvalidNumber, Number, parse_number, region_of
 from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, ConsentState
 from gateway.model.hold import HoldReason, Opening
@@ -83,6 +84,10 @@ class Replies:
         """Each text with all that it changes. Nothing is awaited: which links live is looked at here."""
         return [self._reception(letter, standings) for letter in letters]
 
+    def who(self, source: str, carrier: CarrierConfig) -> Number | None:
+        """The consumer behind a source address of a carrier's."""
+        return consumer(source, carrier, self._config.policy.countries.allow)
+
     def clients_of(self, carrier: CarrierConfig) -> list[str]:
         """The clients whose texts leave through a carrier; all of them where none does now: some once did."""
         clients = self._config.clients
@@ -91,19 +96,22 @@ class Replies:
 
     def _askers(self, letters: Iterable[Letter]) -> Iterator[Asker]:
         for letter in letters:
-            number = consumer(letter.source, letter.carrier)
+            number = self.who(letter.source, letter.carrier)
             found = self._program_of(letter)
             if number is not None and found is not None:
                 yield Asker(number, found[0].id, found[1].id)
 
     def _program_of(self, letter: Letter) -> Sender | None:
         """Whose sender a consumer wrote to."""
-        exact = self._config.program_of(letter.carrier.name, letter.destination)
-        return exact or self._config.program_of(letter.carrier.name, f"+{letter.destination}")
+        carrier, written = letter.carrier, letter.destination
+        found = self._config.program_of(carrier.name, written) or self._config.program_of(carrier.name, f"+{written}")
+        if found is None and (whole := self.who(written, carrier)) is not None:
+            found = self._config.program_of(carrier.name, whole)
+        return found
 
     def _reception(self, letter: Letter, standings: Mapping[Asker, Standing]) -> Reception:
         now = self._now()
-        number = consumer(letter.source, letter.carrier)
+        number = self.who(letter.source, letter.carrier)
         found = self._program_of(letter)
         standing = _NOTHING_OPEN
         if found is not None and number is not None:
@@ -278,12 +286,19 @@ def _reading(reply: Reply, standing: Standing) -> Reading:
     )
 
 
-def consumer(source: str, carrier: CarrierConfig) -> Number | None:
-    """The number that a source address means: carriers drop the plus sign, and some the country code."""
+def consumer(source: str, carrier: CarrierConfig, countries: Collection[str]) -> Number | None:
+    """The number that a source address means: carriers drop the plus sign, and some the country code.
+
+    Without a plus sign the digits may be read both ways: 6462345678 is a number of New York, and one of New Zealand. The
+    reading that texts of ours can go to is taken, for that is who answers them: of the ``countries`` that may be texted, and
+    of the carrier's prefixes. A STOP that is read as somebody else's is lost.
+    """
     digits = source.removeprefix("+").removeprefix("00")
+    readings: list[Number] = []
     for spelling in (f"+{digits}", *(f"{prefix}{digits.lstrip('0')}" for prefix in carrier.prefixes or ("+1",))):
-        try:
-            return parse_number(spelling)
-        except InvalidNumber:
-            continue
-    return None
+        with suppress(InvalidNumber):
+            readings.append(parse_number(spelling))
+    if source != digits and readings:
+        return readings[0]
+    ours = (one for one in readings if region_of(one) in countries and one.startswith(carrier.prefixes or ("+",)))
+    return next(ours, readings[0] if readings else None)

@@ -1,9 +1,13 @@
 """What consumers and carriers bring."""
 
+from typing import Any
+
 import msgspec
+import pytest
 import trio
 
 from gateway.errors import Code
+from gateway.flow.replies import consumer
 from gateway.model.clock import HOUR
 from gateway.model.events import Kind
 from gateway.model.message import State
@@ -148,6 +152,33 @@ async def test_a_national_source_address_is_the_same_consumer(autojump_clock: tr
         await flow.consent()
         await smsc.text("STOP", source_addr=NUMBER[2:], source_addr_ton=2)
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+@pytest.mark.parametrize(
+    ("source", "who", "changes"),
+    [
+        ("6462345678", "+16462345678", {}),  # or of New Zealand, where no text of ours goes
+        ("4792345678", "+14792345678", {}),  # Arkansas, or Norway
+        ("+6462345678", "+6462345678", {}),  # the plus sign leaves no doubt
+        ("006462345678", "+6462345678", {}),
+        ("16462345678", "+16462345678", {}),
+        ("2079460018", "+442079460018", {"prefixes": ("+44",)}),  # or of Maine, which this carrier does not serve
+        ("02079460018", "+442079460018", {"prefixes": ("+44",)}),
+        ("442079460018", "+442079460018", {"prefixes": ("+44",)}),
+        ("6591234567", "+6591234567", {}),  # no number of +1 at all
+    ],
+)
+def test_an_address_is_read_as_the_number_that_was_texted(source: str, who: str, changes: dict[str, Any]) -> None:
+    carrier = configured(**changes).carriers[0]
+    assert consumer(source, carrier, ("US", "CA", "GB")) == who
+
+
+async def test_a_national_destination_is_the_same_sender(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        sender = flow.config.clients[0].programs[0].sender
+        await smsc.text("HELP", destination_addr=sender.removeprefix("+1"))
+        assert [pdu.source_addr for pdu in smsc.submits] == [sender.removeprefix("+")]
 
 
 async def test_the_carrier_may_handle_stop_itself(autojump_clock: trio.testing.MockClock) -> None:
