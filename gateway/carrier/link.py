@@ -59,6 +59,8 @@ class Link:
         self._road = road
         self._outgoing = trio.Event()
         self._ended = trio.Event()
+        self.silent = 0
+        """Texts that went unanswered since the last answer to one."""
         self._accepted_since = 0
         self._flushed = trio.Event()
         self._flushed.set()

@@ -191,6 +191,7 @@ class Dispatch:
         """The carrier answered: settle all answers of one read in one verb, then let the freed places be filled."""
         account = self.accounts[link.carrier]
         now = self._now()
+        link.silent = 0
         verdicts: Counter[Verdict] = Counter()
         self._store.settle([self._answer(account, link, response, now, verdicts) for response in responses])
         link.widen(verdicts[Verdict.ACCEPTED])
@@ -240,9 +241,11 @@ class Dispatch:
                 link.start_unbind()
 
     def overdue(self, link: Link, timeouts: Sequence[ResponseTimedOut]) -> None:
-        """No answer came in time: the carrier may have it. A window of which half went silent belongs to a dead session."""
-        if 2 * len(timeouts) >= link.connection.window_size:
-            _log.warning("%s: %d texts went unanswered: binding anew", link.bind, len(timeouts))
+        """No answer came in time: the carrier may have it. Half a window without one answer in between, at once or one by one,
+        belongs to a dead session: it may answer enquire_link for ever."""
+        link.silent += len(timeouts)
+        if 2 * link.silent >= link.connection.window_size:
+            _log.warning("%s: %d texts went unanswered: binding anew", link.bind, link.silent)
             link.start_unbind()
         self._settle_unanswered([timeout.token for timeout in timeouts if timeout.token is not None], "no_response")
         self.accounts[link.carrier].wake()

@@ -223,6 +223,22 @@ async def test_a_peer_that_says_unbind_may_still_answer(autojump_clock: Clock) -
         assert len(kept) == 1
 
 
+@pytest.mark.parametrize(("answered", "bound"), [(None, False), (3, True)])
+async def test_half_a_window_that_goes_silent_one_by_one_is_a_dead_session(
+    autojump_clock: Clock, answered: int | None, *, bound: bool
+) -> None:
+    async with rig(window=10, response_seconds=5.0) as flow:
+        link, smsc = await flow.link()
+        await flow.consent()
+        smsc.answer = lambda pdu: SubmitSmResp(message_id="a1") if len(smsc.submits) == answered else None
+        for place in range(5):
+            assert link.bound
+            await flow.submit(f"text {place}")
+            await trio.sleep(60)  # the link itself is alive: enquire_link is answered all the time
+        assert (link.bound, link.unbound_by_peer) == (bound, False)
+        assert len(smsc.submits) == 5
+
+
 # Receipts in the carrier's own words.
 
 
