@@ -10,6 +10,7 @@ from gateway.config import CarrierConfig
 from gateway.errors import Code
 from gateway.flow.receipt_forms import ReceiptForms
 from gateway.model.message import ReceiptNews, State
+from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DeliverSm
 from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
 
@@ -40,8 +41,15 @@ _MEANINGS = {
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:
-    """Whether it reports on a text of ours: by esm_class, never by its words, which anybody can text."""
-    return classify(pdu.esm_class) is not MessageType.TEXT
+    """Whether it reports on a text of ours: by esm_class, never by its words, which anybody can text.
+
+    A manual acknowledgement brings the answer that a person gave (SMPP 3.4 §5.2.12): one with words is a text, or the STOP
+    in it would be lost.
+    """
+    kind = classify(pdu.esm_class)
+    if kind is MessageType.MANUAL_ACK:
+        return not (isinstance(pdu, DeliverSm) and pdu.short_message) and not pdu.tlv(const.TLV_MESSAGE_PAYLOAD)
+    return kind is not MessageType.TEXT
 
 
 @cache

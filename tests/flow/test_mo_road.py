@@ -10,11 +10,13 @@ from gateway.errors import Code
 from gateway.flow.replies import consumer
 from gateway.model.clock import HOUR
 from gateway.model.events import Kind
+from gateway.model.inbound import Inbound
 from gateway.model.message import State
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, Tlv
 from gateway.store.reads import MessageFilter
-from tests.flow.rig import NUMBER, configured, rig, rig_of, settle
+from gateway.store.received import InboundFilter
+from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of, settle
 
 
 def words(pdu: SubmitSm) -> str:
@@ -179,6 +181,31 @@ async def test_a_national_destination_is_the_same_sender(autojump_clock: trio.te
         sender = flow.config.clients[0].programs[0].sender
         await smsc.text("HELP", destination_addr=sender.removeprefix("+1"))
         assert [pdu.source_addr for pdu in smsc.submits] == [sender.removeprefix("+")]
+
+
+async def test_a_stop_in_a_manual_acknowledgement_is_a_stop(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        acknowledged = const.ESM_CLASS_TYPE_MANUAL_ACK
+        await smsc.deliver(esm_class=acknowledged)  # without words: nothing was said
+        assert await inbound(flow) == []
+        await smsc.deliver(short_message=b"STOP", esm_class=acknowledged)
+        assert [one.text for one in await inbound(flow)] == ["STOP"]
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_stop_in_the_payload_of_one_is_a_stop_too(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(esm_class=const.ESM_CLASS_TYPE_MANUAL_ACK, tlvs=(Tlv(const.TLV_MESSAGE_PAYLOAD, b"STOP"),))
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def inbound(flow: Rig) -> list[Inbound]:
+    page, _ = await flow.store.received_page(InboundFilter(flow.client))
+    return page
 
 
 async def test_the_carrier_may_handle_stop_itself(autojump_clock: trio.testing.MockClock) -> None:
