@@ -1,7 +1,7 @@
 """The ledger of consents, as it is read, checked and looked after.
 
-Owns: a check's pages and what follows from its findings, the daily anchor, erasure on demand, and the end of records that had
-their time. Does not own: the chain (rules), the rows (store), or what a broken entry stops (rules).
+Owns: a check's pages and what follows from its findings, the daily check and anchor, erasure on demand, and the end of records
+that had their time. Does not own: the chain (rules), the rows (store), or what a broken entry stops (rules).
 """
 
 import logging
@@ -29,6 +29,7 @@ _log = logging.getLogger("gateway.flow")
 PAGE: Final = 20_000
 """Entries of one look: a fraction of a second, in which one reader of the store is busy."""
 _BATCH = 500
+_MOST_LOGGED: Final = 20
 _EVENTS: Final = 5_000
 """Events of one look for whom to blank: some hundredths of a second, in which nobody else writes."""
 _YEAR = 366 * DAY
@@ -53,6 +54,10 @@ class Ledger:
         self._optouts = optouts
         self._now = now
         self._tended: str | None = None
+        self._unchecked: AuditPlace | None = None
+        """Where today's check goes on; None: it is through."""
+        self.stopped = 0
+        """How many numbers got no texts because of what was found, when it was last looked."""
 
     async def history(self, client: str, number: Number) -> list[LedgerEntry]:
         """All entries about a number with a client, oldest first."""
@@ -77,12 +82,14 @@ class Ledger:
             finding = Finding(Fault.ANCHOR, 0, detail=unreadable)
             page = msgspec.structs.replace(page, findings=(*page.findings, finding))
         ended = place.started_at if page.following is None else None
-        (marked,) = await self._store.mark_broken(Marking(page.findings, max(now, place.started_at), ended))
-        for finding in page.findings:
+        (self.stopped,) = await self._store.mark_broken(Marking(page.findings, max(now, place.started_at), ended))
+        for finding in page.findings[:_MOST_LOGGED]:
             _log.error(
                 "the ledger of consents is broken at entry %d (%s): %s", finding.seq, finding.fault, finding.detail
             )
-        return page, marked
+        if len(page.findings) > _MOST_LOGGED:
+            _log.error("and at %d more: see `assent admin ledger verify`", len(page.findings) - _MOST_LOGGED)
+        return page, self.stopped
 
     async def erase(self, clients: Iterable[str], number: Number, reason: str) -> int:
         """Take a number out of all that is kept of it; what stays is that it gets no texts. Tells of how many entries."""
@@ -108,15 +115,20 @@ class Ledger:
         return after
 
     async def tend(self) -> None:
-        """Once a day: set the anchor, and end records that had their time."""
+        """Once a day, and at the start: set the anchor, end records that had their time, and check it all.
+
+        The check takes one page a call, so that a long ledger keeps nobody waiting.
+        """
         today = spell_instant(self._now())[:10]
-        if self._tended == today:
-            return
-        await self._set_anchor(today)
-        for client in self._config.clients:
-            while await self._end_records(client) == _BATCH:
-                pass
-        self._tended = today
+        if self._tended != today:
+            await self._set_anchor(today)
+            for client in self._config.clients:
+                while await self._end_records(client) == _BATCH:
+                    pass
+            self._tended, self._unchecked = today, AuditPlace(self._now())
+        if self._unchecked is not None:
+            page, _ = await self.check(self._unchecked)
+            self._unchecked = page.following
 
     async def _set_anchor(self, today: str) -> None:
         head = await self._store.ledger_head()

@@ -34,6 +34,8 @@ def health_operations(doors: Doors) -> list[Operation]:
         warnings = [f"texts are left of {removed} carriers that are not configured any more"] if removed else []
         if doors.plugins.suspended:
             warnings.append(f"{len(doors.plugins.suspended)} plugins failed again and again, and are suspended")
+        if doors.ledger.stopped:
+            warnings.append(f"the ledger does not verify: {doors.ledger.stopped} numbers get no texts")
         return reply(HealthView("not ready" if reasons else "ok", reasons, tuple(warnings)), 503 if reasons else 200)
 
     return [
