@@ -149,8 +149,8 @@ class GatewayApi(Protocol):
         """Call off what was begun under the key, or under a path below it, and has not happened: jobs, texts of which nothing
         was handed to a carrier, open dialogs. How many.
 
-        ``anew``: where that is anything, this job takes its place. The key of a text that was called off is spent: say it anew
-        under one that has the job's ``id`` in it.
+        ``anew``: where that is anything, this job takes its place. A question that was asked stays open then, for nothing would
+        be asked anew. The key of a text that was called off is spent: say it anew under one that has the job's ``id`` in it.
         """
         ...
 

@@ -203,14 +203,18 @@ class FakeApi:
         for name in [name for name in self._jobs if is_under(name, key)]:
             del self._jobs[name]
             count += 1
-        for text in self.texts:
-            if is_under(text.key, key) and text.state in WAITING:
-                text.state, text.code = "cancelled", Code.CANCELLED_BY_CLIENT
-                count += 1
+        gone = [text for text in self.texts if is_under(text.key, key) and text.state in WAITING]
+        for text in gone:
+            text.state, text.code = "cancelled", Code.CANCELLED_BY_CLIENT
+            count += 1
         for dialog in self.dialogs:
-            if is_under(dialog.key, key) and dialog.open:
-                dialog.open = False
-                count += 1
+            if not dialog.open:
+                continue
+            unasked = any(text.key == dialog.key for text in gone)
+            # A question of another plugin's is that one's to call off.
+            own = anew is None and "." not in dialog.dialog and is_under(dialog.key, key)
+            dialog.open = not (own or unasked)
+            count += own
         if anew is not None and count:
             await self.schedule(anew.key, self._now, anew.payload, account=anew.account)
         return count

@@ -17,7 +17,7 @@ from gateway.model.ids import spell
 from gateway.model.message import TERMINAL, Accepted, Facts, Ruling, State, Submission
 from gateway.model.notices import TextOutcome
 from gateway.store.accept import Acceptance, Judge, accept
-from gateway.store.dialogs import NewDialog, cancel_dialogs, open_dialogs
+from gateway.store.dialogs import NewDialog, cancel_dialogs, end_unasked, open_dialogs
 from gateway.store.doubt import Cancellation, cancel
 from gateway.store.forget import Forget, forget
 from gateway.store.jobs import CallOff, NewJob, cancel_jobs, schedule
@@ -179,14 +179,18 @@ def schedule_for_plugins(unit: Unit, jobs: Sequence[NewJob]) -> list[None]:
 
 def call_off(unit: Unit, wishes: Sequence[CallOff]) -> list[int]:
     """Cancel jobs that are pending, texts of which nothing was handed to a carrier, and questions that wait for an answer; tells
-    how many, wish by wish. What is to come in their place is scheduled here."""
+    how many, wish by wish. Where something is to take their place, it is scheduled here, and what was asked stays open."""
     counts = cancel_jobs(unit, wishes)
     for place, wish in enumerate(wishes):
         found = unit.sql.execute(WAITING, (wish.plugin, wish.client, wish.key)).fetchall()
         states = cancel(unit, [Cancellation(message_id, wish.client, wish.at) for (message_id,) in found])
-        counts[place] += states.count(State.CANCELLED) + cancel_dialogs(unit, wish)
-        if wish.anew is not None and counts[place]:
+        counts[place] += states.count(State.CANCELLED)
+        if wish.anew is None:
+            counts[place] += cancel_dialogs(unit, wish)
+        elif counts[place]:
             schedule(unit, [wish.anew])
+        gone = [message_id for (message_id,), state in zip(found, states, strict=True) if state is State.CANCELLED]
+        end_unasked(unit, gone)
     return counts
 
 

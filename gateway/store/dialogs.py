@@ -60,6 +60,7 @@ CALL_OFF = """
 UPDATE dialog SET state = 'cancelled', ended_at = ?4 WHERE state = 'open' AND plugin = ?1 AND client = ?2
 AND key >= ?3 AND key < ?3 || '0' AND (key = ?3 OR substr(key, 1, length(?3) + 1) = ?3 || '/')
 """
+END_UNASKED = "UPDATE dialog SET state = 'cancelled' WHERE state = 'open' AND message_id IN ({rows})"
 
 _encode = msgspec.json.Encoder().encode
 _decode_choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
@@ -232,6 +233,11 @@ def expire_dialogs(unit: Unit, looks: Sequence[ExpireDialogs]) -> list[int]:
 def cancel_dialogs(unit: Unit, wish: CallOff) -> int:
     """End a plugin's dialogs under a key, or under a path below it, without telling it; how many."""
     return unit.sql.execute(CALL_OFF, (wish.plugin, wish.client, wish.key, wish.at)).rowcount
+
+
+def end_unasked(unit: Unit, messages: Sequence[int]) -> None:
+    """End the dialogs whose questions were called off before they left, without telling their plugins."""
+    unit.write(END_UNASKED, [(message_id,) for message_id in messages])
 
 
 def _newest(unit: Unit, asker: Asker, now: int) -> list[Asked]:

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import GatewayApi, Info, Job, Reply, Section, Settings, TextOutcome, hookimpl
+from gateway.hooks import Anew, GatewayApi, Info, Job, Reply, Section, Settings, TextOutcome, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import (
     AccountClosed,
@@ -33,6 +33,8 @@ SHORTEST_KEY: Final = 32
 """Octets."""
 MOST_PLANS: Final = 10
 """That one event tells of."""
+_ANEW: Final = "/anew"
+"""The key of the job that offers again what was called off ends so."""
 _UNREACHED: Final = frozenset({"blocked", "undelivered", "expired", "rejected"})
 
 
@@ -119,6 +121,11 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: LinkSe
 async def observe_job(job: Job, api: GatewayApi, settings: LinkSettings) -> None:
     """See Hooks."""
     account = await api.account(job.account)
+    if job.key.endswith(_ANEW):
+        offer = msgspec.convert(job.payload, _Offer)
+        if account is not None and _stands(account, offer):
+            await _text(api, settings, account, offer, job.id)
+        return
     plan = job.payload["plan"]
     if account is None or account.closed or not _is_open(account, plan):
         return
@@ -146,35 +153,56 @@ async def observe_reply(reply: Reply, api: GatewayApi) -> None:
         await hand_over(api, about(account, "reply", reply.id), account.account, "asked_for_link", plans=plans)
 
 
+class _Offer(msgspec.Struct, frozen=True):
+    """A plan that was proposed at an instant, and until when its link counts."""
+
+    plan: str
+    at: int
+    until: int
+
+
+def _stands(account: Account, offer: _Offer) -> bool:
+    known = account.plans.get(offer.plan)
+    return (
+        known is not None and known.standing is Standing.OPEN and known.stands_since == offer.at and not account.closed
+    )
+
+
 async def _offer(event: PlanProposed, api: GatewayApi, settings: LinkSettings, account: Account) -> None:
-    known = account.plans.get(event.plan)
-    if known is None or known.standing is not Standing.OPEN or known.stands_since != event.at or account.closed:
-        return
-    path = about(account, "plan", event.plan)
-    portal = settings.portal.get(api.client)
-    if portal is None:
-        await hand_over(api, path, account.account, "no_portal", plan=event.plan)
-        return
     until = event.at + settings.days * DAY
     if event.expires_at is not None:
         until = min(until, read_instant(event.expires_at))
+    offer = _Offer(event.plan, event.at, until)
+    if not _stands(account, offer):
+        return
+    path = about(account, "plan", event.plan)
+    if api.client not in settings.portal:
+        await hand_over(api, path, account.account, "no_portal", plan=event.plan)
+        return
     if until <= api.now:
         return
-    link = make_link(
-        portal.url, portal.key(), client=api.client, account=account.account, plan=event.plan, until=until // SECOND
-    )
-    # A link that still waits is of an older offer, or of this very one when it is told again: only what had not gone is
-    # said under another key.
-    called_off = await api.cancel(f"{path}/link")
+    # A link that still waits is of an older offer, or of this very one when it is told again.
+    anew = Anew(f"{path}{_ANEW}", account.account, msgspec.to_builtins(offer))
+    called_off = await api.cancel(f"{path}/link", anew=anew)
     await api.schedule(f"{path}/expiry", until, {"plan": event.plan}, account=account.account)
+    if not called_off:
+        await _text(api, settings, account, offer, str(event.at))
+
+
+async def _text(api: GatewayApi, settings: LinkSettings, account: Account, offer: _Offer, occasion: str) -> None:
+    portal = settings.portal.get(api.client)
+    if portal is None or offer.until <= api.now:
+        return
+    until = offer.until // SECOND
+    link = make_link(portal.url, portal.key(), client=api.client, account=account.account, plan=offer.plan, until=until)
     await say(
         api,
-        f"{path}/link/{event.at}-{api.now}" if called_off else f"{path}/link/{event.at}",
+        about(account, "plan", offer.plan, "link", occasion),
         account=account.account,
         category=settings.category,
         template="link",
-        values={"link": link, "expires_on": day_of(until - 1, account)},
-        expires_at=until,
+        values={"link": link, "expires_on": day_of(offer.until - 1, account)},
+        expires_at=offer.until,
         ask_consent=True,
     )
 

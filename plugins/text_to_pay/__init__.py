@@ -17,13 +17,15 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Answer, Choice, DialogSpec, GatewayApi, Info, Job, Reply, Settings, hookimpl
+from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Reply, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, InvoiceCancelled, InvoiceIssued, InvoicePaid, InvoiceUpdated
 from gateway.model.clock import spell_instant
 from gateway.model.money import Money
 from plugins.common import LAST_YEAR, Category, Days, TimeOfDay, about, ask, first_invoice, open_due, say
 
+_ANEW: Final = "/anew"
+"""The key of the job that asks again what was called off ends so."""
 _LAST4: Final = re.compile(r"[0-9]{4}")
 _PAY: Final = Choice(id="pay", words=("pay", "pagar", "pay now", "pagar ahora"))
 _CONFIRM: Final = Choice(id="confirm", words=("confirm", "confirmar", "confirmo", "confirmed"))
@@ -78,10 +80,12 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: TextTo
     if account is None:
         return
     path = about(account, "invoice", event.invoice)
-    await api.cancel(path)
     due = open_due(account.invoices, event.invoice)
     if due is None or due.due_on is None or account.silent:
+        await api.cancel(path)
         return
+    # A question that waits may name another amount, or another day.
+    await api.cancel(f"{path}/asked", anew=Anew(f"{path}{_ANEW}", account.account, {"invoice": event.invoice}))
     day = due.due_on + timedelta(days=settings.offset)
     if api.day(account) <= day and day.year <= LAST_YEAR:
         await api.schedule(
@@ -91,6 +95,8 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: TextTo
             account=account.account,
             catch_up="skip",
         )
+    else:
+        await api.cancel(f"{path}/ask")
 
 
 @hookimpl
@@ -100,9 +106,13 @@ async def observe_job(job: Job, api: GatewayApi, settings: TextToPaySettings) ->
     bill = None if account is None else _bill(account, job.payload["invoice"])
     if account is None or bill is None:
         return
+    again = job.key.endswith(_ANEW)
+    if again and api.day(account) != bill.due_on + timedelta(days=settings.offset):
+        return
+    path = about(account, "invoice", bill.invoice, "asked", bill.due_on)
     await ask(
         api,
-        about(account, "invoice", bill.invoice, "ask", bill.due_on),
+        f"{path}/{job.id}" if again else path,
         "ask",
         account=account.account,
         category=settings.category,

@@ -13,7 +13,7 @@ from gateway.model.notices import Answer
 from gateway.store.deeds import TextDeed
 from gateway.store.dialogs import Asker, ExpireDialogs, NewDialog, Repeat
 from gateway.store.inbound import Reception
-from gateway.store.jobs import CallOff
+from gateway.store.jobs import CallOff, NewJob
 from tests.contract.desk import CLIENT, NUMBER, OTHER_NUMBER, PROGRAM, Desk
 
 PLUGIN = "promises"
@@ -261,6 +261,26 @@ async def test_a_plugin_calls_a_dialog_off(desk: Desk) -> None:
     assert await desk.store.call_off(CallOff(PLUGIN, CLIENT, "invoice/1", desk.now)) == [1]
     await write(desk, "1")
     assert await answers(desk) == []
+
+
+def anew(desk: Desk, key: str) -> NewJob:
+    return NewJob(PLUGIN, CLIENT, key, "A-1", desk.now, "send_late", "UTC", b"{}", desk.now)
+
+
+async def test_what_is_said_anew_leaves_a_question_open_that_was_asked(desk: Desk) -> None:
+    await ask(desk, question("invoice/1/ask"))
+    wish = CallOff(PLUGIN, CLIENT, "invoice/1", desk.now, anew(desk, "anew"))
+    assert await desk.store.call_off(wish) == [0]
+    await write(desk, "1")
+    assert await answers(desk) == [("invoice/1/ask", "chosen", "now")]
+
+
+async def test_a_question_that_was_called_off_before_it_left_is_over(desk: Desk) -> None:
+    await ask(desk, question("invoice/1/ask"), handed_over=False)
+    wish = CallOff(PLUGIN, CLIENT, "invoice/1", desk.now, anew(desk, "anew"))
+    assert await desk.store.call_off(wish) == [1]
+    desk.now += 30 * DAY
+    assert await desk.store.expire_dialogs(ExpireDialogs(desk.now, 10)) == [0]
 
 
 async def test_nobody_is_asked_again_who_wants_no_more_by_another_way(desk: Desk) -> None:

@@ -64,6 +64,7 @@ async def test_every_plan_account_client_and_instant_has_its_own_signature(story
     await propose(story, "PL-8")
     await propose(story, "PL-7", account="A-2")
     await propose(story, "PL-7", expires_at="2026-03-04T00:00:00Z", occurred_at=spell_instant(story.gateway.now + 1))
+    await story.gateway.advance(0)
     signatures = {parse_qs(urlsplit(text.values["link"]).query)["sig"][0] for text in story.gateway.texts}
     assert len(signatures) == 4
 
@@ -135,8 +136,22 @@ async def test_an_offer_told_twice_is_one_link_and_a_new_one_takes_the_place_of_
     story.gateway.no_consent.add(NUMBER)
     await propose(story)
     await story.gateway.advance(DAY)
-    await propose(story)
-    assert [text.state for text in story.gateway.texts] == ["delivered", "cancelled", "held"]
+    newest = await propose(story)
+    await story.gateway.post(newest, newest)
+    await story.gateway.advance(0)
+    await story.gateway.post(newest)
+    await story.gateway.advance(0)
+    assert [text.state for text in story.gateway.texts] == ["delivered", *["cancelled"] * 3, "held"]
+    assert story.gateway.texts[-1].expires_at == story.gateway.now + 7 * DAY
+    assert [job.key.rpartition("/")[2] for job in story.gateway.jobs] == ["expiry"]
+
+
+async def test_an_offer_that_was_called_off_is_not_offered_again_once_it_is_settled(story: Story) -> None:
+    event = await propose(story)
+    await story.gateway.post(event)
+    story.gateway.learn(story.event(PlanAccepted, plan="PL-7", occurred_at=spell_instant(story.gateway.now + 1)))
+    await story.gateway.advance(0)
+    assert [text.state for text in story.gateway.texts] == ["cancelled"]
 
 
 async def test_an_offer_that_ended_before_it_was_told_and_a_closed_account(story: Story) -> None:

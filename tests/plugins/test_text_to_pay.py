@@ -145,3 +145,43 @@ async def test_no_text_or_event_holds_more_of_a_method_than_four_digits() -> Non
     await story.gateway.answer("confirm")
     for words in story.words:
         assert all(len(run) <= 4 for run in words.replace("$52.10", "").split() if run.isdigit())
+
+
+async def waiting() -> Story:
+    """The question was made, and waits for the hours."""
+    story = Story(FakeGateway(text_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.tell(AccountUpdated, fields=FIELDS)
+    await story.issue(date(2026, 3, 20))
+    await story.to("2026-03-20T16:00:00Z")
+    return story
+
+
+async def test_a_question_that_waits_is_asked_anew_with_the_new_amount() -> None:
+    story = await waiting()
+    await story.tell(InvoiceUpdated, invoice="I-1", amount=usd(9999))
+    await story.gateway.advance(0)
+    assert [(text.state, text.values["amount"]["minor"]) for text in story.gateway.texts] == [
+        ("cancelled", 5210),
+        ("queued", 9999),
+    ]
+    await story.gateway.answer("pay")
+    await story.gateway.answer("confirm")
+    assert story.told[0][1]["amount"] == {"minor": 9999, "currency": "USD"}
+
+
+async def test_a_question_that_waits_while_the_due_date_moves_is_asked_on_the_new_day() -> None:
+    story = await waiting()
+    await story.tell(InvoiceUpdated, invoice="I-1", due_on=date(2026, 3, 25))
+    await story.to("2026-03-24T23:00:00Z")
+    assert [text.state for text in story.gateway.texts] == ["cancelled"]
+    await story.to("2026-03-25T23:00:00Z")
+    assert [text.state for text in story.gateway.texts] == ["cancelled", "queued"]
+
+
+async def test_a_question_that_was_asked_stays_open_and_is_not_asked_again() -> None:
+    story = await due()
+    await story.issue(date(2026, 3, 20))
+    await story.gateway.advance(0)
+    assert len(story.gateway.texts) == 1
+    await story.gateway.answer("pay")
+    assert "CONFIRM" in story.words[-1]

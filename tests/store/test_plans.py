@@ -41,6 +41,7 @@ STATEMENTS = {
     "dialogs.of_number": (dialogs.OF_NUMBER, 0),
     "dialogs.overdue": (dialogs.OVERDUE, 0),
     "dialogs.call_off": (dialogs.CALL_OFF, 0),
+    "dialogs.end_unasked": (dialogs.END_UNASKED, 1),
     "doubt.recover": (doubt._OPEN.format(state="'in_flight'"), 0),
     "doubt.settle": (doubt._DOUBTFUL, 0),
     "doubt.overdue": (doubt._OVERDUE, 0),
