@@ -36,7 +36,7 @@ from gateway.smpp.session import State
 
 _log = logging.getLogger("gateway.carrier")
 
-_READ = 65536
+_READ = 16384
 _TICK_SECONDS = 1.0
 
 

@@ -37,6 +37,8 @@ _log = logging.getLogger("gateway.flow")
 
 _WAITING_REQUESTS = 2000
 _BATCH = 500
+_AT_ONCE = 64
+"""Of a storm of receipts, in one step: whoever submits a text meanwhile waits for a step or two."""
 _FLUSH_SECONDS = 1.0
 PARTS_TIMEOUT = 5 * MINUTE
 """How long a text waits for its missing parts."""
@@ -98,7 +100,7 @@ class InboundRoad:
         _, waiting = self._queue(link)
         async for first in waiting:
             batch = [first]
-            while len(batch) < _BATCH:
+            while len(batch) < _AT_ONCE:
                 try:
                     batch.append(waiting.receive_nowait())
                 except trio.WouldBlock:
