@@ -11,7 +11,7 @@ from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.contact import Report
 from gateway.model.events import Event
-from gateway.model.ids import JobId, ReviewId
+from gateway.model.ids import JobId, MessageId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
@@ -260,6 +260,10 @@ class Store(Protocol):
 
     async def messages(self, wanted: MessageFilter) -> tuple[list[Message], int | None]:
         """A page of messages and the next page's cursor."""
+        ...
+
+    async def messages_between(self, number: str, since: int, until: int, limit: int) -> list[MessageId]:
+        """Messages to a number, of whatever client, to which something happened in a time."""
         ...
 
     async def timeline(self, message_id: int) -> list[Event]:

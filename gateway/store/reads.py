@@ -151,6 +151,18 @@ def events(unit: Unit, client: str, after: int, limit: int) -> list[Event]:
     return [_event(row) for row in rows]
 
 
+OF_NUMBER = """
+SELECT m.id FROM message AS m INDEXED BY message_by_number WHERE m.number = ?1 AND EXISTS (
+    SELECT 1 FROM event AS e INDEXED BY event_by_message WHERE e.message_id = m.id AND e.at >= ?2 AND e.at < ?3
+) ORDER BY m.id DESC LIMIT ?4
+"""
+
+
+def messages_between(unit: Unit, number: str, since: int, until: int, limit: int) -> list[MessageId]:
+    """The messages to a number, of whatever client, to which something happened in a time; the newest first."""
+    return [MessageId(row[0]) for row in unit.sql.execute(OF_NUMBER, (number, since, until, limit))]
+
+
 def timeline(unit: Unit, message_id: int) -> list[Event]:
     """All that happened to a message, oldest first."""
     return [_event(row) for row in unit.sql.execute(f"{_EVENTS} WHERE message_id = ? ORDER BY seq", (message_id,))]

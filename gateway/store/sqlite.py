@@ -15,7 +15,7 @@ from gateway.model.account import Account
 from gateway.model.consent import Consent, ConsentChange, Optin
 from gateway.model.contact import Report
 from gateway.model.events import Event
-from gateway.model.ids import JobId, ReviewId
+from gateway.model.ids import JobId, MessageId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
@@ -293,6 +293,9 @@ class SqliteStore:
 
     async def messages(self, wanted: reads.MessageFilter) -> tuple[list[Message], int | None]:
         return await self._read(reads.messages, wanted)
+
+    async def messages_between(self, number: str, since: int, until: int, limit: int) -> list[MessageId]:
+        return await self._read(reads.messages_between, number, since, until, limit)
 
     async def timeline(self, message_id: int) -> list[Event]:
         return await self._read(reads.timeline, message_id)

@@ -149,13 +149,13 @@ class ConsentResource:
         return reply(ConsentsView(number, view_consents(await self._consents.of(client, number))))
 
 
-def read_as_of(request: Request) -> int:
+def read_as_of(request: Request, name: str = "as_of") -> int:
     """The instant that a query asks about. Raises Problem 422."""
     faults: list[Invalid] = []
     # In a query an unescaped plus sign means a blank.
-    at = read_time("as_of", request.query["as_of"].replace(" ", "+"), faults)
+    at = read_time(name, request.query.get(name, "").replace(" ", "+"), faults)
     if at is None:
-        raise Problem(422, faults[0].code, f"as_of {faults[0].detail}.", field="query:as_of", fix=faults[0].fix)
+        raise Problem(422, faults[0].code, f"{name} {faults[0].detail}.", field=f"query:{name}", fix=faults[0].fix)
     return at
 
 

@@ -8,6 +8,7 @@ read, and the look at Host, which a page cannot choose.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,7 @@ from gateway.config.gateway import is_loopback
 from gateway.errors import Code
 from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
+from gateway.model.ids import spell_message
 from gateway.model.message import State
 from gateway.store.reads import Depth
 from gateway.web.apikeys import ApiKeys
@@ -72,6 +74,16 @@ class ClientConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     as_of: str | None = None
 
 
+class MessagesOfView(msgspec.Struct, frozen=True):
+    """Messages to a number to which something happened in a time, the newest first."""
+
+    number: str
+    messages: list[str]
+
+
+_MOST_MESSAGES: Final = 100
+
+
 def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
     """What answers the requests of operators; ``token`` opens all but health and metrics."""
     router = Router(operator_routes(doors, pool, token))
@@ -101,6 +113,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/reviews", reviews.browse),
         ("GET", "/v1/reviews/{id}", reviews.show),
         ("POST", "/v1/reviews/{id}", reviews.decide),
+        ("GET", "/v1/numbers/{number}/messages", desk.messages_of),
         ("GET", "/v1/numbers/unlinked", unlinked.browse),
         ("PUT", "/v1/clients/{client}/numbers/{number}/link", unlinked.link_for),
         ("GET", "/v1/receipts", list_receipts(doors)),
@@ -170,6 +183,14 @@ class _Desk:
                 if wait.cause is not Cause.QUOTA or wait.key in limits
             ]
         return reply(view_for_operator(message, await self._doors.store.timeline(message.id), waits))
+
+    async def messages_of(self, request: Request) -> Response:
+        """Messages of all clients to a number to which something happened in a time."""
+        check_query(request, "since", "until")
+        number = read_number(request.params["number"], "path:number")
+        since, until = read_as_of(request, "since"), read_as_of(request, "until")
+        found = await self._doors.store.messages_between(number, since, until, _MOST_MESSAGES)
+        return reply(MessagesOfView(number, [spell_message(message_id) for message_id in found]))
 
     async def consents(self, request: Request) -> Response:
         """All consents of a number with the configured clients, now or as they stood at an instant."""

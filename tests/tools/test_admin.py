@@ -14,6 +14,7 @@ import trio
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.waits import Cause, Wait
 from gateway.hooks.plugin import Plugin
+from gateway.model.clock import DAY
 from gateway.model.message import ReceiptNews, State
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
@@ -185,6 +186,42 @@ async def test_why_a_message_was_refused_or_went(desk: Desk) -> None:
     assert (code, "it was refused" in out, "consent.missing" in out) == (0, True, True)
     code, _, _ = await desk.run("explain", "msg_0000000000000")
     assert code == 1
+
+
+async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> None:
+    """The question of a compliance officer, who has a number and two days."""
+    estate = desk.estate
+    await estate.consent()
+    went = await estate.text()
+    (segment,) = await estate.claim()
+    await estate.settle(segment, State.SUBMITTED, smsc_message_id="77", smsc_key="77")
+    estate.clock.instant += 2 * DAY
+    await estate.receipt("77", State.DELIVERED, "DELIVRD")
+    estate.clock.instant += 4 * DAY
+    await estate.ask("POST", f"/v1/consents/{NUMBER}/revoke", {"reason": "asked on the phone"})
+    estate.clock.instant += DAY
+    refused = (await estate.ask("POST", "/v1/messages", WISH)).body["id"]
+
+    async def told(day: str, *more: str) -> list[str]:
+        found: Any = await desk.json("explain", NUMBER, "--on", day, *more)
+        return [one["message"]["id"] for one in found["messages"]]
+
+    assert [await told(f"2026-03-0{day}") for day in (1, 2, 3, 4, 8, 9)] == [[], [went], [], [went], [], [refused]]
+    assert await told("2026-03-03", "--zone", "Pacific/Kiritimati") == [went]
+    assert await told("2026-03-02", "--zone", "Pacific/Kiritimati") == []
+
+    code, out, _ = await desk.run("explain", NUMBER, "--on", "2026-03-02")
+    assert code == 0
+    for words in (went, "every rule allowed it", "always-open@1", "America/New_York", "I agree to get texts."):
+        assert words in out
+    code, out, _ = await desk.run("explain", NUMBER, "--on", "2026-03-09")
+    for words in (refused, "it was refused", "consent.opted_out", "api: asked on the phone", "revoked"):
+        assert words in out
+    code, out, _ = await desk.run("explain", NUMBER, "--on", "2026-03-03")
+    assert "no text was submitted" in out
+    assert "confirmed" in out
+    code, _, err = await desk.run("explain", NUMBER)
+    assert (code, "--on" in err) == (2, True)
 
 
 async def test_consents_of_a_number(desk: Desk) -> None:

@@ -8,13 +8,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo, available_timezones
 
 from tools.admin import ledger, tables
 from tools.admin.door import TOKEN_VARIABLE, Door, Misused, Refused, Unreachable, find_door
-from tools.admin.explanation import show_explanation
+from tools.admin.explanation import show_day, show_explanation
 
 DONE, REFUSED, MISUSED, UNREACHABLE = 0, 1, 2, 3
 
@@ -46,8 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(commands, "queues", "how much waits for each carrier", _queues)
     message = add(commands, "message", "one message: decision, segments, timeline", _message)
     message.add_argument("id", metavar="ID", help="msg_…")
-    explain = add(commands, "explain", "why a message went, waits or was refused", _explain)
-    explain.add_argument("id", metavar="ID", help="msg_…")
+    explain = add(
+        commands, "explain", "why a message went, waits or was refused; why a number was texted, or not", _explain
+    )
+    explain.add_argument("id", metavar="ID|NUMBER", help="msg_…, or a number in E.164 with --on")
+    explain.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="a day, such as 2026-03-03")
+    explain.add_argument(
+        "--zone", type=_zone, default="UTC", help="whose day it is, such as America/New_York (default UTC)"
+    )
     consent = add(commands, "consent", "all consents of a number; export, erase or import consents", ledger.consent)
     consent.add_argument(
         "words",
@@ -181,10 +189,30 @@ def _message(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
 
 
 def _explain(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
-    message = door.ask("GET", f"/v1/messages/{_part(args.id)}")
+    if args.on is None:
+        if args.id.startswith("+"):
+            raise Misused("name the day too: explain NUMBER --on 2026-03-03")
+        return _explain_message(door, args.id), show_explanation
+    begin, end = (
+        datetime.combine(day, time(), ZoneInfo(args.zone)).isoformat() for day in (args.on, args.on + timedelta(days=1))
+    )
+    found = door.ask("GET", f"/v1/numbers/{_part(args.id)}/messages{_query(since=begin, until=end)}")["messages"]
+    stood = door.ask("GET", f"/v1/consents/{_part(args.id)}{_query(as_of=end)}")["consents"]
+    answer = {"number": args.id, "since": begin, "until": end, "consents": stood}
+    return answer | {"messages": [_explain_message(door, spelt) for spelt in reversed(found)]}, show_day
+
+
+def _explain_message(door: Door, spelt: str) -> dict[str, Any]:
+    message = door.ask("GET", f"/v1/messages/{_part(spelt)}")
     judged_at = (message.get("decision") or {}).get("at", message["accepted_at"])
-    consents = door.ask("GET", f"/v1/consents/{_part(message['to'])}?{urlencode({'as_of': judged_at})}")
-    return {"message": message, "consents": consents["consents"]}, show_explanation
+    consents = door.ask("GET", f"/v1/consents/{_part(message['to'])}{_query(as_of=judged_at)}")
+    return {"message": message, "consents": consents["consents"]}
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise argparse.ArgumentTypeError("there is no such zone: write it as America/New_York")
+    return text
 
 
 def _doubts(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:

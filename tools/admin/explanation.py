@@ -42,6 +42,19 @@ def show_explanation(found: dict[str, Any]) -> None:
     show("since then", TIMELINE, message["timeline"], console)
 
 
+def show_day(found: dict[str, Any]) -> None:
+    """Print why a number was texted in a time, and why not."""
+    console = open_console()
+    texts = found["messages"]
+    count = f"{len(texts)} texts" if texts else "no text was submitted, held, sent or reported on"
+    console.print(Text(plain(f"{found['number']} from {found['since']} to {found['until']}: {count}"), style="bold"))
+    for text in texts:
+        console.print()
+        show_explanation(text)
+    if not texts:
+        show(f"consents at {found['until']}", CONSENTS, found["consents"], console)
+
+
 def _sentences(message: dict[str, Any], decision: dict[str, Any]) -> list[str]:
     """What the tables do not say by themselves."""
     told = [
