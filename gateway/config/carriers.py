@@ -216,6 +216,8 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     # Texts.
     alphabet: Alphabet = "gsm7"
     """What ``data_coding`` 0 means here."""
+    inbound_alphabet: Alphabet | None = None
+    """What it means in the texts that the carrier brings; ``alphabet`` where absent."""
     long_messages: Literal["udh8", "udh16", "sar", "payload"] = "udh8"
     national_language: Literal["turkish", "spanish", "portuguese"] | None = None
     """Whose national language tables (3GPP TS 23.038 Annex A) the carrier lets through: they keep a text that needs
@@ -262,6 +264,11 @@ class CarrierConfig(Section, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Without the password."""
         return f"CarrierConfig(name={self.name!r})"
+
+    @property
+    def reads(self) -> Alphabet:
+        """What ``data_coding`` 0 means in a consumer's text."""
+        return self.inbound_alphabet or self.alphabet
 
     @property
     def receivers(self) -> int:

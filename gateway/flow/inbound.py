@@ -204,7 +204,7 @@ class InboundRoad:
             if not stored:
                 return []  # its text was whole before
             parts = [_kept_part(one) for one in stored]
-        joined = join(parts, Alphabet(carrier.alphabet), now=now, timeout=PARTS_TIMEOUT)
+        joined = join(parts, Alphabet(carrier.reads), now=now, timeout=PARTS_TIMEOUT)
         if joined is None:
             return []
         said_at = min(one.at for one in parts)
@@ -223,7 +223,7 @@ class InboundRoad:
         link_id: str,
     ) -> list[Letter]:
         """A joined text, and before it what its conflicting parts left over."""
-        alphabet = Alphabet(carrier.alphabet)
+        alphabet = Alphabet(carrier.reads)
         leftovers = [
             join([msgspec.structs.replace(part, total=1, sequence=1)], alphabet, now=part.at, timeout=0)
             for part in joined.left_out
@@ -258,7 +258,7 @@ class InboundRoad:
             first = stored[0]
             # A carrier that was removed from the configuration meanwhile is read as most write.
             carrier = self._config.carrier(first.carrier) or CarrierConfig(name=first.carrier, host="-", system_id="-")
-            joined = join([_kept_part(one) for one in stored], Alphabet(carrier.alphabet), now=now, timeout=0)
+            joined = join([_kept_part(one) for one in stored], Alphabet(carrier.reads), now=now, timeout=0)
             if joined is None:
                 continue
             fingerprint = hashlib.sha256(b"".join(one.body for one in stored)).digest()

@@ -86,7 +86,9 @@ def decode(
         readable = octets.isascii() and (text := octets.decode("ascii")).isprintable()
         return Decoded(text if readable else "", lossy=not readable, binary=True)
     if kind is Charset.UNKNOWN:
-        return Decoded(octets.decode("ascii", "replace"), lossy=True)
+        return Decoded(_guess(octets), lossy=True)
+    if kind is Charset.ASCII:
+        return _decode_ascii(octets)
     return _decode_codec(octets, kind.value)
 
 
@@ -94,11 +96,25 @@ def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int
     if alphabet is Alphabet.LATIN1:
         return Decoded(octets.decode("latin-1"))
     if alphabet is Alphabet.ASCII:
-        return _decode_codec(octets, "ascii")
+        return _decode_ascii(octets)
     if alphabet is Alphabet.GSM7_PACKED:
         octets = gsm7.unpack(octets)
-    lossy = not octets.isascii() or not shift.is_known(locking, single)
-    return Decoded(shift.tables(locking, single).decode(octets), lossy)
+    elif not octets.isascii():
+        return Decoded(_guess(octets), lossy=True)
+    return Decoded(shift.tables(locking, single).decode(octets), not shift.is_known(locking, single))
+
+
+def _decode_ascii(octets: bytes) -> Decoded:
+    return Decoded(_guess(octets), lossy=not octets.isascii())
+
+
+def _guess(octets: bytes) -> str:
+    """The text of octets that are not in the seven bits they were said to be in, as UTF-8 or else as Windows has Western
+    European: an "ARRÊT" that a carrier passed on as it got it is an opt-out."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", "replace")
 
 
 def _decode_ucs2(octets: bytes) -> Decoded:

@@ -203,6 +203,31 @@ async def test_a_stop_in_the_payload_of_one_is_a_stop_too(autojump_clock: trio.t
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
 
 
+@pytest.mark.parametrize(("alphabet", "words"), [("latin1", "$10@home"), (None, "¤10¡home")])
+async def test_the_default_alphabet_of_what_comes_in_may_be_another(
+    autojump_clock: trio.testing.MockClock, alphabet: str | None, words: str
+) -> None:
+    async with rig(inbound_alphabet=alphabet) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit("à")
+        assert smsc.submits[0].short_message == b"\x7f"  # GSM 7-bit all the same
+        await smsc.deliver(short_message=b"$10@home")
+        assert [one.text for one in await inbound(flow)] == [words]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+async def test_a_stop_in_an_alphabet_that_nobody_told_of_is_a_stop(
+    autojump_clock: trio.testing.MockClock, encoding: str
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(short_message="Arrêt".encode(encoding))
+        assert [one.text for one in await inbound(flow)] == ["Arrêt"]
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
 async def inbound(flow: Rig) -> list[Inbound]:
     page, _ = await flow.store.received_page(InboundFilter(flow.client))
     return page

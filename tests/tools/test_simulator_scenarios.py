@@ -153,6 +153,17 @@ async def sar_only(smsc: Carrier) -> None:
     assert not sender.delivered
 
 
+@plays("two_alphabets")
+async def two_alphabets(smsc: Carrier) -> None:
+    esme = await smsc.bound()
+    await esme.submit_all([text("", short_message=b"caf\5 1")] * 10)
+    assert smsc.seen(journal.Submitted)[-1].text == "café 1"
+    await esme.until(lambda: any(one.esm_class == 0 for one in esme.delivered))
+    said = next(one for one in esme.delivered if one.esm_class == 0)
+    assert isinstance(said, DeliverSm)
+    assert (said.data_coding, said.short_message) == (0, b"Arr\xeat")
+
+
 @plays("other_bind_answers")
 async def other_bind(smsc: Carrier) -> None:
     sender = await smsc.bound()

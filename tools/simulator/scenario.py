@@ -184,6 +184,8 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     default_alphabet: Alphabet = Alphabet.GSM7
     """What `data_coding` 0 stands for, in both directions."""
+    mo_alphabet: Alphabet | None = None
+    """What it stands for in consumers' texts, where that is something else."""
     long: tuple[LongForm, ...] = ("udh8", "udh16", "sar", "payload")
     """The ways of a long text that are taken."""
     long_status: Status = "ESME_RINVESMCLASS"
@@ -196,6 +198,11 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The pairs that a destination may have (else ESME_RINVDSTADR); empty means any."""
     plus: bool = True
     """Whether a destination may begin with a plus sign (else ESME_RINVDSTADR)."""
+
+    @property
+    def inbound(self) -> Alphabet:
+        """What `data_coding` 0 stands for in consumers' texts."""
+        return self.mo_alphabet or self.default_alphabet
 
     def __post_init__(self) -> None:
         status_code(self.long_status)

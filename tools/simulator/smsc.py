@@ -185,7 +185,7 @@ class Smsc:
         if mo.account or account is None:
             account = self._account_for(mo.account, None if mo.destination else answered)
         source = address(mo.source, plus=delivery.plus)
-        alphabet = self.script.scenario.content.default_alphabet
+        alphabet = self.script.scenario.content.inbound
         pdus = originate(mo, source, destination, next(self._references), alphabet)
         _check(pdus)
         self.counted["mos"] += 1
@@ -195,7 +195,7 @@ class Smsc:
         """Send a `deliver_sm` of the operator's own making; its number. Raises Nobody, Unwritable."""
         pdu = raw.pdu()
         _check((pdu,))
-        text = decode(pdu.short_message, pdu.data_coding, self.script.scenario.content.default_alphabet).text
+        text = decode(pdu.short_message, pdu.data_coding, self.script.scenario.content.inbound).text
         return self._offer(self._account_for(raw.account, None), "raw", pdu, text)
 
     def _account_for(self, name: str, answered: Message | None) -> Account:

@@ -139,6 +139,7 @@ CASES: tuple[Case, ...] = (
     Case("text_only_receipts", 'receipt_ids = "raw"'),
     Case("throttle_bursts", "rate = 40"),
     Case("tlv_only_receipts"),
+    Case("two_alphabets", 'inbound_alphabet = "latin1"'),
     Case("tx_and_rx_only", 'bind = "tx+rx"', binds=2),
     Case("udhi_receipts"),
     Case("unanswered_percent", "response_seconds = 2", DOUBTFUL, texts=150),
