@@ -11,6 +11,7 @@ from importlib import import_module
 KINDS = {
     "pdu": 'decode and encode again: {"hex"}',
     "text": 'encoding and segments: {"text", "reference"?, "reference_bits"?}',
+    "alphabet": 'a text that shows what data_coding 0 means: {"alphabet"?, "shown"?}',
     "receipt": 'a delivery receipt: {"text"?, "tlvs"?: {name: value}}',
     "evidence": "whether a bundle of consent evidence holds: as exported",
     "reply": 'what a consumer means: {"text", "context"?}',
