@@ -302,7 +302,8 @@ class FakeApi:
             return full, render(spec, values, local, None, GIVEN).text
         except TemplateRefused as error:
             fault = error.faults[0]
-            raise Rejected(fault.code, fault.field, f"{fault.problem}; {fault.fix}") from error
+            field = fault.field if fault.field.partition(".")[0] in ("values", "locale") else "template"
+            raise Rejected(fault.code, field, f"{fault.problem}; {fault.fix}") from error
 
     def _judge(
         self, account: Account | None, number: str, send_at: int | None, *, unless_paid: bool, ask_consent: bool

@@ -97,12 +97,9 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Remind
             await series.hear("payments", event.payment)
         case PaymentFailed() | PaymentNsf():
             await series.hear("payments", event.payment)
-            # What it had settled is open again.
-            for invoice in [name for name in account.invoices if open_due(account.invoices, name)]:
-                await series.hear("invoices", invoice)
+            await series.hear_invoices()  # what it had settled is open again
         case PromiseMade() | PromiseKept() | PromiseBroken():
-            for invoice in account.invoices:
-                await series.hear("invoices", invoice)
+            await series.hear_invoices()
         case StepCompleted() if event.answer is not None:
             await series.hear_call(event.step, event.answer)
 
@@ -153,6 +150,11 @@ class _Series:
         due = open_due(getattr(self._account, group), name)
         if due is None or not await self._api.cancel(f"{path}/said", anew=anew):
             await self.follow(group, name, self._api.day(self._account))
+
+    async def hear_invoices(self) -> None:
+        """Something new is known of all that is to be paid. Of what is not, nothing waits."""
+        for name in [name for name in self._account.invoices if open_due(self._account.invoices, name)]:
+            await self.hear("invoices", name)
 
     async def hear_call(self, step: str, answer: str) -> None:
         """What the consumer chose in the call that ``step.voice_due`` asked for."""

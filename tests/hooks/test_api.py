@@ -279,6 +279,8 @@ async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: Wor
         ({"text": None, "template": "menu", "values": {"amount": object()}}, "payload.invalid", "values"),
         ({"text": None, "template": "menu"}, "template.variable_missing", "values.amount"),
         ({"text": None, "template": "menu", "values": {"amount": "52"}}, "template.variable_invalid", "values.amount"),
+        ({"text": None, "template": "echo", "values": {"words": " "}}, "template.variable_invalid", "values.words"),
+        ({"text": None, "template": "echo", "values": {"words": "x" * 500}}, "template.too_long", "template"),
         ({"account": "A-9"}, "account.unknown", "account"),
         ({"to": "12345"}, "number.invalid", "to"),
     ],

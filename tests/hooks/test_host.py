@@ -288,6 +288,20 @@ async def test_an_observer_acts_on_the_gateways_loop_and_sees_nothing_but_its_ca
     assert seen == [("acme", None)]
 
 
+@pytest.mark.parametrize("trace", [True, False])
+async def test_a_traced_call_is_logged_without_what_it_was_told(caplog: pytest.LogCaptureFixture, trace: bool) -> None:
+    plugin = zoo.caged("animal", observe_event=zoo.returns_rubbish)
+    plugin.settings = Settings(trace=trace)
+    with caplog.at_level("INFO"):
+        await tell(host_of(plugin))
+    fields = [record.__dict__ for record in caplog.records if record.message == "plugin called"]
+    assert len(fields) == trace
+    assert "+12025550123" not in str(fields)
+    if trace:
+        assert "observe_event" in str(fields)
+        assert "animal" in str(fields)
+
+
 # Deciders.
 
 

@@ -148,6 +148,15 @@ def test_an_invoice_that_was_never_issued_is_not_open() -> None:
     assert account.invoices["I"].standing is not Standing.OPEN
 
 
+def test_a_closed_account_stays_closed_until_a_newer_invoice_is_issued() -> None:
+    closed = event("account.closed", 3)
+    for order in permutations((ISSUED, POSTED, closed, BOUNCED)):
+        account = known(*order, event("invoice.updated", 9, invoice="I", amount=usd(2)), event("account.updated", 9))
+        assert account.closed
+        assert account.silent
+        assert not apply(account, event("invoice.issued", 10, invoice="J", amount=usd(1), due_on=DAY)).silent
+
+
 def test_the_newest_number_comes_first() -> None:
     account = known(
         event("account.paid", 2, number="+12025550102"),
