@@ -25,8 +25,11 @@ FLAT_MB = 4.0
 """What the decoder's own tables may still grow by once it is warm."""
 PDU_SECONDS = 15.0
 """A PDU that began must have ended, or the link, in 10 s; a busy machine gets a few more."""
-GROWTH = 64e6
-"""Octets of memory that an attack may cost at its worst."""
+CACHES = 96 * 1024 * 1024
+"""What the store's connections together keep of the file in memory."""
+GROWTH = CACHES + 32e6
+"""Octets of memory that an attack may cost at its worst. One enemy's texts are stored like anybody's, thousands a second, and
+fill the store's caches."""
 
 
 async def decoder(setting: Setting, *, mutations: int) -> Finding:
