@@ -21,6 +21,7 @@ from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence, Scope
 from gateway.model.message import Origin
+from gateway.model.number_check import NumberCheck, Reassigned
 from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
 from gateway.rules.packs import Limit
 from gateway.store.base import Store
@@ -88,6 +89,13 @@ class Consents:
         (changed,) = await self._store.withdraw(Withdrawal(change, tuple(farewells)))
         self._optouts.note(who, [client.id], (program, category, scope.account))
         return changed
+
+    async def note_check(self, client: ClientConfig, check: NumberCheck) -> bool:
+        """Take what a database of reassigned numbers said of a number; False: it was known."""
+        (fresh,) = await self._store.keep_check(check)
+        if fresh and check.answer is Reassigned.YES:
+            self._optouts.note(check.number, [client.id])
+        return fresh
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:
         """All consents of a number with a client, as they are now."""

@@ -16,6 +16,7 @@ from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
+from gateway.model.number_check import NumberCheck
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
@@ -190,6 +191,10 @@ class Store(Protocol):
         """Put declarations in force, each as a new version where it changed."""
         ...
 
+    def keep_check(self, check: NumberCheck) -> Posted[list[bool]]:
+        """Keep what a database of reassigned numbers said, with what follows from it; False: it was known."""
+        ...
+
     def link_number(self, link: Link) -> Posted[list[None]]:
         """Keep which account a number belongs to."""
         ...
@@ -284,6 +289,10 @@ class Store(Protocol):
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         """A page of texts of consumers and the next page's cursor."""
+        ...
+
+    async def checks_of(self, number: str, client: str) -> list[NumberCheck]:
+        """All checks of a number by a client, oldest first."""
         ...
 
     async def unlinked_page(self, wanted: UnlinkedFilter) -> tuple[list[Inbound], int | None]:

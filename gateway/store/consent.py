@@ -197,11 +197,22 @@ def touch(unit: Unit, number: str, client: str, program: str, at: int) -> None:
     unit.sql.execute(_TOUCH, (at, number, client, program))
 
 
-def disown(unit: Unit, number: str, client: str, at: int, *, cause: str = "wrong_party", account: str = ANY) -> bool:
+def disown(
+    unit: Unit,
+    number: str,
+    client: str,
+    at: int,
+    *,
+    cause: str = "wrong_party",
+    account: str = ANY,
+    evidence: bytes = b"null",
+) -> bool:
     """The number is not (or no longer) the consumer's, for all of a client's texts or for those about one account.
 
     Tells whether that was news. Texts that wait are ended. A consent that is given later, by whoever holds the number
     then, stands; START does not bring the old ones back.
     """
-    change = ConsentChange(Number(number), client, ANY, ANY, ConsentState.DISOWNED, at, cause, account=account)
+    change = ConsentChange(
+        Number(number), client, ANY, ANY, ConsentState.DISOWNED, at, cause, evidence, account=account
+    )
     return change_consents(unit, [change])[0]

@@ -11,6 +11,7 @@ from gateway.model.consent import ANY, Consent, ConsentState, Scope
 from gateway.model.ledger import Head, LedgerEntry
 from gateway.rules.chain import GENESIS, Entry, Link, commit, content, jump, path, personal, public
 from gateway.store.ledger import hashes_of
+from gateway.store.number_checks import checks_of, renewed
 from gateway.store.unit import Row, Unit
 
 ENTRY_COLUMNS = (
@@ -59,6 +60,7 @@ def consents_at(unit: Unit, number: str, client: str, at: int) -> list[Consent]:
     the person had been heard of."""
     lines: dict[Scope, Consent] = {}
     heard = dict(unit.sql.execute(_HEARD, (number, client, at)).fetchall())
+    checks = checks_of(unit, number, client)
     for entry in history(unit, number, client):
         if entry.at > at:
             continue
@@ -78,7 +80,7 @@ def consents_at(unit: Unit, number: str, client: str, at: int) -> list[Consent]:
             max(before, _agreed_at(entry)),
         )
     return [
-        replace(lines[scope], fresh_at=max(lines[scope].fresh_at, heard.get(scope.program, 0)))
+        replace(lines[scope], fresh_at=renewed(max(lines[scope].fresh_at, heard.get(scope.program, 0)), checks, at))
         if lines[scope].state is ConsentState.CONFIRMED
         else lines[scope]
         for scope in sorted(lines)

@@ -20,6 +20,7 @@ from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
+from gateway.model.number_check import NumberCheck
 from gateway.model.profile import Profile, ProfileChange
 from gateway.model.review import Review, Verdict
 from gateway.model.template import KeptTemplate, NewTemplate
@@ -36,6 +37,7 @@ from gateway.store import (
     jobs,
     keys,
     notices,
+    number_checks,
     numbers,
     optins,
     orphans,
@@ -105,6 +107,7 @@ _FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
 _PUT_TEMPLATES = Verb(templates.put_templates, 53)
 _REPORT_CONTACTS = Verb(numbers.report_contacts, 13)
 _CHANGE_PROFILES = Verb(numbers.change_profiles, 14)
+_KEEP_CHECKS = Verb(number_checks.keep_checks, 12)
 _LINK_NUMBERS = Verb(unlinked.link_numbers, 14)
 _RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
 _EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
@@ -240,6 +243,9 @@ class SqliteStore:
     def change_profile(self, change: ProfileChange) -> Posted[list[None]]:
         return self.writer.post(_CHANGE_PROFILES, (change,))
 
+    def keep_check(self, check: NumberCheck) -> Posted[list[bool]]:
+        return self.writer.post(_KEEP_CHECKS, (check,))
+
     def link_number(self, link: unlinked.Link) -> Posted[list[None]]:
         return self.writer.post(_LINK_NUMBERS, (link,))
 
@@ -311,6 +317,9 @@ class SqliteStore:
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         return await self._read(received.received_page, wanted)
+
+    async def checks_of(self, number: str, client: str) -> list[NumberCheck]:
+        return await self._read(number_checks.checks_of, number, client)
 
     async def unlinked_page(self, wanted: unlinked.UnlinkedFilter) -> tuple[list[Inbound], int | None]:
         return await self._read(unlinked.unlinked_page, wanted)

@@ -19,6 +19,7 @@ from gateway.web.inbound import inbound_operations
 from gateway.web.jobs import job_operations
 from gateway.web.ledger import ledger_operations
 from gateway.web.messages import message_operations
+from gateway.web.number_checks import number_check_operations
 from gateway.web.numbers import number_operations
 from gateway.web.openapi import document
 from gateway.web.optins import optin_operations
@@ -52,6 +53,7 @@ def public_operations(doors: Doors) -> list[Operation]:
         *review_operations(doors, gate),
         *number_operations(doors, gate),
         *unlinked_operations(doors, gate),
+        *number_check_operations(doors, gate),
         *client_event_operations(doors, gate),
         *check_operations(doors, gate),
         *event_operations(doors, gate),

@@ -78,6 +78,8 @@ async def live(estate: Estate, number: str, client: str = "acme") -> None:
     assert (await estate.ask("POST", "/v1/contacts", call, client=client)).status == 200
     profile = {"region": "US-NY", "account": f"A{number}"}
     assert (await estate.ask("PUT", f"/v1/numbers/{number}", profile, client=client)).status == 200
+    check = {"answer": "no", "checked_at": "2026-03-01T10:00:00Z", "since": "2026-01-15T00:00:00Z", "source": "RND"}
+    assert (await estate.ask("POST", f"/v1/numbers/{number}/checks", check, client=client)).status == 200
     event = {
         "type": "account.updated",
         "occurred_at": "2026-03-02T15:00:00Z",
@@ -133,7 +135,7 @@ async def test_one_line_is_left_of_a_person_and_the_chain_holds() -> None:
         before = await tables_with(estate, NUMBER[1:])
         assert set(before) >= {
             "account", "consent", "consent_event", "contact", "event", "hold", "inbound", "inbound_part", "message", "notice",
-            "number_profile", "optin", "receipt", "review",
+            "number_check", "number_profile", "optin", "receipt", "review",
         }  # fmt: skip
         other = await tables_with(estate, OTHER_NUMBER[1:])
         assert await erase(estate, NUMBER) > 0

@@ -15,6 +15,7 @@ from gateway.model.address import Number
 from gateway.model.clock import DAY, read_instant
 from gateway.model.consent import ConsentState, Evidence, Method
 from gateway.model.message import Accepted
+from gateway.model.number_check import NumberCheck, Reassigned
 from gateway.model.profile import Profile, ProfileChange
 from gateway.store.optins import Refusal, Requested
 from tests.flow.rig import CONF, NUMBER, Rig, rig_of
@@ -31,7 +32,8 @@ def reg_f() -> AbstractAsyncContextManager[Rig]:
 
 
 async def state(flow: Rig, number: str = NUMBER) -> ConsentState:
-    (consent,) = await flow.consents.of(flow.config.clients[0], Number(number))
+    consents = await flow.consents.of(flow.config.clients[0], Number(number))
+    (consent,) = [one for one in consents if one.program == "servicing"]
     return consent.state
 
 
@@ -84,6 +86,58 @@ async def test_a_word_of_the_consumer_makes_it_fresh_and_the_past_stays_what_it_
         assert await state(flow) is ConsentState.STALE
         assert await stood(flow, flow.wall) is ConsentState.STALE
         assert await kinds(flow) == ["granted"]  # to grow old is no change of what was agreed
+
+
+async def told(flow: Rig, answer: Reassigned, at: int, since: int) -> bool:
+    check = NumberCheck(Number(NUMBER), flow.client, answer, at, since, "RND", flow.wall)
+    return await flow.consents.note_check(flow.config.clients[0], check)
+
+
+async def test_a_database_s_no_makes_it_fresh_and_the_past_stays_what_it_was() -> None:
+    async with reg_f() as flow:
+        await flow.consent()
+        flow.wall += 70 * DAY
+        assert await told(flow, Reassigned.NO, flow.wall - DAY, MORNING - 1000)
+        assert not await told(flow, Reassigned.NO, flow.wall - DAY, MORNING - 1000)
+        assert await state(flow) is ConsentState.CONFIRMED
+        assert not await refused_as_stale(flow)
+        assert await stood(flow, flow.wall) is ConsentState.CONFIRMED
+        assert await stood(flow, flow.wall - 1) is ConsentState.STALE  # nobody had told us yet
+        flow.wall += 60 * DAY
+        assert await state(flow) is ConsentState.STALE
+        assert await refused_as_stale(flow)
+        assert await stood(flow, flow.wall) is ConsentState.STALE
+
+
+@pytest.mark.parametrize(
+    ("answer", "since"),
+    [(Reassigned.NO_DATA, MORNING - 1000), (Reassigned.NO, MORNING - 999)],
+    ids=["the database cannot tell", "it was asked about a later day"],
+)
+async def test_what_does_not_speak_of_the_whole_time_makes_nothing_fresh(answer: Reassigned, since: int) -> None:
+    async with reg_f() as flow:
+        await flow.consent()
+        flow.wall += 70 * DAY
+        assert await told(flow, answer, flow.wall, since)
+        assert await state(flow) is ConsentState.STALE
+        assert await stood(flow, flow.wall) is ConsentState.STALE
+
+
+async def test_a_database_s_yes_ends_what_was_agreed_to() -> None:
+    async with reg_f() as flow:
+        await flow.consent()
+        waits = await flow.submit("Example Co: your statement is ready. Reply STOP to end.")
+        assert await told(flow, Reassigned.YES, flow.wall, MORNING - 1000)
+        assert (await flow.message(waits)).code is Code.CONSENT_OPTED_OUT
+        history = await flow.ledger.history(flow.client, Number(NUMBER))
+        assert (history[-1].state, history[-1].cause) == ("disowned", "reassigned")
+        assert b"RND" in (history[-1].evidence or b"")
+        _, smsc = await flow.link()
+        await smsc.text("START")  # whoever has it now
+        assert (await flow.submit("Example Co: hello. Reply STOP to end.")).code is Code.CONSENT_OPTED_OUT
+        flow.wall += DAY
+        await flow.consent()  # a new one, of the new holder
+        assert await state(flow) is ConsentState.CONFIRMED
 
 
 async def asked(flow: Rig) -> Requested:

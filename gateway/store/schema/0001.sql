@@ -183,6 +183,18 @@ CREATE TABLE number_profile (
     PRIMARY KEY (number, client)
 ) STRICT, WITHOUT ROWID;
 
+-- What databases of reassigned numbers said when a client asked them.
+CREATE TABLE number_check (
+    number  TEXT NOT NULL,
+    client  TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    since   INTEGER NOT NULL,              -- the day that was asked about
+    answer  TEXT NOT NULL,                 -- no, yes, no_data
+    source  TEXT NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (number, client, at, source)
+) STRICT, WITHOUT ROWID;
+
 -- Contacts on other channels, as clients report them: caps count them with the texts.
 CREATE TABLE contact (
     client  TEXT NOT NULL,
