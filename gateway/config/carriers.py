@@ -34,7 +34,7 @@ Alphabet = Literal["gsm7", "latin1", "ascii", "packed_gsm7"]
 ReceiptIds = Literal["auto", "raw", "decimal", "hex", "both"]
 SenderKindName = Literal["e164", "short_code", "alphanumeric"]
 Rate = Annotated[float, Meta(gt=0, le=100_000, description="PDUs a second, more than 0 and at most 100000")]
-Verdict = Literal["accepted", "throttle", "pause", "rebind", "retry", "doubtful", "unknown", "permanent"]
+Verdict = Literal["accepted", "throttle", "pause", "rebind", "retry", "doubtful", "unknown", "permanent", "opted_out"]
 StatMeaning = Literal[
     "enroute",
     "accepted",

@@ -215,6 +215,10 @@ class Dispatch:
             return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
         if verdict is Verdict.PERMANENT:
             return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)
+        if verdict is Verdict.OPTED_OUT:
+            # It is on disk with the answer; what is claimed meanwhile is not written.
+            self._optouts.note(segment.number, [segment.client])
+            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_OPTED_OUT, command_status)
         if status.ATTEMPTS[verdict] is None:
             self._ease(account, link, verdict)
             return _again(segment, now, segment.due_at, command_status, spent=False)

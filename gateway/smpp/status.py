@@ -31,6 +31,8 @@ class Verdict(enum.Enum):
     """A status that nobody has explained to us (vendors have 0x400 to 0x4FF for their own): one more attempt."""
     PERMANENT = "permanent"
     """This text will never be taken as it is."""
+    OPTED_OUT = "opted_out"
+    """The carrier knows that the consumer wants no texts: no text is taken. By a carrier's own status only."""
 
 
 ATTEMPTS: Final[Mapping[Verdict, int | None]] = MappingProxyType(
@@ -43,6 +45,7 @@ ATTEMPTS: Final[Mapping[Verdict, int | None]] = MappingProxyType(
         Verdict.DOUBTFUL: 2,
         Verdict.UNKNOWN: 1,
         Verdict.PERMANENT: 0,
+        Verdict.OPTED_OUT: 0,
     }
 )
 """How many further attempts a text gets after this verdict; None: the attempt is not counted at all."""

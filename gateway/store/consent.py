@@ -60,6 +60,11 @@ def change_consents(unit: Unit, changes: Sequence[ConsentChange]) -> list[bool]:
     return results
 
 
+def told_by_carrier(number: str, client: str, at: int) -> ConsentChange:
+    """The opt-out of a consumer who told the carrier, by whatever words: from all texts of the client's."""
+    return ConsentChange(Number(number), client, ANY, ANY, ConsentState.REVOKED, at, "carrier")
+
+
 def _change(unit: Unit, book: Book, change: ConsentChange) -> bool:
     match change.state:
         case ConsentState.REVOKED:

@@ -16,12 +16,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from gateway.model.address import Number
 from gateway.model.clock import DAY
-from gateway.model.consent import ANY, ConsentChange, ConsentState
+from gateway.model.consent import ConsentChange
 from gateway.model.message import ReceiptNews, State
 from gateway.rules.doubt import same_number
-from gateway.store.consent import change_consents
+from gateway.store.consent import change_consents, told_by_carrier
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Unit
 
@@ -155,11 +154,7 @@ def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:
         if state is None and target.state is State.IN_DOUBT:
             state = State.SUBMITTED
         if receipt.opted_out:
-            opted_out.append(
-                ConsentChange(
-                    Number(target.number), target.client, ANY, ANY, ConsentState.REVOKED, receipt.at, "carrier"
-                )
-            )
+            opted_out.append(told_by_carrier(target.number, target.client, receipt.at))
         counts = state is State.DELIVERED or not target.overtaken
         forward = state is not None and counts and _moves(target, receipt)
         if receipt.conflict or not forward:

@@ -1,11 +1,14 @@
 """The verb that records what came of claimed segments: the carrier's response, a lost link, an opt-out in between.
 
-Owns: the move out of in flight, and the receipts that were parked for it. Does not own: which verdict a status has.
+Owns: the move out of in flight, the receipts that were parked for it, and the opt-out that a carrier refuses a text for. Does
+not own: which verdict a status has.
 """
 
 from collections.abc import Iterator, Sequence
 
+from gateway.errors import Code
 from gateway.model.message import Answer, State
+from gateway.store.consent import change_consents, told_by_carrier
 from gateway.store.receipts import apply_parked
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Surprise, Unit
@@ -83,6 +86,9 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
         if not waited:
             overtaken.append((segment.carrier, answer.smsc_key, segment.message_id, segment.n, answer.at))
     unit.write(_OVERTAKEN, overtaken)
+    refused = [answer for answer in answers if answer.code is Code.CARRIER_OPTED_OUT]
+    if refused:
+        change_consents(unit, [told_by_carrier(one.segment.number, one.segment.client, one.at) for one in refused])
     for carrier, its_keys in keys.items():
         apply_parked(unit, carrier, its_keys, max(answer.at for answer in answers))
     return settled

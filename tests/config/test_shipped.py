@@ -122,7 +122,7 @@ def test_every_commented_example_is_right(config: Config, write: Write) -> None:
     text = _uncommented(omit=r"password_env|rx_binds").replace("enabled = false", "enabled = true")
     example = load(write(clients="", carriers=text)).carriers[0]
     assert example.rate == 30
-    assert example.statuses == {0x58: "pause"}
+    assert example.statuses == {0x58: "pause", 0x40B: "opted_out"}
     assert example.receipt_errors == {"034": "opted_out"}
     assert example.receipt_states == {"ACCEPTD": "delivered"}
     assert example.outbind is not None

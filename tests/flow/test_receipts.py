@@ -5,6 +5,7 @@ import trio
 
 from gateway.errors import Code
 from gateway.model.message import State
+from gateway.smpp.pdu import SubmitSmResp
 from gateway.store.silence import Silence
 from tests.flow.rig import Rig, Smsc, rig, settle
 
@@ -31,6 +32,22 @@ async def test_an_opt_out_that_the_carrier_reports_is_an_opt_out(autojump_clock:
         assert (await flow.message(waiting)).state is State.BLOCKED
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
         assert len(smsc.submits) == 1
+
+
+async def test_an_opt_out_that_refuses_a_text_is_an_opt_out(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig(status_overrides={"0x40b": "opted_out"}) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        waiting = await flow.submit(send_at=flow.wall + 3_600_000)
+        smsc.answer = lambda pdu: SubmitSmResp(command_status=0x40B)
+        accepted = await flow.submit("x" * 200)
+        message = await flow.message(accepted)
+        assert (message.state, message.code) == (State.REJECTED, Code.CARRIER_OPTED_OUT)
+        assert (await flow.message(waiting)).state is State.BLOCKED
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+        submitted = len(smsc.submits)
+        await settle()
+        assert len(smsc.submits) == submitted <= 2  # both segments were on their way at once
 
 
 @pytest.mark.parametrize(
