@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from gateway.hooks import Answer, GatewayApi, Job, Rejected, Submitted, key_of
+from gateway.hooks import Answer, GatewayApi, Job, Owed, Rejected, Submitted, key_of
 from gateway.model.account import Account, Due, Standing
 from gateway.model.client_events import ClientEvent
 from gateway.model.clock import day_at
@@ -59,11 +59,12 @@ async def ask(
     category: str,
     values: Mapping[str, object] = {},
     payload: Mapping[str, Any] = {},
+    unless_paid: bool | Owed = True,
 ) -> Submitted | None:
     """Open a dialog about what is owed; None where its question can never be made, of which the client is told."""
     try:
         return await api.open_dialog(
-            key, dialog, account=account, category=category, values=values, payload=payload, unless_paid=True
+            key, dialog, account=account, category=category, values=values, payload=payload, unless_paid=unless_paid
         )
     except Rejected as error:
         await _tell(api, key, account, error)

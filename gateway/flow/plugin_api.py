@@ -19,7 +19,7 @@ from gateway.flow.submit import DeedWish, Question, Submit, Wish
 from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
-from gateway.model.account import Account
+from gateway.model.account import Account, Owed
 from gateway.model.clock import MINUTE
 from gateway.model.consent import Method
 from gateway.model.dialog import DialogSpec
@@ -135,7 +135,7 @@ class PluginApi:
         program: str | None = None,
         send_at: int | None = None,
         expires_at: int | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
         ask_consent: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
@@ -214,7 +214,7 @@ class PluginApi:
         payload: Mapping[str, Any] = {},
         to: str | None = None,
         program: str | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
     ) -> Submitted:
         """See GatewayApi."""
         found = self._doing.dialogs.get(self._plugin.full_name(dialog))
@@ -259,7 +259,7 @@ class PluginApi:
         *,
         send_at: int | None = None,
         expires_at: int | None = None,
-        unless_paid: bool,
+        unless_paid: bool | Owed,
         question: Question | None = None,
     ) -> Submitted:
         spelt = calls.check_text(key, text, template, values, send_at, expires_at)
@@ -296,7 +296,7 @@ class PluginApi:
         return self.now <= waiting.since + ANSWER_TIME
 
     async def _ask_first(
-        self, account: str, category: str, to: str | None, program: str | None, *, unless_paid: bool
+        self, account: str, category: str, to: str | None, program: str | None, *, unless_paid: bool | Owed
     ) -> None:
         about = await self.account(account)
         if unless_paid and about is not None and about.silent:

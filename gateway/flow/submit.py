@@ -20,6 +20,7 @@ from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
 from gateway.flow.wording import measure, spell, tell_replaced, word
 from gateway.metrics import Metrics
+from gateway.model.account import Owed
 from gateway.model.address import InvalidNumber, parse_number, region_of
 from gateway.model.clock import HOUR, MINUTE
 from gateway.model.decision import Decision, Finding, Verdict, conclude
@@ -77,7 +78,7 @@ class DeedWish(msgspec.Struct, frozen=True):
     key: str
     """The plugin's own name for it: what makes a repetition harmless."""
     account: str
-    unless_paid: bool = False
+    unless_paid: bool | Owed = False
     question: "Question | None" = None
     origin: Origin = Origin.PLUGIN
 

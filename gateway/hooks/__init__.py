@@ -5,6 +5,7 @@ from gateway.config.fields import Section
 from gateway.hooks.api import Anew, ConsentRequest, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
 from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
+from gateway.model.account import Owed
 from gateway.model.dialog import Choice, DialogSpec
 from gateway.model.notices import Answer, Job, Reply, TextOutcome
 from gateway.rules.schedules import CatchUp
@@ -20,6 +21,7 @@ __all__ = [
     "GatewayApi",
     "Info",
     "Job",
+    "Owed",
     "Refusal",
     "Rejected",
     "Reply",

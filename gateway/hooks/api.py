@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from gateway.model.account import Account
+from gateway.model.account import Account, Owed
 from gateway.rules.schedules import CatchUp
 
 
@@ -112,7 +112,7 @@ class GatewayApi(Protocol):
         program: str | None = None,
         send_at: int | None = None,
         expires_at: int | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
         ask_consent: bool = False,
     ) -> Submitted:
         """Submit a text to the rules, like everybody's: from a template with its values (text, whole numbers, Money,
@@ -120,8 +120,8 @@ class GatewayApi(Protocol):
 
         ``template`` is a file of the plugin's folder ``templates`` without its ending, or a full name with its dot. It goes to
         the account's number by the account's program, in its locale, unless told otherwise. ``unless_paid``: it is
-        blocked, or called off while it waits, once the account is paid or closed. ``ask_consent``: where consent is missing,
-        the consumer is asked, and the text waits for the YES until it expires.
+        blocked, or called off while it waits, once the account is paid or closed, or what ``Owed`` names there is.
+        ``ask_consent``: where consent is missing, the consumer is asked, and the text waits for the YES until it expires.
         """
         ...
 
@@ -171,7 +171,7 @@ class GatewayApi(Protocol):
         payload: Mapping[str, Any] = {},
         to: str | None = None,
         program: str | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
     ) -> Submitted:
         """Ask a declared question; the answer comes by ``observe_answer`` with ``payload``. A newer question to the same number
         by the same program takes the place of an older one.

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.errors import Code
-from gateway.hooks.fake_api import WAITING, FakeApi, Planned
+from gateway.hooks.fake_api import WAITING, FakeApi, Planned, is_pointless
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
 from gateway.model.account import Account
@@ -56,10 +56,13 @@ class FakeGateway(FakeApi):
         assert not faults, faults
         account = self._accounts.get(event.account) or Account(self._client, event.account)
         self._accounts[event.account] = apply(account, event)
-        if self._accounts[event.account].silent:
-            for text in self.texts:
-                if text.account == event.account and text.unless_paid and text.state in WAITING:
-                    text.state, text.code = "cancelled", Code.ACCOUNT_PAID
+        for text in self.texts:
+            if (
+                text.account == event.account
+                and text.state in WAITING
+                and is_pointless(text.unless_paid, self._accounts[event.account])
+            ):
+                text.state, text.code = "cancelled", Code.ACCOUNT_PAID
 
     async def post(self, *events: AnyClientEvent) -> None:
         """Take events in, and tell the plugin of each."""

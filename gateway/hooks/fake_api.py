@@ -16,7 +16,7 @@ from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.keys import is_under
 from gateway.hooks.plugin import Plugin
-from gateway.model.account import Account
+from gateway.model.account import Account, Owed
 from gateway.model.ids import spell
 from gateway.model.notices import Job
 from gateway.rules.schedules import CatchUp
@@ -27,6 +27,13 @@ from gateway.text.template_spec import TemplateRefused
 WAITING = ("queued", "held")
 GIVEN = {"client_name": "Acme", "contact": "acme.example/help"}
 """What every template has of a client."""
+
+
+def is_pointless(unless_paid: bool | Owed, account: Account | None) -> bool:
+    """Whether a text is not to go because what it asks for is paid."""
+    if isinstance(unless_paid, Owed) and (account is None or not unless_paid.is_open_in(account)):
+        return True
+    return bool(unless_paid) and account is not None and account.silent
 
 
 class FakeText(msgspec.Struct):
@@ -44,7 +51,7 @@ class FakeText(msgspec.Struct):
     at: int
     send_at: int | None
     expires_at: int | None
-    unless_paid: bool
+    unless_paid: bool | Owed
     state: str
     code: str | None
     message: str
@@ -145,7 +152,7 @@ class FakeApi:
         program: str | None = None,
         send_at: int | None = None,
         expires_at: int | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
         ask_consent: bool = False,
     ) -> Submitted:
         """See GatewayApi."""
@@ -242,7 +249,7 @@ class FakeApi:
         payload: Mapping[str, Any] = {},
         to: str | None = None,
         program: str | None = None,
-        unless_paid: bool = False,
+        unless_paid: bool | Owed = False,
     ) -> Submitted:
         """See GatewayApi."""
         declared = {} if self.plugin is None else self.plugin.dialogs
@@ -306,9 +313,9 @@ class FakeApi:
             raise Rejected(fault.code, field, f"{fault.problem}; {fault.fix}") from error
 
     def _judge(
-        self, account: Account | None, number: str, send_at: int | None, *, unless_paid: bool, ask_consent: bool
+        self, account: Account | None, number: str, send_at: int | None, *, unless_paid: bool | Owed, ask_consent: bool
     ) -> tuple[str, str | None]:
-        if unless_paid and account is not None and account.silent:
+        if is_pointless(unless_paid, account):
             return "blocked", Code.ACCOUNT_PAID
         if number in self.no_consent:
             if not ask_consent:

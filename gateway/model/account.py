@@ -6,6 +6,7 @@ Owns: what is known of an account. Does not own: how events change it (rules/acc
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -44,6 +45,21 @@ class Due(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a payment, when it came in first."""
     bounced: bool = False
     """Of a payment, whether it ever came back for want of funds."""
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """One thing of an account that is to be paid."""
+
+    group: Literal["invoices", "payments"]
+    name: str
+
+    def is_open_in(self, account: "Account") -> bool:
+        """Whether it is known there, and still to be paid."""
+        due = (account.invoices if self.group == "invoices" else account.payments).get(self.name)
+        return due is not None and due.standing is Standing.OPEN
+
+    def __str__(self) -> str:
+        return f"{self.group}/{self.name}"
 
 
 class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):

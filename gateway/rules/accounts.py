@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gateway.model.account import Account, Due, Settlement, Standing
+from gateway.model.account import Account, Due, Owed, Settlement, Standing
 from gateway.model.client_events import (
     AccountClosed,
     AccountPaid,
@@ -79,6 +79,13 @@ _ABOUT_DEBTS = (
     PaymentPosted,
     PaymentScheduled,
 )
+
+
+def owed_by(event: ClientEvent) -> list[Owed]:
+    """What an event speaks of that is, or was, to be paid: the invoice and the payment that it names."""
+    invoice, payment = getattr(event, "invoice", None), getattr(event, "payment", None)
+    owed = [Owed("invoices", invoice)] if invoice is not None else []
+    return [*owed, Owed("payments", payment)] if payment is not None else owed
 
 
 def apply(account: Account, event: ClientEvent) -> Account:

@@ -7,11 +7,12 @@ Whether the account is paid is looked at in the transaction that stores the text
 waits in its own (notices): there is no moment between the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from gateway.errors import Code
+from gateway.model.account import Account, Owed
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.ids import spell
 from gateway.model.message import TERMINAL, Accepted, Facts, Ruling, State, Submission
@@ -21,14 +22,16 @@ from gateway.store.dialogs import NewDialog, cancel_dialogs, end_unasked, open_d
 from gateway.store.doubt import Cancellation, cancel
 from gateway.store.forget import Forget, forget
 from gateway.store.jobs import CallOff, NewJob, cancel_jobs, schedule
-from gateway.store.notices import NewNotice, add_notices
+from gateway.store.notices import NewNotice, accounts_of, add_notices
 from gateway.store.unit import Unit
 
 KNOWN = """
 SELECT d.plugin, d.client, d.key, d.answer FROM (VALUES {rows}) AS v CROSS JOIN deed AS d
 ON d.plugin = v.column1 AND d.client = v.column2 AND d.kind = v.column3 AND d.key = v.column4
 """
-_ADD = "INSERT INTO deed (plugin, client, kind, key, account, message_id, unless_paid, answer, at) VALUES {rows}"
+_ADD = """
+INSERT INTO deed (plugin, client, kind, key, account, message_id, unless_paid, owed, answer, at) VALUES {rows}
+"""
 SILENT = """
 SELECT a.client, a.account FROM (VALUES {rows}) AS v
 CROSS JOIN account AS a ON a.client = v.column1 AND a.account = v.column2 AND a.silent = 1
@@ -64,7 +67,7 @@ class TextDeed(msgspec.Struct, frozen=True):
     account: str
     acceptance: Acceptance
     """Of the one submission."""
-    unless_paid: bool
+    unless_paid: bool | Owed
     dialog: NewDialog | None = None
     """What it asks, where it is a question."""
 
@@ -81,9 +84,10 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
     fresh = list(first.values())
     owing = {(deed.client, deed.account) for deed in fresh if deed.unless_paid}
     silent = set(unit.read(SILENT, sorted(owing)))
+    accounts = _accounts_of_dues(unit, fresh)
     acceptances = [
         msgspec.structs.replace(deed.acceptance, judge=_refuse_paid(deed.acceptance.judge))
-        if deed.unless_paid and (deed.client, deed.account) in silent
+        if deed.unless_paid and ((deed.client, deed.account) in silent or _is_settled(deed, accounts))
         else deed.acceptance
         for deed in fresh
     ]
@@ -100,7 +104,8 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
                 deed.key,
                 deed.account,
                 accepted.id,
-                int(deed.unless_paid and accepted.state is not State.BLOCKED),
+                int(bool(deed.unless_paid) and accepted.state is not State.BLOCKED),
+                str(deed.unless_paid) if isinstance(deed.unless_paid, Owed) else None,
                 _encode(accepted),
                 deed.acceptance.at,
             )
@@ -113,13 +118,35 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
     return [answers[name] for name in names]
 
 
+def _accounts_of_dues(unit: Unit, deeds: Sequence[TextDeed]) -> dict[tuple[str, str], Account]:
+    """The accounts of texts about one thing that is to be paid."""
+    wanted: dict[str, list[str]] = {}
+    for deed in deeds:
+        if isinstance(deed.unless_paid, Owed):
+            wanted.setdefault(deed.client, []).append(deed.account)
+    return {
+        (client, name): account
+        for client, names in wanted.items()
+        for name, account in accounts_of(unit, client, names).items()
+    }
+
+
+def _is_settled(deed: TextDeed, accounts: Mapping[tuple[str, str], Account]) -> bool:
+    if not isinstance(deed.unless_paid, Owed):
+        return False
+    account = accounts.get((deed.client, deed.account))
+    return account is None or not deed.unless_paid.is_open_in(account)
+
+
 def _refuse_paid(judge: Judge) -> Judge:
     """The rules, and one more: nothing is owed."""
 
     def refuse(submission: Submission, facts: Facts) -> Ruling:
         ruling = judge(submission, facts)
         decision = _decode_decision(ruling.decision)
-        paid = Finding("account", Verdict.REFUSE, Code.ACCOUNT_PAID, "the account is paid or closed")
+        paid = Finding(
+            "account", Verdict.REFUSE, Code.ACCOUNT_PAID, "the account, or what the text is about, is paid or withdrawn"
+        )
         concluded = conclude(decision.at, (paid, *decision.findings))
         return Ruling(State.BLOCKED, ruling.due_at, _encode(concluded), Code.ACCOUNT_PAID)
 
@@ -162,7 +189,7 @@ def tell_for_plugins(unit: Unit, tellings: Sequence[Telling]) -> list[str]:
         unit.tell(
             one.client, one.at, one.kind, _encode(Told(ids[name], one.plugin, one.account, msgspec.Raw(one.data)))
         )
-        kept.append((one.plugin, one.client, "event", one.key, one.account, None, 0, ids[name].encode(), one.at))
+        kept.append((one.plugin, one.client, "event", one.key, one.account, None, 0, None, ids[name].encode(), one.at))
     unit.write(_ADD, kept)
     return [ids[name] for name in names]
 
@@ -172,7 +199,7 @@ def schedule_for_plugins(unit: Unit, jobs: Sequence[NewJob]) -> list[None]:
     names = {(job.plugin, job.client, "job", job.key): job for job in reversed(jobs) if job.once}
     known = {(plugin, client, "job", key) for plugin, client, key, _ in unit.read(KNOWN, list(names))}
     fresh = {name: job for name, job in names.items() if name not in known}
-    unit.write(_ADD, [(*name, job.account, None, 0, b"", job.at) for name, job in fresh.items()])
+    unit.write(_ADD, [(*name, job.account, None, 0, None, b"", job.at) for name, job in fresh.items()])
     schedule(unit, [job for job in jobs if not job.once or fresh.get((job.plugin, job.client, "job", job.key)) is job])
     return [None] * len(jobs)
 

@@ -16,7 +16,7 @@ import msgspec
 from gateway.errors import Code
 from gateway.model.account import Account
 from gateway.model.client_events import ClientEvent
-from gateway.rules.accounts import apply
+from gateway.rules.accounts import apply, owed_by
 from gateway.store.doubt import Cancellation, cancel
 from gateway.store.unit import Row, Unit
 
@@ -42,6 +42,7 @@ SELECT d.message_id, d.client FROM (VALUES {rows}) AS v
 CROSS JOIN deed AS d ON d.client = v.column1 AND d.account = v.column2 AND d.unless_paid = 1
 CROSS JOIN message AS m ON m.id = d.message_id AND m.state IN ('queued', 'held')
 """
+POINTLESS_DUE = f"{POINTLESS} AND d.owed = v.column3"
 PAGE = "SELECT body FROM account WHERE client = ? AND account > ? ORDER BY account LIMIT ?"
 BY_NUMBER = """
 SELECT account FROM account WHERE client = ?1 AND number = ?2
@@ -140,18 +141,22 @@ def _change_accounts(unit: Unit, intakes: Sequence[Intake]) -> None:
     names = list(dict.fromkeys((intake.client, intake.event.account) for intake in intakes))
     accounts = {(client, account): _decode(body) for client, account, body in unit.read(ACCOUNTS, names)}
     silenced: dict[tuple[str, str], int] = {}
+    settled: dict[tuple[str, str, str], int] = {}
     for intake in intakes:
         name = (intake.client, intake.event.account)
         accounts[name] = apply(accounts.get(name) or Account(*name), intake.event)
         if accounts[name].silent:
             silenced[name] = intake.at
+        for owed in owed_by(intake.event):
+            if not owed.is_open_in(accounts[name]):
+                settled[(*name, str(owed))] = intake.at
     unit.write(
         _PUT_ACCOUNT,
         [(*name, account.number, int(account.silent), _encode(account)) for name, account in accounts.items()],
     )
-    pointless = unit.read(POINTLESS, list(silenced))
-    at = max(silenced.values(), default=0)
-    cancel(unit, [Cancellation(message_id, client, at, Code.ACCOUNT_PAID) for message_id, client in pointless])
+    pointless = set(unit.read(POINTLESS, list(silenced)) + unit.read(POINTLESS_DUE, list(settled)))
+    at = max([*silenced.values(), *settled.values()], default=0)
+    cancel(unit, [Cancellation(message_id, client, at, Code.ACCOUNT_PAID) for message_id, client in sorted(pointless)])
 
 
 def accounts_of(unit: Unit, client: str, names: Sequence[str]) -> dict[str, Account]:

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
 
-from gateway.hooks import Anew, GatewayApi, Info, Job, Section, Settings, hookimpl, key_of
+from gateway.hooks import Anew, GatewayApi, Info, Job, Owed, Section, Settings, hookimpl, key_of
 from gateway.model.account import Account
 from gateway.model.client_events import (
     AccountClosed,
@@ -125,7 +125,7 @@ async def _go_on(
             category=settings.category,
             template="issued",
             values={"amount": due.amount, "due_date": due.due_on, "link": due.link},
-            unless_paid=True,
+            unless_paid=Owed("invoices", invoice),
         )
         return
     channel = settings.chain[place]

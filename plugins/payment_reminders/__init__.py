@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from gateway.hooks import Anew, GatewayApi, Info, Job, Rejected, Settings, hookimpl
+from gateway.hooks import Anew, GatewayApi, Info, Job, Owed, Rejected, Settings, hookimpl
 from gateway.model.account import Account, Due
 from gateway.model.client_events import (
     AnyClientEvent,
@@ -161,7 +161,7 @@ class _Series:
         key = about(self._account, "called", step)
         invoice = first_invoice(self._account)
         due = open_due(self._account.invoices, invoice)
-        if answer.casefold() in _PAY and due is not None and due.link is not None:
+        if answer.casefold() in _PAY and invoice is not None and due is not None and due.link is not None:
             await say(
                 self._api,
                 key,
@@ -169,7 +169,7 @@ class _Series:
                 category=self._settings.overdue_category,
                 template="link",
                 values={"amount": due.amount, "link": due.link},
-                unless_paid=True,
+                unless_paid=Owed("invoices", invoice),
             )
         elif answer.casefold() in _PAY | _PERSON:
             await hand_over(self._api, key, self._account.account, "asked_in_call", step=step, invoice=invoice)
@@ -184,11 +184,13 @@ class _Series:
             return
         category = settings.category if step.offset <= 0 else settings.overdue_category
         values = {"amount": due.amount, "due_date": due.due_on}
-        if step.offset == settings.ask_promise and await self._ask(key, "promise_to_pay.when", name, values, category):
+        if step.offset == settings.ask_promise and await self._ask(
+            key, "promise_to_pay.when", group, name, values, category
+        ):
             return
         if step.offset == settings.ask_options:
             amount = {"amount": owed(self._account)}
-            if await self._ask(key, "payment_options.menu", name, amount, category):
+            if await self._ask(key, "payment_options.menu", group, name, amount, category):
                 return
         await say(
             self._api,
@@ -198,10 +200,12 @@ class _Series:
             template=stage(step.offset),
             values=values | {"link": due.link},
             expires_at=until,
-            unless_paid=True,
+            unless_paid=Owed(group, name),
         )
 
-    async def _ask(self, key: str, dialog: str, name: str, values: Mapping[str, object], category: str) -> bool:
+    async def _ask(
+        self, key: str, dialog: str, group: Group, name: str, values: Mapping[str, object], category: str
+    ) -> bool:
         """Ask a question in place of the text; False where its plugin is not enabled."""
         try:
             await self._api.open_dialog(
@@ -211,7 +215,7 @@ class _Series:
                 category=category,
                 values=values,
                 payload={"invoice": name},
-                unless_paid=True,
+                unless_paid=Owed(group, name),
             )
         except Rejected:
             # What else may be wrong with it, the text will show.

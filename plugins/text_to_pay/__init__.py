@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Reply, Settings, hookimpl
+from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Owed, Reply, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, InvoiceCancelled, InvoiceIssued, InvoicePaid, InvoiceUpdated
 from gateway.model.clock import spell_instant
@@ -118,6 +118,7 @@ async def observe_job(job: Job, api: GatewayApi, settings: TextToPaySettings) ->
         category=settings.category,
         values={"amount": bill.amount, "due_date": bill.due_on, "last4": bill.last4},
         payload={"invoice": bill.invoice},
+        unless_paid=Owed("invoices", bill.invoice),
     )
 
 
@@ -185,6 +186,7 @@ async def _confirm(
         category=settings.category,
         values={"amount": bill.amount, "method_last4": bill.method_last4},
         payload=msgspec.to_builtins(bill),
+        unless_paid=Owed("invoices", bill.invoice),
     )
 
 

@@ -4,15 +4,20 @@ from datetime import date
 from typing import Any
 
 import msgspec
+import pytest
 
 from gateway.errors import Code
-from gateway.model.account import Standing
+from gateway.model.account import Owed, Standing
 from gateway.model.client_events import (
     AccountPaid,
     AccountUpdated,
     ClientEvent,
+    InvoiceCancelled,
     InvoiceIssued,
+    InvoicePaid,
     PaymentNsf,
+    PaymentPosted,
+    PaymentScheduled,
     read_event,
 )
 from gateway.model.clock import DAY, HOUR, MINUTE, spell_instant
@@ -66,7 +71,9 @@ async def told(desk: Desk) -> list[Job]:
     return [msgspec.json.decode(one.body, type=Job) for one in await log(desk) if one.kind == "job"]
 
 
-def deed(desk: Desk, key: str, *, unless_paid: bool = False, account: str = ACCOUNT, **changes: object) -> TextDeed:
+def deed(
+    desk: Desk, key: str, *, unless_paid: bool | Owed = False, account: str = ACCOUNT, **changes: object
+) -> TextDeed:
     acceptance = desk.acceptance(desk.submission(account=account, **changes))
     return TextDeed(PLUGIN, CLIENT, key, account, acceptance, unless_paid)
 
@@ -142,6 +149,46 @@ async def test_paid_a_millisecond_before_the_reminder_is_before_the_reminder(des
     (accepted,) = await reminder
     await word
     assert (accepted.state, accepted.code) == (State.BLOCKED, Code.ACCOUNT_PAID)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        InvoicePaid(id="e-2", occurred_at=spell_instant(NOON), account=ACCOUNT, invoice="I-1"),
+        InvoiceCancelled(id="e-2", occurred_at=spell_instant(NOON), account=ACCOUNT, invoice="I-1"),
+    ],
+)
+async def test_a_text_about_an_invoice_goes_only_while_that_is_open(desk: Desk, event: ClientEvent) -> None:
+    await desk.grant()
+    await receive(desk, issued(at=NOON - 1), issued("e-9", NOON - 1, invoice="I-2"))
+    owed = Owed("invoices", "I-1")
+    (left,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=owed))
+    assert len(await desk.claim()) == 1
+    (waits,) = await desk.store.submit_for_plugin(deed(desk, "r/2", unless_paid=owed))
+    (other,) = await desk.store.submit_for_plugin(deed(desk, "r/3", unless_paid=Owed("invoices", "I-2")))
+    # Posted together: one batch, in which what the client says comes first, and a millisecond is enough.
+    late = desk.store.submit_for_plugin(deed(desk, "r/4", unless_paid=owed))
+    word = desk.store.receive_events([Intake(CLIENT, event, desk.now)])
+    (refused,) = await late
+    await word
+    assert [await desk.state(one.id) for one in (left, waits, other)] == [
+        State.IN_FLIGHT,
+        State.CANCELLED,
+        State.QUEUED,
+    ]
+    assert (refused.state, refused.code) == (State.BLOCKED, Code.ACCOUNT_PAID)
+    assert (await desk.last_news(waits.id)).code == Code.ACCOUNT_PAID
+
+
+async def test_a_text_about_a_scheduled_payment_goes_only_until_it_is_taken(desk: Desk) -> None:
+    await desk.grant()
+    fields: dict[str, Any] = {"account": ACCOUNT, "payment": "P", "amount": Money(1, "USD")}
+    planned = PaymentScheduled(id="e-1", occurred_at=spell_instant(NOON), due_on=date(2026, 10, 1), **fields)
+    await receive(desk, planned)
+    (waits,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=Owed("payments", "P")))
+    assert waits.state is State.QUEUED
+    await receive(desk, PaymentPosted(id="e-2", occurred_at=spell_instant(NOON + 1), **fields))
+    assert await desk.state(waits.id) == State.CANCELLED
 
 
 async def test_what_waits_is_called_off_when_the_account_is_paid_and_what_left_is_not(desk: Desk) -> None:

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.config.templates import read_template_files
-from gateway.hooks import Anew, GatewayApi, Rejected
+from gateway.hooks import Anew, GatewayApi, Owed, Rejected
 from gateway.hooks.fake import FakeGateway
 from gateway.hooks.plugin import Plugin
-from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued
+from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued, InvoicePaid
 from gateway.model.clock import DAY, HOUR, read_instant, spell_instant
 from gateway.model.events import PLUGIN_KINDS
 from gateway.model.ids import read as read_id
@@ -261,6 +261,25 @@ async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: Wor
     assert await world.state(kept.message) != "cancelled"
     blocked = await world.api.submit("r/3", unless_paid=True, **words)
     assert (blocked.state, blocked.code) == ("blocked", "account.paid")
+
+
+async def test_a_text_about_an_invoice_does_not_go_once_that_is_paid(world: World) -> None:
+    words: dict[str, Any] = {"account": "A-1", "category": "servicing", "text": "Please pay. STOP to opt out"}
+    words |= {"send_at": NOW + HOUR}
+    await world.learn(issued(id="e2", invoice="I-2"))
+    first, other = Owed("invoices", "I-1"), Owed("invoices", "I-2")
+    held = await world.api.submit("r/1", unless_paid=first, **words)
+    kept = await world.api.submit("r/2", unless_paid=other, **words)
+    await world.learn(InvoicePaid(id="e3", occurred_at=spell_instant(NOW), account="A-1", invoice="I-1"))
+    assert await world.state(held.message) == "cancelled"
+    assert await world.state(kept.message) == "held"
+    codes = [
+        (await world.api.submit(f"r/{owed}", unless_paid=owed, **words)).code
+        for owed in (first, other, Owed("invoices", "I-3"), Owed("payments", "I-2"))
+    ]
+    assert codes == ["account.paid", "schedule.later", "account.paid", "account.paid"]
+    await world.learn(AccountPaid(id="e4", occurred_at=spell_instant(NOW), account="A-1"))
+    assert await world.state(kept.message) == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ STATEMENTS = {
     "notices.known": (notices.KNOWN, 2),
     "notices.accounts": (notices.ACCOUNTS, 2),
     "notices.pointless": (notices.POINTLESS, 2),
+    "notices.pointless_due": (notices.POINTLESS_DUE, 3),
     "notices.page": (notices.PAGE, 0),
     "notices.number": (notices.BY_NUMBER, 0),
     "notices.after": (notices.AFTER, 0),

@@ -426,6 +426,7 @@ CREATE TABLE deed (
     account     TEXT NOT NULL,
     message_id  INTEGER,
     unless_paid INTEGER NOT NULL,
+    owed        TEXT,                      -- what it is about, of the account: it goes while that is to be paid
     answer      BLOB NOT NULL,
     at          INTEGER NOT NULL,
     PRIMARY KEY (plugin, client, kind, key)
