@@ -13,8 +13,8 @@ from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Scope
 from gateway.model.message import State
-from gateway.rules.consent_machine import ENDED, OPEN, Arrow
-from gateway.store.ledger import Book, Closed
+from gateway.rules.consent_machine import ENDED, GIVEN, OPEN, Arrow
+from gateway.store.ledger import Book, Closed, Line
 from gateway.store.rollup import moved, roll_up
 from gateway.store.unit import Row, Unit
 
@@ -46,6 +46,9 @@ SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
 FROM message AS m JOIN segment AS s ON s.message_id = m.id WHERE m.id IN ({rows}) AND s.state = 'queued'
 """
 _FORGOTTEN = "(not kept)"
+KEYWORD = "keyword"
+"""What a change is caused by that a consumer made in a word."""
+_EVERYTHING = Scope(ANY, ANY)
 
 
 def change_consents(unit: Unit, changes: Sequence[ConsentChange]) -> list[bool]:
@@ -72,7 +75,7 @@ def _change(unit: Unit, book: Book, change: ConsentChange) -> bool:
         case ConsentState.DISOWNED:
             return _end(unit, book, change, Arrow.DISOWN)
         case _ if change.obtained_at is None:
-            return _enter(book, change, Arrow.READMIT)
+            raise ValueError("a consent is given at an instant; START readmits")
         case _:
             return _grant(book, change, change.obtained_at)
 
@@ -123,6 +126,45 @@ def _end(unit: Unit, book: Book, change: ConsentChange, arrow: Arrow) -> bool:
         return False
     _end_waiting(unit, change)
     return True
+
+
+_BEFORE = """
+SELECT was FROM consent_event WHERE number = ? AND client = ? AND program = ? AND category = ? AND account IS NULL
+    AND was NOT IN ('revoked', 'disowned') AND state IN ('revoked', 'disowned') ORDER BY seq DESC LIMIT 1
+"""
+_CAUSE = "SELECT cause FROM consent_event WHERE seq = ?"
+
+
+def readmit(unit: Unit, number: str, client: str, program: str, at: int, evidence: bytes) -> bool:
+    """START to a program: what ended its texts ends them no longer; tells whether anything did.
+
+    The end of everything is lifted whoever entered it, and what was agreed to before counts again. What reached less far is
+    lifted where a STOP ended it: a category that was declined on the phone stays so. Nothing is given that never was, and no
+    START takes back that the number is another person's.
+    """
+    book = Book(unit, [number])
+    lines = sorted(book.lines(number, client).items(), key=lambda item: not item[0].wide)
+    drawn = [
+        book.enter(number, client, scope, Arrow.READMIT, at, KEYWORD, evidence)
+        for scope, line in lines
+        if line.state is ConsentState.REVOKED
+        and scope.program in (program, ANY)
+        and (scope == _EVERYTHING or _cause_of(unit, line) == KEYWORD)
+        and (scope.wide or (not book.covered(number, client, scope) and _was_given(unit, number, client, scope)))
+    ]
+    close_book(unit, book)
+    return any(drawn)
+
+
+def _cause_of(unit: Unit, line: Line) -> str | None:
+    row = unit.sql.execute(_CAUSE, (line.event,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _was_given(unit: Unit, number: str, client: str, scope: Scope) -> bool:
+    """Whether what ended was a consent."""
+    row = unit.sql.execute(_BEFORE, (number, client, scope.program, scope.category)).fetchone()
+    return row is not None and row[0] in GIVEN
 
 
 def _end_waiting(unit: Unit, change: ConsentChange) -> None:

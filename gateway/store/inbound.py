@@ -10,13 +10,13 @@ import msgspec
 
 from gateway.model.address import Number
 from gateway.model.clock import MINUTE, spell_instant
-from gateway.model.consent import ANY, ConsentChange, ConsentState, Evidence
+from gateway.model.consent import ConsentChange, ConsentState, Evidence
 from gateway.model.events import Kind
 from gateway.model.ids import spell
 from gateway.model.inbound import Inbound, InboundEffect, Part
 from gateway.model.notices import Reply
 from gateway.store.accept import Acceptance, accept
-from gateway.store.consent import change_consents, touch
+from gateway.store.consent import KEYWORD, change_consents, readmit, touch
 from gateway.store.dialogs import Repeat, end_dialogs, take_answer
 from gateway.store.notices import NewNotice, account_of_number, add_notices
 from gateway.store.optins import answer_optin
@@ -228,9 +228,9 @@ def _change_consents(unit: Unit, effect: InboundEffect, number: Number) -> list[
                 unit, number, inbound.client, inbound.program, effect.agreed, at, words=words, source=source
             )
             return [optin is not None and optin.state is ConsentState.CONFIRMED]
-    extent = effect.extent
+    extent, program = effect.extent, inbound.program
     evidence = _encode(Evidence(at, "text", "", f"{source}: {inbound.reading.words}"))
-    ended, cause = ConsentState.REVOKED, "keyword"
+    ended, cause = ConsentState.REVOKED, KEYWORD
     if effect.disowned:
         ended, cause = ConsentState.DISOWNED, "wrong_party"
     changes = [
@@ -239,11 +239,10 @@ def _change_consents(unit: Unit, effect: InboundEffect, number: Number) -> list[
         )
         for client in effect.opt_out
     ]
-    changes += [
-        ConsentChange(number, client, ANY, ANY, ConsentState.CONFIRMED, at, "keyword", evidence)
-        for client in effect.opt_in
+    readmitted = [
+        readmit(unit, number, client, program, at, evidence) for client in effect.opt_in if program is not None
     ]
-    return change_consents(unit, changes)
+    return change_consents(unit, changes) + readmitted
 
 
 def _open_reviews(unit: Unit, effect: InboundEffect) -> None:
