@@ -137,7 +137,7 @@ class FakeApi:
 
     async def accounts(self, after: str = "", limit: int = 100) -> Sequence[Account]:
         """See GatewayApi."""
-        return [self._accounts[name] for name in sorted(self._accounts) if name > after][:limit]
+        return [self._accounts[name] for name in sorted(self._accounts) if name > after][: max(1, min(limit, 1000))]
 
     async def submit(
         self,

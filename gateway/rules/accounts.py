@@ -40,6 +40,9 @@ from gateway.model.client_events import (
 
 MOST_DUES = 100
 """Invoices, payments, promises and plans each that an account keeps; the longest settled go first."""
+MOST_FIELDS = 200
+"""Of the client, those that were forgotten included; those told of longest ago go first."""
+_FIELD = "fields."
 _MOST_NUMBERS = 10
 _MOST_SETTLEMENTS = 12
 
@@ -124,9 +127,13 @@ def _learn(account: Account, facts: Mapping[str, Any], at: int) -> Account:
 
 def _merge_fields(account: Account, event: AccountUpdated, at: int) -> Account:
     """The client's own fields, each by its own age; one that is null is forgotten."""
-    fresh = {name: value for name, value in event.fields.items() if at >= account.as_of.get(f"fields.{name}", 0)}
+    fresh = {name: value for name, value in event.fields.items() if at >= account.as_of.get(f"{_FIELD}{name}", 0)}
     fields = {name: value for name, value in {**account.fields, **fresh}.items() if value is not None}
-    as_of = {**account.as_of, **{f"fields.{name}": at for name in fresh}}
+    as_of = {**account.as_of, **{f"{_FIELD}{name}": at for name in fresh}}
+    ages = sorted(((as_of[key], key) for key in as_of if key.startswith(_FIELD)), reverse=True)
+    for _, key in ages[MOST_FIELDS:]:
+        del as_of[key]
+        fields.pop(key.removeprefix(_FIELD), None)
     return replace(account, fields=fields, as_of=as_of)
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Settings, hookimpl
+from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Owed, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, PromiseBroken, PromiseKept, PromiseMade
 from gateway.model.money import Money
@@ -103,7 +103,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
         await say(api, key, account=account.account, category=settings.category, template="person")
     elif answer.choice == "person":
         await _hand_over(api, settings, key, account, "asked_for_a_person", name)
-    elif account.silent or due is None or due.amount is None:
+    elif account.silent or name is None or due is None or due.amount is None:
         # Paid or withdrawn between question and answer: there is nothing to promise any more.
         return
     elif answer.choice == "now":
@@ -117,7 +117,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
             category=settings.category,
             template="pay_now",
             values={"amount": due.amount, "link": due.link},
-            unless_paid=True,
+            unless_paid=Owed("invoices", name),
         )
     elif answer.choice in _DAYS:
         promised_on = day_of(answer.at, account) + timedelta(days=_DAYS[answer.choice])

@@ -13,7 +13,7 @@ from gateway.model.account import Account, Standing
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.clock import spell_instant
 from gateway.model.money import Money
-from gateway.rules.accounts import MOST_DUES, apply
+from gateway.rules.accounts import MOST_DUES, MOST_FIELDS, apply
 
 DAY = date(2026, 3, 8)
 
@@ -174,6 +174,15 @@ def test_fields_of_the_client_are_merged_one_by_one() -> None:
         event("account.updated", 3, fields={"b": None}),
     )
     assert account.fields == {"a": 1, "c": True}
+
+
+def test_the_fields_that_are_kept_are_bounded_and_the_newest_stay() -> None:
+    events = [event("account.updated", n, fields={f"f{n}": n, f"g{n}": None}) for n in range(MOST_FIELDS)]
+    account = known(*events)
+    assert set(account.fields) == {f"f{n}" for n in range(MOST_FIELDS // 2, MOST_FIELDS)}
+    assert len(account.as_of) == MOST_FIELDS
+    again = apply(account, event("account.updated", MOST_FIELDS, fields={"f0": 7}))
+    assert again.fields["f0"] == 7
 
 
 def test_promises_move_the_promised_day() -> None:
