@@ -4,6 +4,7 @@ Owns: what each data_coding means. Does not own: headers (udh) or the joining of
 no header any more, and where parts belong together it is all of them: a character may lie across a cut.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final
@@ -54,6 +55,10 @@ _SMPP: Final[Mapping[int, Charset]] = {
 }
 
 
+_CONTROL: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f]")
+"""What nobody types."""
+
+
 def charset(data_coding: int) -> Charset:
     """The charset of a data_coding, 0 to 255: SMPP's own values, then the groups of 3GPP TS 23.038 §4."""
     if data_coding < 0x10:
@@ -83,7 +88,10 @@ def decode(
         return _decode_ucs2(octets)
     if kind is Charset.BINARY:
         # Plain words under a binary data_coding are common, and one of them may be STOP.
-        readable = octets.isascii() and (text := octets.decode("ascii")).isprintable()
+        # With a NUL before each of them they are UCS-2.
+        plain = octets[1::2] if len(octets) % 2 == 0 and not any(octets[::2]) else octets
+        text = plain.decode("ascii", "replace")
+        readable = text.isprintable() and "\ufffd" not in text
         return Decoded(text if readable else "", lossy=not readable, binary=True)
     if kind is Charset.UNKNOWN:
         return Decoded(_guess(octets), lossy=True)
@@ -94,7 +102,8 @@ def decode(
 
 def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int) -> Decoded:
     if alphabet is Alphabet.LATIN1:
-        return Decoded(octets.decode("latin-1"))
+        text = octets.decode("latin-1")
+        return Decoded(_guess(octets), lossy=True) if _CONTROL.search(text) else Decoded(text)
     if alphabet is Alphabet.ASCII:
         return _decode_ascii(octets)
     if alphabet is Alphabet.GSM7_PACKED:
@@ -108,13 +117,18 @@ def _decode_ascii(octets: bytes) -> Decoded:
     return Decoded(_guess(octets), lossy=not octets.isascii())
 
 
+# Where the profile or the carrier is wrong about the alphabet, every STOP is lost, and nobody notices. What cannot be what it
+# was said to be is therefore read as what it looks like.
+
+
 def _guess(octets: bytes) -> str:
-    """The text of octets that are not in the seven bits they were said to be in, as UTF-8 or else as Windows has Western
-    European: an "ARRÊT" that a carrier passed on as it got it is an opt-out."""
+    """The text of octets that are not in the seven bits they were said to be in: UTF-8, or as Windows has Western European, or
+    packed septets where that would have control characters."""
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        return octets.decode("cp1252", "replace")
+        text = octets.decode("cp1252", "replace")
+    return gsm7.decode(gsm7.unpack(octets)) if _CONTROL.search(text) else text
 
 
 def _decode_ucs2(octets: bytes) -> Decoded:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.text import gsm7
 from gateway.text.alphabet import Alphabet
 from gateway.text.decode import Charset, Decoded, charset, decode
 
@@ -38,6 +39,14 @@ def test_what_can_be_read(octets: bytes, coding: int, alphabet: Alphabet, text: 
     assert decode(octets, coding, alphabet) == Decoded(text)
 
 
+@pytest.mark.parametrize("words", ["STOP", "stop", "no more texts", "Please do not text me again"])
+@pytest.mark.parametrize("said", [Alphabet.GSM7, Alphabet.LATIN1, Alphabet.ASCII])
+def test_packed_septets_are_read_whatever_the_profile_says(words: str, said: Alphabet) -> None:
+    septets = gsm7.encode(words)
+    assert septets is not None
+    assert decode(gsm7.pack(septets), 0, said) == Decoded(words, lossy=True)
+
+
 @pytest.mark.parametrize(
     ("octets", "coding", "text"),
     [
@@ -45,6 +54,7 @@ def test_what_can_be_read(octets: bytes, coding: int, alphabet: Alphabet, text: 
         (b"Arr\xeat", 0, "Arrêt"),
         (b"Arr\xc3\xaat", 0, "Arrêt"),
         (b"\x81", 0, "\ufffd"),
+        (b"\x53\xea\x13\x0a", 0, "STOP"),  # packed, by a profile that says it is not
         (b"caf\xe9", 1, "café"),
         (b"\x04\x14\x04", 8, "Д\ufffd"),  # an octet short
         (b"\xd8\x3d\x00A", 8, "\ufffdA"),  # half a pair
@@ -61,6 +71,7 @@ def test_what_can_be_read_in_part(octets: bytes, coding: int, text: str) -> None
 @pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF4, 0xF7, 0x20, 0x30])
 def test_binary_is_told_and_its_plain_words_are_read(coding: int) -> None:
     assert decode(b"STOP", coding) == Decoded("STOP", lossy=False, binary=True)
+    assert decode(b"\0S\0T\0O\0P", coding) == Decoded("STOP", lossy=False, binary=True)
     assert decode(b"\x01\x02\xff", coding) == Decoded("", lossy=True, binary=True)
 
 
