@@ -77,6 +77,8 @@ class Finding(msgspec.Struct, frozen=True):
     detail: str = ""
     since: int | None = None
     """With an anchor that does not hold: the last one that does. Whatever was entered in between may be made up."""
+    gone: int | None = None
+    """The first of the entries that are gone. Each may have been the last word of anybody who has no later one."""
 
 
 class AuditPlace(msgspec.Struct, frozen=True):

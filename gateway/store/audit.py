@@ -23,7 +23,7 @@ _ENTRIES = """
 SELECT e.seq, e.before, e.at, e.client, e.program, e.category, e.was, e.state, e.erases, e.number, e.account, e.cause,
     e.evidence, e.salt, e.commitment, e.hash,
     e.before = 0 OR (b.client = e.client AND (b.number IS e.number OR b.salt IS NULL)),
-    e.number IS NULL OR c.event > e.seq OR (c.event = e.seq AND c.state = e.state)
+    e.number IS NULL OR c.event > e.seq OR (c.event = e.seq AND c.state = e.state), b.number
 FROM consent_event AS e
 LEFT JOIN consent_event AS b ON b.seq = e.before
 LEFT JOIN consent AS c ON c.number = e.number AND c.client = e.client AND c.program = e.program
@@ -58,10 +58,11 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
     for row in rows:
         (
             seq, before, _, client, _, _, _, _, _, number, account, cause, evidence, salt, commitment, digest,
-            linked, stands,
+            linked, stands, owner,
         ) = row  # fmt: skip
         if seq != chain.last + 1:
-            findings.append(Finding(Fault.MISSING, chain.last + 1, detail=f"entries {chain.last + 1} to {seq - 1}"))
+            gone = chain.last + 1
+            findings.append(Finding(Fault.MISSING, gone, detail=f"entries {gone} to {seq - 1}", gone=gone))
             chain = _chain_at(unit, seq - 1)
         if salt is not None:
             kept = b"null" if evidence is None else evidence.encode()
@@ -79,6 +80,8 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
         chain.add(digest)
         if not linked:
             findings.append(Finding(Fault.UNLINKED, seq, number, client, f"entry {before} is not this number's"))
+            if owner not in (None, number):
+                findings.append(Finding(Fault.UNLINKED, seq, owner, client, "it followed on an entry of this number"))
         if not stands:
             findings.append(Finding(Fault.LINE, seq, number, client, "what stands is not what the ledger says"))
     if emptied:
@@ -108,7 +111,8 @@ def _check_anchors(unit: Unit, after: int, last: int, anchors: Sequence[Anchor],
             detail = f"it is not the one that was anchored on {anchor.day}"
             yield Finding(Fault.ANCHOR, seq, detail=detail, since=held)
         elif seq > last and at_end:
-            yield Finding(Fault.ANCHOR, last, detail=f"on {anchor.day} there were {seq} entries: the end is cut off")
+            detail = f"on {anchor.day} there were {seq} entries: the end is cut off"
+            yield Finding(Fault.ANCHOR, last, detail=detail, gone=last + 1)
 
 
 def _check_lines(unit: Unit, place: AuditPlace, limit: int) -> AuditPage:
@@ -159,11 +163,20 @@ SELECT number, client, min(seq), 'anchor', ?1 FROM consent_event
 WHERE seq > ?2 AND seq <= ?3 AND number IS NOT NULL GROUP BY number, client
 """
 
+# Who has no entry behind those that are gone may have said STOP in one of them.
+_MARK_OLDER = """
+INSERT OR REPLACE INTO broken (number, client, seq, fault, at)
+SELECT number, client, max(event), 'missing', ?1 FROM consent GROUP BY number, client HAVING max(event) < ?2
+"""
+
 
 def mark_broken(unit: Unit, markings: Sequence[Marking]) -> list[int]:
     """Keep whose entries are at fault: they get no texts. Tells how many numbers are marked now."""
     for marking in markings:
         rows: dict[tuple[str, str], Row] = {}
+        gone = max((finding.gone for finding in marking.findings if finding.gone is not None), default=None)
+        if gone is not None:
+            unit.sql.execute(_MARK_OLDER, (marking.at, gone))
         for finding in marking.findings:
             if finding.since is not None:
                 unit.sql.execute(_MARK_SINCE, (marking.at, finding.since, finding.seq))

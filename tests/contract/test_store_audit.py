@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
+from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.ledger import Anchor, AuditPlace, Fault, Finding, Head
+from gateway.model.message import State
 from gateway.rules.chain import GENESIS, path, proven
 from gateway.store.audit import Marking
 from gateway.store.erasure import Aged, Erasure
@@ -185,6 +187,61 @@ async def test_an_end_that_was_cut_off_is_found_by_the_anchor(desk: Desk) -> Non
     await tamper(desk, "DELETE FROM consent_event WHERE seq >= ?", last)
     await tamper(desk, "DELETE FROM consent WHERE event >= ?", last)
     assert Fault.ANCHOR in {one.fault for one in await check(desk, (anchor,))}
+
+
+async def test_who_may_have_lost_the_last_word_gets_no_texts(desk: Desk) -> None:
+    """A STOP is taken out, and what stands is set back to what it followed on: no entry says any more whose it was."""
+    older, newer = Number("+12025550131"), Number("+12025550132")
+    await desk.grant(older)
+    await desk.grant()
+    await desk.stop()
+    await desk.grant(newer)
+    stopped = (await desk.store.consent_history(NUMBER, CLIENT))[-1]
+    await tamper(desk, "DELETE FROM consent_event WHERE seq = ?", stopped.seq)
+    await tamper(desk, "DELETE FROM consent WHERE event = ?", stopped.seq)
+    found = await check(desk)
+    assert (Fault.MISSING, stopped.seq) in {(one.fault, one.seq) for one in found}
+    await desk.store.mark_broken(Marking(tuple(one for one in found if one.number is None), desk.now))
+    assert await _broken(desk) == {NUMBER, older}
+    (accepted,) = await desk.accept(desk.submission())
+    assert accepted.code is Code.LEDGER_BROKEN
+    (accepted,) = await desk.accept(desk.submission(number=newer))
+    assert accepted.state is State.QUEUED
+
+
+async def test_with_the_end_cut_off_anybody_may_have_lost_the_last_word(desk: Desk) -> None:
+    await desk.grant()
+    await desk.grant(OTHER_NUMBER)
+    await desk.stop()
+    anchor = Anchor("2026-09-20", desk.now, await desk.store.ledger_head())
+    stopped = (await desk.store.consent_history(NUMBER, CLIENT))[-1]
+    await tamper(desk, "DELETE FROM consent_event WHERE seq = ?", stopped.seq)
+    await tamper(desk, "DELETE FROM consent WHERE event = ?", stopped.seq)
+    assert await check(desk) == []  # without the anchor nobody could tell
+    await desk.store.mark_broken(Marking(tuple(await check(desk, (anchor,))), desk.now))
+    assert await _broken(desk) == {NUMBER, OTHER_NUMBER}
+    (accepted,) = await desk.accept(desk.submission())
+    assert accepted.code is Code.LEDGER_BROKEN
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+async def test_whose_entry_was_made_nobody_s_or_another_s_gets_no_texts(desk: Desk, emptied: bool) -> None:
+    await desk.grant()
+    await desk.grant(OTHER_NUMBER)
+    await desk.revoke(program="loans", category="servicing")
+    granted, revoked = await desk.store.consent_history(NUMBER, CLIENT)
+    if emptied:
+        sql = """UPDATE consent_event SET number = NULL, account = NULL, cause = NULL, evidence = NULL, salt = NULL,
+            commitment = ? WHERE seq = ?"""
+        await tamper(desk, sql, commitment_of(revoked), revoked.seq)
+    else:
+        await tamper(desk, "UPDATE consent_event SET number = ? WHERE seq = ?", OTHER_NUMBER, revoked.seq)
+    sql = "UPDATE consent SET state = 'confirmed', event = ?, changed_at = ? WHERE number = ?"
+    await tamper(desk, sql, granted.seq, granted.at, NUMBER)
+    await desk.store.mark_broken(Marking(tuple(await check(desk)), desk.now))
+    assert NUMBER in await _broken(desk)
+    (accepted,) = await desk.accept(desk.submission())
+    assert accepted.code is Code.LEDGER_BROKEN
 
 
 async def _broken(desk: Desk) -> set[str]:
