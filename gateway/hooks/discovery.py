@@ -40,20 +40,27 @@ class Finder:
 
     def __init__(self, packages: Sequence[str], offered: Sequence[EntryPoint] | None = None) -> None:
         self._packages = tuple(packages)
-        self._offered = {one.name: one for one in (entry_points(group=GROUP) if offered is None else offered)}
+        self._offered: dict[str, list[EntryPoint]] = {}
+        for one in entry_points(group=GROUP) if offered is None else offered:
+            if one not in self._offered.setdefault(one.name, []):
+                self._offered[one.name].append(one)
 
     def names(self) -> list[str]:
         """Every plugin that there is, enabled or not."""
         return sorted({*self._in_tree(), *self._offered})
 
     def find(self, name: str) -> ModuleType:
-        """Import a plugin. Raises NotAPlugin where there is none, and whatever its code raises."""
-        for package in self._packages:
-            if find_spec(f"{package}.{name}") is not None:
-                return import_module(f"{package}.{name}")
-        if name not in self._offered:
+        """Import a plugin. Raises NotAPlugin where there is none, or more than one, and whatever its code raises."""
+        ours = [f"{package}.{name}" for package in self._packages if find_spec(f"{package}.{name}") is not None]
+        offered = self._offered.get(name, [])
+        if not ours and not offered:
             raise NotAPlugin("there is no such plugin", did_you_mean(name, self.names()))
-        module = self._offered[name].load()
+        if len(ours) + len(offered) > 1:
+            places = ", ".join([*ours, *(one.value for one in offered)])
+            raise NotAPlugin(f"there is more than one of that name: {places}", "rename or uninstall all but one")
+        if ours:
+            return import_module(ours[0])
+        module = offered[0].load()
         if not isinstance(module, ModuleType):
             raise NotAPlugin("its entry point is no module", f"let the entry point of group {GROUP} name a module")
         return module

@@ -8,11 +8,13 @@ import pytest
 
 from gateway.config.faults import ConfigError
 from gateway.config.plugins import PluginsConfig
+from gateway.config.templates import read_template_files
 from gateway.hooks import Info, Settings
 from gateway.hooks.discovery import GROUP, Finder
 from gateway.hooks.host import load
 from gateway.hooks.plugin import NotAPlugin
 from tests.hooks import zoo
+from tools.plugin import PLUGIN, TEMPLATE
 
 
 class Zoo(Finder):
@@ -142,3 +144,37 @@ def test_installed_packages_offer_plugins_by_entry_points() -> None:
     assert plugin.keywords == {"pay"}
     with pytest.raises(ConfigError, match="no module"):
         load(PluginsConfig(enabled=("wrong",)), finder)
+
+
+def test_an_installed_package_is_found_with_its_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, told = tmp_path / "thanks_for_paying", tmp_path / "thanks-1.0.dist-info"
+    (package / "templates").mkdir(parents=True)
+    (package / "__init__.py").write_text(PLUGIN.format(name="thanks", title="Thanks"), "utf-8")
+    (package / "templates" / "text.toml").write_text(TEMPLATE, "utf-8")
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: thanks\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text(f"[{GROUP}]\nthanks = thanks_for_paying\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (plugin,) = load(PluginsConfig(enabled=("thanks",), settings={"thanks": {"time": "11:00"}}), Finder(("plugins",)))
+    assert plugin.hooks == ("declare_info", "declare_settings", "observe_event", "observe_job")
+    files, faults = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
+    assert ([file.name for file in files], faults) == (["thanks.text"], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("sample", ["tests.hooks.sample", "tests.hooks.zoo"]),  # two packages
+        ("payment_receipts", ["tests.hooks.sample"]),  # a package, and one of ours
+    ],
+)
+def test_which_of_two_is_meant_is_not_guessed(name: str, offered: list[str]) -> None:
+    finder = Finder(("plugins",), [EntryPoint(name, value, GROUP) for value in offered])
+    with pytest.raises(ConfigError, match="more than one of that name") as caught:
+        load(PluginsConfig(enabled=(name,)), finder)
+    assert all(value in str(caught.value) for value in offered)
+
+
+def test_a_package_that_is_found_twice_on_the_path_is_one() -> None:
+    finder = Finder((), [EntryPoint("sample", "tests.hooks.sample", GROUP)] * 2)
+    assert len(load(PluginsConfig(enabled=("sample",)), finder)) == 1
