@@ -5,7 +5,7 @@ that had their time. Does not own: the chain (rules), the rows (store), or what 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -33,6 +33,7 @@ _MOST_LOGGED: Final = 20
 _EVENTS: Final = 5_000
 """Events of one look for whom to blank: some hundredths of a second, in which nobody else writes."""
 _YEAR = 366 * DAY
+_SETTLED_DAYS: Final = 7
 _RETENTION = "the time for which records are kept is over"
 
 
@@ -121,19 +122,22 @@ class Ledger:
         """
         today = spell_instant(self._now())[:10]
         if self._tended != today:
-            await self._set_anchor(today)
-            for client in self._config.clients:
-                while await self._end_records(client) == _BATCH:
-                    pass
+            anchors, unreadable = await self._read_anchors()
+            if not unreadable:
+                await self._set_anchor(today, anchors)
+            # A clock that jumped by years would end every opt-out: years are believed once days have gone by on it.
+            if _days_before(today, anchors, self._now()) >= _SETTLED_DAYS:
+                for client in self._config.clients:
+                    while await self._end_records(client) == _BATCH:
+                        pass
             self._tended, self._unchecked = today, AuditPlace(self._now())
         if self._unchecked is not None:
             page, _ = await self.check(self._unchecked)
             self._unchecked = page.following
 
-    async def _set_anchor(self, today: str) -> None:
+    async def _set_anchor(self, today: str, anchors: Sequence[Anchor]) -> None:
         head = await self._store.ledger_head()
-        anchors, unreadable = await self._read_anchors()
-        if unreadable or not head.seq or (anchors and anchors[-1].day >= today):
+        if not head.seq or any(anchor.day == today for anchor in anchors):
             return
         try:
             await self._anchors.append(Anchor(today, self._now(), head))
@@ -168,3 +172,9 @@ class Ledger:
             return await self._anchors.read(), ""
         except UnreadableAnchors as error:
             return [], str(error)
+
+
+def _days_before(today: str, anchors: Sequence[Anchor], now: int) -> int:
+    """On how many of the last thirty days an anchor was set: so long the clock has been near where it is."""
+    since = spell_instant(now - 30 * DAY)[:10]
+    return len({anchor.day for anchor in anchors if since <= anchor.day < today})

@@ -1,6 +1,7 @@
 """The rule of freshness: a consent that nobody has heard of for long may be another person's by now.
 
-Owns: how long a consent counts. Does not own: when the person was last heard of (store), or the number of days (packs).
+Owns: how long a consent counts, and that a clock which was set ahead and back proves nothing. Does not own: when the person was
+last heard of (store), or the number of days (packs).
 
 12 CFR 1006.6(d)(5): within 60 days a text from the consumer, renewed consent, or a check that the number was not reassigned.
 """
@@ -29,8 +30,15 @@ def judge_freshness(at: int, fresh_at: int | None, days: int | None) -> Finding:
     """Whether the person was heard of within ``days``; None: it does not matter, or there is no consent to judge."""
     if days is None or fresh_at is None:
         return _ANY
+    if fresh_at - at > DAY:
+        return Finding(
+            _RULE,
+            Verdict.REFUSE,
+            Code.CONSENT_STALE,
+            f"last heard of at {spell_instant(fresh_at)}, which is yet to come: a clock was wrong, and nobody knows when it was",
+        )
     if at - fresh_at <= days * DAY:
-        return _heard((at - fresh_at) // DAY)
+        return _heard(max(0, at - fresh_at) // DAY)
     return Finding(
         _RULE,
         Verdict.REFUSE,

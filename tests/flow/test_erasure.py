@@ -13,7 +13,7 @@ from gateway.store.claim import Claim
 from gateway.store.unit import Unit
 from gateway.store.writer import Verb
 from tests.policies import look_again, opened
-from tests.web.estate import CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, Estate, open_estate
+from tests.web.estate import CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
 from tests.web.test_unlinked import writes
 
 T = TypeVar("T")
@@ -183,10 +183,12 @@ async def test_records_that_had_their_time_leave_nothing() -> None:
     async with open_estate(config=opened(CONFIG, KEEPING)) as estate:
         await live(estate, NUMBER)
         await estate.ask("POST", f"/v1/consents/{NUMBER}/revoke", {"reason": "r"})
-        estate.clock.instant += 10 * YEAR - 1
-        await estate.ledger.tend()
+        estate.clock.instant += 10 * YEAR - 8 * DAY
+        for _ in range(8):
+            await estate.ledger.tend()
+            estate.clock.instant += DAY
         assert await tables_with(estate, NUMBER[1:]) != {}
-        estate.clock.instant += DAY
+        estate.clock.instant += 1
         await estate.ledger.tend()
         left = await tables_with(estate, NUMBER[1:])
         assert left == {}
@@ -204,3 +206,21 @@ async def test_what_is_on_its_way_while_its_person_is_erased_does_not_go_again()
         assert claims.segments == ()
         shown = (await estate.ask("GET", f"/v1/messages/{text}")).body
         assert (shown["state"], shown["code"]) == ("blocked", "consent.missing")
+
+
+async def test_a_clock_that_jumps_by_years_ends_no_record_and_stops_no_anchor() -> None:
+    async with open_estate(config=opened(CONFIG, KEEPING)) as estate:
+        await estate.consent()
+        await estate.ask("POST", f"/v1/consents/{NUMBER}/revoke", {"reason": "r"})
+        for _ in range(10):
+            await estate.ledger.tend()
+            estate.clock.instant += DAY
+        right = estate.clock.instant
+        estate.clock.instant += 20 * YEAR
+        await estate.ledger.tend()
+        estate.clock.instant = right
+        await estate.ledger.tend()
+        assert (await estate.ask("POST", "/v1/messages", WISH)).body["code"] == "consent.opted_out"
+        bundle = (await estate.ask("GET", f"/v1/consents/{NUMBER}/export")).body
+        assert bundle["anchor"]["day"] == "2026-03-12"
+        assert await findings(estate) == []

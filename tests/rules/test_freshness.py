@@ -15,6 +15,12 @@ def test_a_person_who_was_heard_of_lately(age: int) -> None:
     assert judge_freshness(AT, AT - age, 60).verdict is Verdict.ALLOW
 
 
+def test_a_person_who_was_heard_of_in_the_future() -> None:
+    """A clock that jumps by a day does no harm; one that was months ahead keeps nothing fresh for months."""
+    finding = judge_freshness(AT, AT + DAY + 1, 60)
+    assert (finding.verdict, finding.code) == (Verdict.REFUSE, Code.CONSENT_STALE)
+
+
 def test_a_person_who_was_not() -> None:
     finding = judge_freshness(AT, AT - 60 * DAY - 1, 60)
     assert (finding.verdict, finding.code) == (Verdict.REFUSE, Code.CONSENT_STALE)
