@@ -1,6 +1,6 @@
 """The embedded store: the contract of ``base.Store`` on SQLite.
 
-Owns: which verb has which rank, and the store's life. Does not own: the verbs, the writer, the disk.
+Owns: the store's life. Does not own: the verbs, their order, the writer, the disk.
 """
 
 import sqlite3
@@ -35,21 +35,19 @@ from gateway.store import (
     history,
     inbound,
     jobs,
-    keys,
     notices,
     number_checks,
     numbers,
     optins,
+    order,
     orphans,
     person,
     plugins,
     quota,
     reads,
-    receipts,
     received,
     reroute,
     reviews,
-    settle,
     silence,
     standing,
     templates,
@@ -65,65 +63,10 @@ from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Unit, last_seq
-from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Verb, Writer, as_transient
+from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Writer, as_transient
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# The order within a batch: the consumer's word first, then new work and answers, and claims at the end, so that they see
-# all of it.
-_RECOVER = Verb(doubt.recover, 0, patient=True)
-_CONSENT = Verb(consent.change_consents, 10)
-_WITHDRAW = Verb(withdrawals.withdraw, 10)
-_INBOUND = Verb(inbound.receive_inbound, 11)
-_PARTS = Verb(inbound.store_parts, 12)
-_DECIDE = Verb(reviews.decide_reviews, 13)
-_TRY_CODE = Verb(optins.try_codes, 14)
-_EVENTS = Verb(notices.receive_events, 15)
-_REQUEST = Verb(optins.request_optins, 19)
-_ACCEPT = Verb(accepting.accept, 20)
-_SUBMIT_DEEDS = Verb(deeds.submit_for_plugins, 21)
-_TELL_DEEDS = Verb(deeds.tell_for_plugins, 22)
-_CALL_OFF = Verb(deeds.call_off, 23)
-_SCHEDULE = Verb(deeds.schedule_for_plugins, 24)
-_SETTLE = Verb(settle.settle, 30, patient=True)
-_RECEIPTS = Verb(receipts.receive_receipts, 31)
-_DOUBT = Verb(doubt.settle_doubt, 32)
-_ADOPT = Verb(orphans.adopt, 33, patient=True)
-_CANCEL = Verb(doubt.cancel, 40)
-_EXPIRE = Verb(doubt.expire, 41, patient=True)
-_MOVE = Verb(reroute.move, 42, patient=True)
-_RECALL = Verb(quota.recall, 43, patient=True)
-_SILENCE = Verb(silence.end_silence, 45)
-_REVIEWS = Verb(reviews.overdue_reviews, 46)
-_MARK_BROKEN = Verb(audit.mark_broken, 48)
-_ERASE = Verb(erasure.erase, 15)
-_SCRUB = Verb(person.scrub_events, 49)
-_LAPSE = Verb(optins.lapse_optins, 47)
-_ADD_KEYS = Verb(keys.add_keys, 50)
-_REVOKE_KEYS = Verb(keys.revoke_keys, 51)
-_FORGET = Verb(keys.forget_keys, 52)
-_FORGET_RECEIPTS = Verb(orphans.forget_receipts, 54, patient=True)
-_PUT_TEMPLATES = Verb(templates.put_templates, 53)
-_REPORT_CONTACTS = Verb(numbers.report_contacts, 13)
-_CHANGE_PROFILES = Verb(numbers.change_profiles, 14)
-_KEEP_CHECKS = Verb(number_checks.keep_checks, 12)
-_LINK_NUMBERS = Verb(unlinked.link_numbers, 14)
-_RETIRE_TEMPLATES = Verb(templates.retire_templates, 54)
-_EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
-_OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
-_PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
-_REVIVE = Verb(webhooks.revive_webhook, 62)
-_ENABLE = Verb(plugins.enable_plugins, 70)
-_CHANGES = Verb(plugins.note_changes, 71)
-_OBSERVED = Verb(plugins.record_observed, 72, patient=True)
-_REVIVE_PLUGIN = Verb(plugins.revive_plugins, 73)
-_TELL_DUE = Verb(jobs.tell_due, 74)
-_FOLLOW = Verb(deeds.follow_texts, 75)
-_FORGET_JOBS = Verb(jobs.forget_jobs, 76)
-_FORGET_DEEDS = Verb(deeds.forget_deeds, 77)
-_FORGET_NOTICES = Verb(notices.forget_notices, 78)
-_CLAIM = Verb(claiming.claim, 90, patient=True)
 
 
 class SqliteStore:
@@ -142,157 +85,157 @@ class SqliteStore:
         self.writer.noticed = noticed
 
     def accept(self, acceptance: accepting.Acceptance) -> Posted[list[accepting.Answer]]:
-        return self.writer.post(_ACCEPT, (acceptance,))
+        return self.writer.post(order.ACCEPT, (acceptance,))
 
     def claim(self, wish: claiming.Claim) -> Posted[list[claiming.Claims]]:
-        return self.writer.post(_CLAIM, (wish,))
+        return self.writer.post(order.CLAIM, (wish,))
 
     def settle(self, answers: Sequence[Answer]) -> Posted[list[bool]]:
-        return self.writer.post(_SETTLE, answers)
+        return self.writer.post(order.SETTLE, answers)
 
     def receive_receipts(self, receipts: Sequence[ReceiptNews]) -> Posted[list[str | None]]:
-        return self.writer.post(_RECEIPTS, receipts)
+        return self.writer.post(order.RECEIPTS, receipts)
 
     def adopt(self, adoptions: Sequence[orphans.Adoption]) -> Posted[list[bool]]:
-        return self.writer.post(_ADOPT, adoptions)
+        return self.writer.post(order.ADOPT, adoptions)
 
     def forget_receipts(self, wish: Forget) -> Posted[list[int]]:
-        return self.writer.post(_FORGET_RECEIPTS, (wish,))
+        return self.writer.post(order.FORGET_RECEIPTS, (wish,))
 
     def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
-        return self.writer.post(_PARTS, parts)
+        return self.writer.post(order.PARTS, parts)
 
     def receive_inbound(self, receptions: Sequence[inbound.Reception]) -> Posted[list[bool]]:
-        return self.writer.post(_INBOUND, receptions)
+        return self.writer.post(order.INBOUND, receptions)
 
     def decide_reviews(self, verdicts: Sequence[Verdict]) -> Posted[list[ReviewOutcome]]:
-        return self.writer.post(_DECIDE, verdicts)
+        return self.writer.post(order.DECIDE, verdicts)
 
     def overdue_reviews(self, look: Overdue) -> Posted[list[list[ReviewId]]]:
-        return self.writer.post(_REVIEWS, (look,))
+        return self.writer.post(order.REVIEWS, (look,))
 
     def change_consents(self, changes: Sequence[ConsentChange]) -> Posted[list[bool]]:
-        return self.writer.post(_CONSENT, changes)
+        return self.writer.post(order.CONSENT, changes)
 
     def withdraw(self, withdrawal: withdrawals.Withdrawal) -> Posted[list[bool]]:
-        return self.writer.post(_WITHDRAW, (withdrawal,))
+        return self.writer.post(order.WITHDRAW, (withdrawal,))
 
     def request_optin(self, request: optins.Request) -> Posted[list[optins.Requested]]:
-        return self.writer.post(_REQUEST, (request,))
+        return self.writer.post(order.REQUEST, (request,))
 
     def try_code(self, trial: optins.Trial) -> Posted[list[optins.Tried]]:
-        return self.writer.post(_TRY_CODE, (trial,))
+        return self.writer.post(order.TRY_CODE, (trial,))
 
     def mark_broken(self, marking: audit.Marking) -> Posted[list[int]]:
-        return self.writer.post(_MARK_BROKEN, (marking,))
+        return self.writer.post(order.MARK_BROKEN, (marking,))
 
     def erase(self, erasure: erasure.Erasure) -> Posted[list[int]]:
-        return self.writer.post(_ERASE, (erasure,))
+        return self.writer.post(order.ERASE, (erasure,))
 
     def scrub_events(self, scrub: person.Scrub) -> Posted[list[int | None]]:
-        return self.writer.post(_SCRUB, (scrub,))
+        return self.writer.post(order.SCRUB, (scrub,))
 
     def lapse_optins(self, look: optins.Lapse) -> Posted[list[int]]:
-        return self.writer.post(_LAPSE, (look,))
+        return self.writer.post(order.LAPSE, (look,))
 
     def cancel(self, cancellation: doubt.Cancellation) -> Posted[list[State | None]]:
-        return self.writer.post(_CANCEL, (cancellation,))
+        return self.writer.post(order.CANCEL, (cancellation,))
 
     def recover(self, recovery: doubt.Recovery) -> Posted[list[int]]:
-        return self.writer.post(_RECOVER, (recovery,))
+        return self.writer.post(order.RECOVER, (recovery,))
 
     def settle_doubt(self, settlements: Sequence[doubt.Settlement]) -> Posted[list[bool]]:
-        return self.writer.post(_DOUBT, settlements)
+        return self.writer.post(order.DOUBT, settlements)
 
     def expire(self, expiry: doubt.Expiry) -> Posted[list[int]]:
-        return self.writer.post(_EXPIRE, (expiry,))
+        return self.writer.post(order.EXPIRE, (expiry,))
 
     def move(self, moves: Sequence[reroute.Move]) -> Posted[list[bool]]:
-        return self.writer.post(_MOVE, moves)
+        return self.writer.post(order.MOVE, moves)
 
     def recall(self, wish: quota.Recall) -> Posted[list[int]]:
-        return self.writer.post(_RECALL, (wish,))
+        return self.writer.post(order.RECALL, (wish,))
 
     def end_silence(self, look: silence.Silence) -> Posted[list[int]]:
-        return self.writer.post(_SILENCE, (look,))
+        return self.writer.post(order.SILENCE, (look,))
 
     def open_webhook(self, endpoint: str) -> Posted[list[webhooks.WebhookState]]:
-        return self.writer.post(_OPEN_WEBHOOK, (endpoint,))
+        return self.writer.post(order.OPEN_WEBHOOK, (endpoint,))
 
     def record_progress(self, progress: webhooks.Progress) -> Posted[list[None]]:
-        return self.writer.post(_PROGRESS, (progress,))
+        return self.writer.post(order.PROGRESS, (progress,))
 
     def revive_webhook(self, revival: webhooks.Revival) -> Posted[list[int]]:
-        return self.writer.post(_REVIVE, (revival,))
+        return self.writer.post(order.REVIVE, (revival,))
 
     def add_key(self, key: reads.ApiKey) -> Posted[list[None]]:
-        return self.writer.post(_ADD_KEYS, (key,))
+        return self.writer.post(order.ADD_KEYS, (key,))
 
     def revoke_key(self, key_id: str, at: int) -> Posted[list[bool]]:
-        return self.writer.post(_REVOKE_KEYS, ((key_id, at),))
+        return self.writer.post(order.REVOKE_KEYS, ((key_id, at),))
 
     def forget_keys(self, before: int) -> Posted[list[int]]:
-        return self.writer.post(_FORGET, (before,))
+        return self.writer.post(order.FORGET, (before,))
 
     def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
-        return self.writer.post(_PUT_TEMPLATES, templates)
+        return self.writer.post(order.PUT_TEMPLATES, templates)
 
     def report_contacts(self, reports: Sequence[Report]) -> Posted[list[bool]]:
-        return self.writer.post(_REPORT_CONTACTS, reports)
+        return self.writer.post(order.REPORT_CONTACTS, reports)
 
     def change_profile(self, change: ProfileChange) -> Posted[list[None]]:
-        return self.writer.post(_CHANGE_PROFILES, (change,))
+        return self.writer.post(order.CHANGE_PROFILES, (change,))
 
     def keep_check(self, check: NumberCheck) -> Posted[list[bool]]:
-        return self.writer.post(_KEEP_CHECKS, (check,))
+        return self.writer.post(order.KEEP_CHECKS, (check,))
 
     def link_number(self, link: unlinked.Link) -> Posted[list[None]]:
-        return self.writer.post(_LINK_NUMBERS, (link,))
+        return self.writer.post(order.LINK_NUMBERS, (link,))
 
     def retire_template(self, client: str, name: str, at: int) -> Posted[list[bool]]:
-        return self.writer.post(_RETIRE_TEMPLATES, ((client, name, at),))
+        return self.writer.post(order.RETIRE_TEMPLATES, ((client, name, at),))
 
     def receive_events(self, intakes: Sequence[notices.Intake]) -> Posted[list[notices.Taken]]:
-        return self.writer.post(_EVENTS, intakes)
+        return self.writer.post(order.EVENTS, intakes)
 
     def submit_for_plugin(self, deed: deeds.TextDeed) -> Posted[list[Accepted]]:
-        return self.writer.post(_SUBMIT_DEEDS, (deed,))
+        return self.writer.post(order.SUBMIT_DEEDS, (deed,))
 
     def tell_for_plugin(self, telling: deeds.Telling) -> Posted[list[str]]:
-        return self.writer.post(_TELL_DEEDS, (telling,))
+        return self.writer.post(order.TELL_DEEDS, (telling,))
 
     def call_off(self, wish: jobs.CallOff) -> Posted[list[int]]:
-        return self.writer.post(_CALL_OFF, (wish,))
+        return self.writer.post(order.CALL_OFF, (wish,))
 
     def schedule(self, job: jobs.NewJob) -> Posted[list[None]]:
-        return self.writer.post(_SCHEDULE, (job,))
+        return self.writer.post(order.SCHEDULE, (job,))
 
     def enable_plugins(self, wish: plugins.Enabled) -> Posted[list[list[str]]]:
-        return self.writer.post(_ENABLE, (wish,))
+        return self.writer.post(order.ENABLE, (wish,))
 
     def note_plugin(self, change: plugins.Change) -> Posted[list[None]]:
-        return self.writer.post(_CHANGES, (change,))
+        return self.writer.post(order.CHANGES, (change,))
 
     def record_observed(self, record: plugins.Observed) -> Posted[list[None]]:
-        return self.writer.post(_OBSERVED, (record,))
+        return self.writer.post(order.OBSERVED, (record,))
 
     def revive_plugin(self, wish: plugins.Revive) -> Posted[list[int]]:
-        return self.writer.post(_REVIVE_PLUGIN, (wish,))
+        return self.writer.post(order.REVIVE_PLUGIN, (wish,))
 
     def tell_due(self, look: jobs.DueLook) -> Posted[list[jobs.DueFound]]:
-        return self.writer.post(_TELL_DUE, (look,))
+        return self.writer.post(order.TELL_DUE, (look,))
 
     def follow_texts(self, look: deeds.Follow) -> Posted[list[bool]]:
-        return self.writer.post(_FOLLOW, (look,))
+        return self.writer.post(order.FOLLOW, (look,))
 
     def forget_jobs(self, wish: Forget) -> Posted[list[int]]:
-        return self.writer.post(_FORGET_JOBS, (wish,))
+        return self.writer.post(order.FORGET_JOBS, (wish,))
 
     def forget_deeds(self, wish: Forget) -> Posted[list[int]]:
-        return self.writer.post(_FORGET_DEEDS, (wish,))
+        return self.writer.post(order.FORGET_DEEDS, (wish,))
 
     def forget_notices(self, wish: notices.ForgetNotices) -> Posted[list[int]]:
-        return self.writer.post(_FORGET_NOTICES, (wish,))
+        return self.writer.post(order.FORGET_NOTICES, (wish,))
 
     async def message(self, message_id: int, client: str | None) -> Message | None:
         return await self._read(reads.message, message_id, client)
@@ -393,7 +336,7 @@ class SqliteStore:
         return await self._read(reroute.movable, carrier, now, after, limit)
 
     def expire_dialogs(self, look: dialogs.ExpireDialogs) -> Posted[list[int]]:
-        return self.writer.post(_EXPIRE_DIALOGS, (look,))
+        return self.writer.post(order.EXPIRE_DIALOGS, (look,))
 
     async def standings(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, standing.Standing]:
         return await self._read(standing.standings, askers, now)

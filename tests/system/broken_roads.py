@@ -23,7 +23,7 @@ from gateway.rules.throttle import Throttle
 from gateway.smpp import const, status
 from gateway.smpp.events import Closed
 from gateway.smpp.window import Window
-from gateway.store import consent, disk, doubt, receipts, sqlite, writer
+from gateway.store import consent, disk, doubt, order, receipts, writer
 from gateway.store.doubt import Recovery
 from gateway.store.unit import Unit
 from tests.system.breaking import replace, sabotage
@@ -97,7 +97,7 @@ def resend_after_a_crash() -> None:
         categories = frozenset(row[0] for row in unit.sql.execute("SELECT DISTINCT category FROM message"))
         return recover(unit, [Recovery(one.at, categories) for one in recoveries])
 
-    replace(sqlite._RECOVER, "function", careless)
+    replace(order.RECOVER, "function", careless)
 
 
 @sabotage
@@ -287,4 +287,4 @@ def read_the_whole_queue() -> None:
         _KEPT.extend(unit.sql.execute("SELECT * FROM message JOIN segment ON message_id = id").fetchall())
         return recover(unit, recoveries)
 
-    replace(sqlite._RECOVER, "function", greedy)
+    replace(order.RECOVER, "function", greedy)
