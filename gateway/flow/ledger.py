@@ -13,7 +13,7 @@ import msgspec
 from gateway.config import ClientConfig, Config
 from gateway.flow.optouts import OptOuts
 from gateway.model.address import Number
-from gateway.model.clock import DAY, spell_instant
+from gateway.model.clock import DAY, MINUTE, spell_instant
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, LedgerEntry
 from gateway.rules.charters import Charters
 from gateway.rules.packs import Limit
@@ -33,6 +33,8 @@ _MOST_LOGGED: Final = 20
 _EVENTS: Final = 5_000
 """Events of one look for whom to blank: some hundredths of a second, in which nobody else writes."""
 _YEAR = 366 * DAY
+_ECHO: Final = 10 * MINUTE
+"""Longer than a carrier may take to answer: no text that was in flight then is in flight still."""
 _SETTLED_DAYS: Final = 7
 _RETENTION = "the time for which records are kept is over"
 
@@ -57,6 +59,8 @@ class Ledger:
         self._tended: str | None = None
         self._unchecked: AuditPlace | None = None
         """Where today's check goes on; None: it is through."""
+        self._echoes: list[tuple[Erasure, int]] = []
+        """Erasures of the last minutes, and up to where the log was looked through for their people."""
         self.stopped = 0
         """How many numbers got no texts because of what was found, when it was last looked."""
 
@@ -104,7 +108,7 @@ class Ledger:
         """Events first, so that who is cut off finds the number still and begins again; last, what the erasure itself told."""
         looked_at = await self._scrub(erasure, 0)
         (erased,) = await self._store.erase(erasure)
-        await self._scrub(erasure, looked_at)
+        self._echoes.append((erasure, await self._scrub(erasure, looked_at)))
         return erased
 
     async def _scrub(self, erasure: Erasure, after: int) -> int:
@@ -120,6 +124,7 @@ class Ledger:
 
         The check takes one page a call, so that a long ledger keeps nobody waiting.
         """
+        await self._scrub_echoes()
         today = spell_instant(self._now())[:10]
         if self._tended != today:
             anchors, unreadable = await self._read_anchors()
@@ -134,6 +139,14 @@ class Ledger:
         if self._unchecked is not None:
             page, _ = await self.check(self._unchecked)
             self._unchecked = page.following
+
+    async def _scrub_echoes(self) -> None:
+        """A text that was in flight while its person was erased is told of once more, by what memory holds of it."""
+        echoes, self._echoes = self._echoes, []
+        for erasure, after in echoes:
+            place = await self._scrub(erasure, after)
+            if self._now() < erasure.at + _ECHO:
+                self._echoes.append((erasure, place))
 
     async def _set_anchor(self, today: str, anchors: Sequence[Anchor]) -> None:
         head = await self._store.ledger_head()

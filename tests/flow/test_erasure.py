@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from gateway.model.clock import DAY
+from gateway.model.clock import DAY, SECOND
 from gateway.model.hold import HoldReason
 from gateway.model.inbound import Part
 from gateway.model.ledger import AuditPlace, Finding
@@ -224,3 +224,16 @@ async def test_a_clock_that_jumps_by_years_ends_no_record_and_stops_no_anchor() 
         bundle = (await estate.ask("GET", f"/v1/consents/{NUMBER}/export")).body
         assert bundle["anchor"]["day"] == "2026-03-12"
         assert await findings(estate) == []
+
+
+async def test_what_was_in_flight_is_told_of_to_nobody_s_number() -> None:
+    async with open_estate() as estate:
+        await estate.consent()
+        await estate.text()
+        (segment,) = await estate.claim()
+        await erase(estate, NUMBER)
+        estate.clock.instant += 30 * SECOND
+        await estate.ledger.tend()
+        await estate.settle(segment, State.SUBMITTED, smsc_message_id="77", smsc_key="77")
+        await estate.ledger.tend()
+        assert await tables_with(estate, NUMBER[1:]) == {"consent": 1, "consent_event": 1}
