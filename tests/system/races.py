@@ -100,7 +100,8 @@ class Race(Rig):
     def _judge(self, place: int, pdu: SubmitSm) -> SubmitSmResp | None:
         self.submits.append((trio.current_time(), place, pdu))
         chance = self.dice.random()
-        if chance < 0.05 and self.config.carriers[0].window > 1:  # else nothing could move until it is overdue
+        # Of a narrower window one that is forgotten is half: the link would be ended for it, and nobody binds anew here.
+        if chance < 0.05 and self.config.carriers[0].window > 2:
             return None
         smsc = self.carriers[place]
         if chance < 0.2:

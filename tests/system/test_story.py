@@ -73,8 +73,9 @@ def test_kill_9_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
         submits = [line for line in on.journal("simulator") if line.get("event") == "submit_sm"]
         tokens = [line["token"] for line in submits]
         assert len(tokens) == len(set(tokens)), "a text was sent twice"
+        # A receipt may end a doubt at any moment: the list comes first, and what is in doubt afterwards was in it.
+        listed = on.operator("GET", "/v1/doubts").json()["doubts"]
         in_doubt = {token for message_id, token in ids.items() if on.state(message_id) == "in_doubt"}
         assert set(tokens) | in_doubt == set(ids.values()), "a text was lost"
-        assert len(in_doubt) <= 3 * 10
-        listed = on.operator("GET", "/v1/doubts").json()
-        assert len(listed["doubts"]) == len(in_doubt)
+        assert in_doubt <= {ids[doubt["message"]] for doubt in listed}
+        assert len(listed) <= 3 * 10
