@@ -226,6 +226,8 @@ async def test_a_throttled_text_moves_and_a_refused_one_stays(autojump_clock: Cl
         ({"prefixes": ("+44",)}, "Hello", False),
         ({"alphabet": "ascii"}, "Café", True),
         ({"alphabet": "ascii"}, "é" * 100, False),  # two segments of UCS-2
+        ({"supplementary": "strip"}, "Paid 🎉", False),  # kept as it was accepted, it is not what would go
+        ({"supplementary": "strip"}, "Paid ✓", True),
     ],
 )
 async def test_only_what_fits_the_other_carrier_moves(
