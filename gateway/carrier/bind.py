@@ -5,7 +5,7 @@ what travels (flow).
 
 What ends a link decides the pause. A lost connection is tried again within ``reconnect_seconds``. A refused bind is told
 apart: the carrier still holds our last session (ESME_RALYBND) or is busy: wait it out with growing pauses; the
-credentials are wrong: raise the alarm and ask rarely, because carriers ban those who hammer.
+credentials are wrong: raise the alarm and ask ever more rarely, because carriers ban those who hammer.
 """
 
 import logging
@@ -31,6 +31,7 @@ from gateway.smpp.timers import Limits
 _log = logging.getLogger("gateway.carrier")
 
 _CREDENTIALS_PAUSE_SECONDS = 60.0
+_LONGEST_CREDENTIALS_PAUSE_SECONDS = 600.0
 _FIRST_PAUSE_SECONDS = 0.5
 _STABLE_SECONDS = 5.0
 """A link that lived so long was a good one: the next pause is the shortest again."""
@@ -109,6 +110,8 @@ class Bind:
         self._stopping = trio.Event()
         self._link: Link | None = None
         self._pause = _FIRST_PAUSE_SECONDS
+        self._alarms = 0
+        """How often our credentials were refused since the last bind."""
 
     @property
     def link(self) -> Link | None:
@@ -183,6 +186,7 @@ class Bind:
                 return self._refused(outcome, link)
             bound_at = trio.current_time()
             self.status.binds += 1
+            self._alarms = 0
             self._tell(BindState.BOUND, self._where)
             _log.info("%s: bound: %s", self.status.name, self._where)
             async with trio.open_nursery() as serving:
@@ -244,7 +248,8 @@ class Bind:
                 name,
             )
             self._tell(BindState.REFUSED, name)
-            return _CREDENTIALS_PAUSE_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
+            self._alarms += 1
+            return credentials_pause(self._alarms) * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
         _log.warning("%s: bind refused: %s", self.status.name, name)
         self._tell(BindState.WAITING, f"bind refused: {name}")
         return self._grown_pause(self._config.rebind_seconds)
@@ -266,6 +271,12 @@ class Bind:
         self.status.detail = detail
         self.status.since = trio.current_time()
         self._on_state(self.status)
+
+
+def credentials_pause(refusals: int) -> float:
+    """Seconds until credentials are tried again that were refused so often in a row. Several binds share one password, and some
+    carriers lock an account after a handful of wrong ones."""
+    return min(_CREDENTIALS_PAUSE_SECONDS * 2.0 ** min(refusals - 1, 8), _LONGEST_CREDENTIALS_PAUSE_SECONDS)
 
 
 def _reason(error: BaseException) -> str:

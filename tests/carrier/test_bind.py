@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import trio
 
-from gateway.carrier.bind import Bind, BindKind, BindState, BindStatus
+from gateway.carrier.bind import Bind, BindKind, BindState, BindStatus, credentials_pause
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import CarrierConfig, Credentials, OutbindConfig, load
@@ -195,6 +195,11 @@ async def test_a_wrong_password_raises_the_alarm_and_is_not_hammered() -> None:
         retry_at = on.bind.status.retry_at
         assert retry_at is not None
         assert retry_at - trio.current_time() > 30
+
+
+@pytest.mark.parametrize(("refusals", "seconds"), [(1, 60.0), (2, 120.0), (4, 480.0), (5, 600.0), (10_000, 600.0)])
+def test_a_password_that_stays_wrong_is_tried_ever_more_rarely(refusals: int, seconds: float) -> None:
+    assert credentials_pause(refusals) == seconds
 
 
 async def test_a_session_that_the_carrier_still_holds_is_waited_out() -> None:
