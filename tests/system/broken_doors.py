@@ -12,7 +12,7 @@ import trio
 from gateway.smpp import codec
 from gateway.smpp.errors import BodyError
 from gateway.smpp.timers import NEVER, Limits, Timers
-from gateway.web import server
+from gateway.web import heads
 from gateway.web.backoff import BackOff
 from gateway.web.door import Door
 from gateway.web.limits import Limits as HttpLimits
@@ -56,7 +56,7 @@ def forgive_bare_line_feeds() -> None:
     def lenient(received: bytes, **limits: int) -> Head:
         return check_head(received.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), **limits)
 
-    replace(server, "check_head", lenient)
+    replace(heads, "check_head", lenient)
 
 
 @sabotage
