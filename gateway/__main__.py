@@ -35,6 +35,9 @@ _TOOLS = {
 }
 
 FAILED, MISUSED = 1, 2
+# How long a thread that computes keeps the interpreter from one that asks for it. A commit asks at each statement, and so does
+# a plugin's neighbour: with the usual five milliseconds both would wait for most of their time.
+_TURN_SECONDS = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,6 +95,7 @@ def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
     # What is loaded by now lives as long as the process, and little of what a message needs is cyclic.
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+    sys.setswitchinterval(_TURN_SECONDS)
     told: list[BaseException] = []
     try:
         if demo:

@@ -1,8 +1,7 @@
 """The fence: what plugins do wrong stays theirs."""
 
-import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -123,67 +122,6 @@ async def test_what_computes_too_long_is_given_up_long_before_its_time() -> None
         with pytest.raises(PluginFailed):
             await tell(host)
         nursery.cancel_scope.cancel()
-
-
-@pytest.fixture
-def usual() -> Iterator[float]:
-    """How long a thread may keep the interpreter."""
-    usual = sys.getswitchinterval()
-    yield usual
-    sys.setswitchinterval(usual)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await trio.sleep(0.001)
-
-
-async def test_threads_take_short_turns_while_a_plugin_computes_and_no_longer(usual: float) -> None:
-    host = host_of(zoo.caged("animal", observe_event=zoo.loops), limits=CallLimits(observe_seconds=50, cpu_seconds=0.2))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(host.watch)
-
-        async def fails() -> None:
-            with pytest.raises(PluginFailed):
-                await tell(host)
-
-        nursery.start_soon(fails)
-        await until(lambda: sys.getswitchinterval() < usual)
-        await until(lambda: sys.getswitchinterval() == usual)
-        assert host.standing["animal"].failed == 1
-        nursery.cancel_scope.cancel()
-
-
-async def test_turns_are_short_beside_a_thread_that_cannot_be_ended(usual: float) -> None:
-    done = threading.Event()
-
-    async def clings(event: Any) -> None:
-        while not done.is_set():
-            with suppress(BaseException):
-                sum(range(1000))
-
-    host = host_of(zoo.caged("animal", observe_event=clings), limits=CallLimits(observe_seconds=50, cpu_seconds=0.05))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(host.watch)
-        with pytest.raises(PluginFailed):
-            await tell(host)
-        try:
-            await until(lambda: sys.getswitchinterval() < usual)
-        finally:
-            done.set()
-        await until(lambda: sys.getswitchinterval() == usual)
-        nursery.cancel_scope.cancel()
-
-
-async def test_a_plugin_that_waits_changes_no_turns(usual: float) -> None:
-    host = host_of(zoo.caged("animal", observe_event=zoo.blocks))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(host.watch)
-        with pytest.raises(PluginFailed):
-            await tell(host)
-        assert sys.getswitchinterval() == usual
-        nursery.cancel_scope.cancel()
-    assert sys.getswitchinterval() == usual
 
 
 async def test_what_fails_fails_alone_and_what_succeeds_goes_side_by_side() -> None:
