@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -279,8 +280,10 @@ class Pack(Section, frozen=True, kw_only=True, eq=False):
         )
 
 
+@lru_cache(maxsize=256)
 def read_pack(text: str, file: str) -> Pack:
-    """The pack that a TOML text spells. Raises ConfigError with every fault; ``file`` is what they call it."""
+    """The pack that a TOML text spells, the same object for the same text: packs are compared by identity, and many ask for
+    them. Raises ConfigError with every fault; ``file`` is what they call it."""
     faults = Faults(file)
     raw: dict[str, object] = {}
     try:

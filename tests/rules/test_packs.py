@@ -210,3 +210,9 @@ def test_a_rule_that_makes_no_sense_is_told(rule: str, part: str) -> None:
 )
 def test_junk_is_told_and_nothing_breaks(text: str) -> None:
     assert faults(text)
+
+
+def test_the_same_text_is_the_same_pack() -> None:
+    text = (POLICY / "uk.toml").read_text(encoding="utf-8")
+    assert read_pack(text, "uk.toml") is read_pack(text, "uk.toml")
+    assert read_pack(text, "other.toml") is not read_pack(text, "uk.toml")
