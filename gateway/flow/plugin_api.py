@@ -19,7 +19,7 @@ from gateway.flow.submit import DeedWish, Question, Submit, Wish
 from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
-from gateway.model.account import Account, Owed
+from gateway.model.account import Account, Owed, is_pointless
 from gateway.model.clock import MINUTE
 from gateway.model.consent import Method
 from gateway.model.dialog import DialogSpec
@@ -167,10 +167,7 @@ class PluginApi:
         once: bool = False,
     ) -> None:
         """See GatewayApi."""
-        calls.check_key(key)
-        calls.check_due(due)
-        calls.check_policy(catch_up)
-        kept = calls.as_json(payload, "payload")
+        kept = calls.check_job(key, due, catch_up, payload)
         if zone is None:
             zone = calls.zone_of(await self.account(account)) if catch_up == "next_window" else calls.UTC_ZONE
         calls.check_zone(zone)
@@ -299,7 +296,7 @@ class PluginApi:
         self, account: str, category: str, to: str | None, program: str | None, *, unless_paid: bool | Owed
     ) -> None:
         about = await self.account(account)
-        if unless_paid and about is not None and about.silent:
+        if is_pointless(unless_paid, about):
             return
         locale = None if about is None else about.locale
         await self._ask(calls.number_for(about, to), self._program(about, program, category), category, account, locale)

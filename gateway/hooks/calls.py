@@ -96,10 +96,13 @@ def check_text(
     return spelt
 
 
-def check_policy(catch_up: str) -> None:
-    """Raises Rejected for a policy that there is not."""
+def check_job(key: str, due: int, catch_up: str, payload: Mapping[str, Any]) -> bytes:
+    """The payload of a job as JSON. Raises Rejected for what is none."""
+    check_key(key)
+    check_due(due)
     if catch_up not in CATCH_UPS:
         raise Rejected(Code.REQUEST_INVALID, "catch_up", f"is none of {', '.join(sorted(CATCH_UPS))}")
+    return as_json(payload, "payload")
 
 
 def check_due(due: int, field: str = "due") -> None:

@@ -15,10 +15,10 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.errors import Code
-from gateway.hooks.fake_api import WAITING, FakeApi, Planned, is_pointless
+from gateway.hooks.fake_api import WAITING, FakeApi, Planned
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
-from gateway.model.account import Account
+from gateway.model.account import Account, is_pointless
 from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of
 from gateway.model.clock import read_instant
 from gateway.model.ids import spell

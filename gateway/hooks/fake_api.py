@@ -16,7 +16,7 @@ from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
 from gateway.hooks.keys import is_under
 from gateway.hooks.plugin import Plugin
-from gateway.model.account import Account, Owed
+from gateway.model.account import Account, Owed, is_pointless
 from gateway.model.ids import spell
 from gateway.model.notices import Job
 from gateway.rules.schedules import CatchUp
@@ -27,13 +27,6 @@ from gateway.text.template_spec import TemplateRefused
 WAITING = ("queued", "held")
 GIVEN = {"client_name": "Acme", "contact": "acme.example/help"}
 """What every template has of a client."""
-
-
-def is_pointless(unless_paid: bool | Owed, account: Account | None) -> bool:
-    """Whether a text is not to go because what it asks for is paid."""
-    if isinstance(unless_paid, Owed) and (account is None or not unless_paid.is_open_in(account)):
-        return True
-    return bool(unless_paid) and account is not None and account.silent
 
 
 class FakeText(msgspec.Struct):
@@ -186,10 +179,7 @@ class FakeApi:
         once: bool = False,
     ) -> None:
         """See GatewayApi."""
-        calls.check_key(key)
-        calls.check_due(due)
-        calls.check_policy(catch_up)
-        kept = msgspec.json.decode(calls.as_json(payload, "payload"))
+        kept = msgspec.json.decode(calls.check_job(key, due, catch_up, payload))
         zone = zone or calls.zone_of(self._accounts.get(account))
         calls.check_zone(zone)
         if once and key in self._once:

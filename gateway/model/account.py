@@ -125,6 +125,13 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
         return _earliest(self.promises) or (None if self.silent else self.promised_on)
 
 
+def is_pointless(unless_paid: bool | Owed, account: Account | None) -> bool:
+    """Whether a text is not to go because what it asks for is paid, or is not known to be owed."""
+    if isinstance(unless_paid, Owed) and (account is None or not unless_paid.is_open_in(account)):
+        return True
+    return bool(unless_paid) and account is not None and account.silent
+
+
 def _earliest(dues: Mapping[str, Due]) -> date | None:
     days = (due.due_on for due in dues.values() if due.standing is Standing.OPEN and due.due_on is not None)
     return min(days, default=None)

@@ -7,12 +7,12 @@ Whether the account is paid is looked at in the transaction that stores the text
 waits in its own (notices): there is no moment between the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from gateway.errors import Code
-from gateway.model.account import Account, Owed
+from gateway.model.account import Account, Owed, is_pointless
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.ids import spell
 from gateway.model.message import TERMINAL, Accepted, Facts, Ruling, State, Submission
@@ -31,10 +31,6 @@ ON d.plugin = v.column1 AND d.client = v.column2 AND d.kind = v.column3 AND d.ke
 """
 _ADD = """
 INSERT INTO deed (plugin, client, kind, key, account, message_id, unless_paid, owed, answer, at) VALUES {rows}
-"""
-SILENT = """
-SELECT a.client, a.account FROM (VALUES {rows}) AS v
-CROSS JOIN account AS a ON a.client = v.column1 AND a.account = v.column2 AND a.silent = 1
 """
 WAITING = """
 SELECT d.message_id FROM deed AS d CROSS JOIN message AS m ON m.id = d.message_id AND m.state IN ('queued', 'held')
@@ -82,12 +78,10 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
         if name not in answers:
             first.setdefault(name, deed)
     fresh = list(first.values())
-    owing = {(deed.client, deed.account) for deed in fresh if deed.unless_paid}
-    silent = set(unit.read(SILENT, sorted(owing)))
-    accounts = _accounts_of_dues(unit, fresh)
+    accounts = _accounts_of_owing(unit, fresh)
     acceptances = [
         msgspec.structs.replace(deed.acceptance, judge=_refuse_paid(deed.acceptance.judge))
-        if deed.unless_paid and ((deed.client, deed.account) in silent or _is_settled(deed, accounts))
+        if is_pointless(deed.unless_paid, accounts.get((deed.client, deed.account)))
         else deed.acceptance
         for deed in fresh
     ]
@@ -118,24 +112,17 @@ def submit_for_plugins(unit: Unit, deeds: Sequence[TextDeed]) -> list[Accepted]:
     return [answers[name] for name in names]
 
 
-def _accounts_of_dues(unit: Unit, deeds: Sequence[TextDeed]) -> dict[tuple[str, str], Account]:
-    """The accounts of texts about one thing that is to be paid."""
+def _accounts_of_owing(unit: Unit, deeds: Sequence[TextDeed]) -> dict[tuple[str, str], Account]:
+    """The accounts of texts that go only while something is to be paid."""
     wanted: dict[str, list[str]] = {}
     for deed in deeds:
-        if isinstance(deed.unless_paid, Owed):
+        if deed.unless_paid:
             wanted.setdefault(deed.client, []).append(deed.account)
     return {
         (client, name): account
         for client, names in wanted.items()
         for name, account in accounts_of(unit, client, names).items()
     }
-
-
-def _is_settled(deed: TextDeed, accounts: Mapping[tuple[str, str], Account]) -> bool:
-    if not isinstance(deed.unless_paid, Owed):
-        return False
-    account = accounts.get((deed.client, deed.account))
-    return account is None or not deed.unless_paid.is_open_in(account)
 
 
 def _refuse_paid(judge: Judge) -> Judge:

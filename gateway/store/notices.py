@@ -33,8 +33,8 @@ SELECT a.client, a.account, a.body FROM (VALUES {rows}) AS v
 CROSS JOIN account AS a ON a.client = v.column1 AND a.account = v.column2
 """
 _PUT_ACCOUNT = """
-INSERT INTO account (client, account, number, silent, body) VALUES {rows}
-ON CONFLICT (client, account) DO UPDATE SET number = excluded.number, silent = excluded.silent, body = excluded.body
+INSERT INTO account (client, account, number, body) VALUES {rows}
+ON CONFLICT (client, account) DO UPDATE SET number = excluded.number, body = excluded.body
 """
 _ADD_NOTICE = "INSERT INTO notice (client, account, plugin, kind, at, body) VALUES {rows}"
 POINTLESS = """
@@ -152,7 +152,7 @@ def _change_accounts(unit: Unit, intakes: Sequence[Intake]) -> None:
                 settled[(*name, str(owed))] = intake.at
     unit.write(
         _PUT_ACCOUNT,
-        [(*name, account.number, int(account.silent), _encode(account)) for name, account in accounts.items()],
+        [(*name, account.number, _encode(account)) for name, account in accounts.items()],
     )
     pointless = set(unit.read(POINTLESS, list(silenced)) + unit.read(POINTLESS_DUE, list(settled)))
     at = max([*silenced.values(), *settled.values()], default=0)

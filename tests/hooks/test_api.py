@@ -16,9 +16,11 @@ from gateway.model.clock import DAY, HOUR, read_instant, spell_instant
 from gateway.model.events import PLUGIN_KINDS
 from gateway.model.ids import read as read_id
 from gateway.model.ids import spell
+from gateway.model.message import Origin
 from gateway.model.money import Money
 from gateway.model.notices import Job
 from gateway.store.notices import Intake
+from gateway.store.reads import MessageFilter
 from tests.hooks import sample
 from tests.web.estate import Estate, open_estate
 
@@ -49,6 +51,9 @@ class World(Protocol):
     async def ask_first(self, number: str) -> None:
         """Let a number have no consent."""
 
+    async def asked(self, number: str) -> bool:
+        """Whether the number was asked for it."""
+
 
 class FakeWorld:
     def __init__(self) -> None:
@@ -74,6 +79,9 @@ class FakeWorld:
 
     async def ask_first(self, number: str) -> None:
         self.fake.no_consent.add(number)
+
+    async def asked(self, number: str) -> bool:
+        return number in self.fake.asked
 
 
 @asynccontextmanager
@@ -114,6 +122,10 @@ class RealWorld:
 
     async def ask_first(self, number: str) -> None:
         """Only NUMBER has any."""
+
+    async def asked(self, number: str) -> bool:
+        listed, _ = await self.estate.store.messages(MessageFilter("acme", number=number))
+        return any(message.origin is Origin.INVITATION for message in listed)
 
 
 @asynccontextmanager
@@ -249,6 +261,16 @@ async def test_a_text_can_have_the_consumer_asked_and_wait_for_the_answer(world:
     assert (held.state, held.code, held.taken) == ("held", "consent.pending", True)
     fields = {"account": "A-1", "category": "servicing", "to": OTHER_NUMBER}
     assert (await world.api.request_consent("c/1", **fields)).state == "asked"
+
+
+async def test_nobody_is_asked_for_consent_to_a_text_about_what_is_not_owed(world: World) -> None:
+    await world.ask_first(OTHER_NUMBER)
+    words: dict[str, Any] = {"account": "A-1", "category": "servicing", "to": OTHER_NUMBER, "ask_consent": True}
+    words |= {"text": "Please pay. STOP to opt out"}
+    gone = await world.api.submit("r/1", unless_paid=Owed("invoices", "I-9"), **words)
+    assert (gone.state, gone.taken, await world.asked(OTHER_NUMBER)) == ("blocked", False, False)
+    held = await world.api.submit("r/2", unless_paid=Owed("invoices", "I-1"), **words)
+    assert (held.state, await world.asked(OTHER_NUMBER)) == ("held", True)
 
 
 async def test_a_text_for_those_who_owe_does_not_go_to_those_who_paid(world: World) -> None:

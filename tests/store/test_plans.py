@@ -33,7 +33,6 @@ STATEMENTS = {
     "claim.begun": (claim._BEGUN, 1),
     "claim.mark": (claim._MARK, 2),
     "deeds.known": (deeds.KNOWN, 4),
-    "deeds.silent": (deeds.SILENT, 2),
     "deeds.waiting": (deeds.WAITING, 0),
     "deeds.outcomes": (deeds.OUTCOMES, 0),
     "deeds.forget": (deeds.FORGET, 0),

@@ -362,7 +362,6 @@ CREATE TABLE account (
     client  TEXT NOT NULL,
     account TEXT NOT NULL,
     number  TEXT,                          -- where the consumer is texted
-    silent  INTEGER NOT NULL,              -- paid or closed: nothing is to be asked any more
     body    BLOB NOT NULL,
     PRIMARY KEY (client, account)
 ) STRICT;
