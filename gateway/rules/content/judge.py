@@ -8,7 +8,6 @@ goes to is decided there.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
 
@@ -57,9 +56,8 @@ class Wording(msgspec.Struct, frozen=True):
     """With the opt-out line, where it has none and a pack may ask for it."""
 
 
-@lru_cache(maxsize=4096)
 def look_through(text: str, context: ContentContext) -> tuple[tuple[ContentFinding, ...], bool]:
-    """The findings on a text, and whether it says how to opt out. A campaign says the same to many."""
+    """The findings on a text, and whether it says how to opt out."""
     findings = lint(text, context)
     return findings, not any(finding.code is ContentCode.OPT_OUT_MISSING for finding in findings)
 

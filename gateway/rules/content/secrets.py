@@ -15,6 +15,8 @@ from gateway.rules.content.reading import Reading
 from gateway.rules.content.wording import Wordings, word_set
 
 _SEVEN: Final = re.compile(r"\d[\d .-]{5,}\d")
+MANY_FIGURES: Final = re.compile(r"\d[\d ._\t-]{5,}\d")
+"""Without which no ASCII text, as it is given, holds a secret number: the plain spelling makes blanks of _ and tab."""
 _CARD_DIGITS: Final = 13
 _SSN_DIGITS: Final = 9
 # In one, in fours, as American Express and Diners print them, or digit by digit; the blank or hyphen is always the same.
