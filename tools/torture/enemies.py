@@ -30,6 +30,8 @@ class Enemy:
         self.port = 0
         self.dice = dice
         self.attacks = 0
+        self.pdus = 0
+        """How many it sent, good or bad, whole or not."""
         self.longest = 0.0
         """Seconds for which the gateway bore the longest attack."""
         self._attack = attack
@@ -38,6 +40,11 @@ class Enemy:
         """Listen until the nursery ends."""
         listeners = await nursery.start(trio.serve_tcp, self._serve, 0)
         self.port = int(listeners[0].socket.getsockname()[1])
+
+    async def send(self, stream: trio.SocketStream, frames: list[bytes]) -> None:
+        """Send PDUs, and count them."""
+        await stream.send_all(b"".join(frames))
+        self.pdus += len(frames)
 
     async def _serve(self, stream: trio.SocketStream) -> None:
         try:
@@ -58,13 +65,13 @@ class Enemy:
 async def mutations(enemy: Enemy, stream: trio.SocketStream) -> None:
     """PDUs that are nearly right, without end."""
     while True:
-        await stream.send_all(b"".join(mutate(enemy.dice, SEEDS) for _ in range(20)))
+        await enemy.send(stream, [mutate(enemy.dice, SEEDS) for _ in range(20)])
         await trio.sleep(0.005)
 
 
 async def lengths(enemy: Enemy, stream: trio.SocketStream) -> None:
     """A command_length that cannot be."""
-    await stream.send_all(_HEADER.pack(enemy.dice.choice(_LENGTHS), const.DELIVER_SM, 0, 1) + bytes(100))
+    await enemy.send(stream, [_HEADER.pack(enemy.dice.choice(_LENGTHS), const.DELIVER_SM, 0, 1) + bytes(100)])
     await trio.sleep_forever()
 
 
@@ -78,21 +85,21 @@ async def drip(enemy: Enemy, stream: trio.SocketStream) -> None:
 
 async def half(enemy: Enemy, stream: trio.SocketStream) -> None:
     """A header that promises a body, then nothing."""
-    await stream.send_all(_HEADER.pack(60_000, const.DELIVER_SM, 0, 1))
+    await enemy.send(stream, [_HEADER.pack(60_000, const.DELIVER_SM, 0, 1)])
     await trio.sleep_forever()
 
 
 async def wrong_state(enemy: Enemy, stream: trio.SocketStream) -> None:
     """What nobody may send to an ESME that is bound: another bind, and its answer."""
-    await stream.send_all(encode(BindTransceiver(system_id="x"), 1) + encode(BindTransceiverResp(system_id="x"), 2))
+    await enemy.send(stream, [encode(BindTransceiver(system_id="x"), 1), encode(BindTransceiverResp(system_id="x"), 2)])
     await trio.sleep_forever()
 
 
 async def strangers(enemy: Enemy, stream: trio.SocketStream) -> None:
     """Ten thousand answers to what was never asked."""
     for start in range(0, 10_000, 100):
-        await stream.send_all(
-            b"".join(encode(SubmitSmResp(message_id="1"), 1_000_000 + start + place) for place in range(100))
+        await enemy.send(
+            stream, [encode(SubmitSmResp(message_id="1"), 1_000_000 + start + place) for place in range(100)]
         )
         await trio.sleep(0.002)
     await trio.sleep_forever()
@@ -103,7 +110,7 @@ async def endless_receipts(enemy: Enemy, stream: trio.SocketStream) -> None:
     sequence = 0
     while True:
         sequence += 100
-        await stream.send_all(b"".join(encode(_TEXT, sequence + place) for place in range(100)))
+        await enemy.send(stream, [encode(_TEXT, sequence + place) for place in range(100)])
         await trio.sleep(0.01)
 
 

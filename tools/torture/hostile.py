@@ -90,5 +90,6 @@ async def hostile_carriers(setting: Setting, *, seconds: float) -> Finding:
     delivered = account.counts["delivered"] == account.counts["accepted"]
     more += unless(delivered, "held_up", f"{account.counts['delivered']} of {account.counts['accepted']}")
     attacks = sum(enemy.attacks for enemy in enemies)
-    figure = f"{attacks} attacks of {len(enemies)} kinds in {seconds:g} s, RSS + {(most - before) / 1e6:.0f} MB"
+    pdus = sum(enemy.pdus for enemy in enemies)
+    figure = f"{attacks} attacks of {len(enemies)} kinds with {pdus} PDUs in {seconds:g} s, RSS + {(most - before) / 1e6:.0f} MB"
     return found(figure, account, more=more)

@@ -178,7 +178,7 @@ async def slow_carrier(
         on.gateway.kill()
         await on.gateway.start()
         slow.change(answers={"delay": 0.0})
-        account = await on.account(patience=120.0)
+        account = await on.account(patience=120.0 + backlog / 100)
     kept = fast_texts / (RATE / 2) / took
     more = unless(window <= WINDOW, "window", f"{window} unanswered", f"{WINDOW} allowed")
     more += unless(kept >= share, "held_up", f"{kept * 100:.0f} % of the other carrier's rate")
