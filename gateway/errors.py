@@ -1,4 +1,4 @@
-"""Reason codes, and the three ways in which work can fail.
+"""Reason codes, and the two ways in which work can fail.
 
 Owns: every code that a client, an operator, a webhook, a log line or a metric can show. A code is a promise: it keeps
 its spelling and its meaning. Does not own: HTTP statuses (web) or the meaning of a command_status (smpp).
@@ -165,12 +165,3 @@ class Transient(Exception):
         self.code = code
         self.detail = detail
         self.after = after
-
-
-class Permanent(Exception):
-    """Never: the thing asked for cannot be done, whenever it is asked."""
-
-    def __init__(self, code: Code, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail

@@ -6,8 +6,10 @@ Owns: a carrier that is an SMSC-role Connection at the other end of a memory str
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 import trio
 import trio.testing
 
@@ -27,6 +29,7 @@ from gateway.flow.replies import Replies
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.submit import Submit, Wish
+from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
 from gateway.metrics import Metrics
 from gateway.model.consent import Evidence
@@ -51,6 +54,7 @@ from gateway.smpp.pdu import (
 from gateway.smpp.session import Role
 from gateway.smpp.timers import Limits
 from gateway.store.anchors import AnchorFile
+from gateway.store.claim import Claim, Claims
 from gateway.store.sqlite import SqliteStore, open_memory
 from tests.policies import opened
 
@@ -238,6 +242,31 @@ class Rig:
             nursery.cancel_scope.cancel()
         self.links.remove(link)
         self.health.changed(BindStatus(link.bind, link.carrier, BindKind.TRX, BindState.WAITING))
+
+    def observe(self) -> list[BindStatus]:
+        """The links, as a pool tells of its binds."""
+        return [BindStatus(link.bind, link.carrier, BindKind.TRX, BindState.BOUND) for link in self.links]
+
+    def sweep(self) -> Sweep:
+        """The rounds for all the carriers."""
+        pool: Any = self
+        names = (carrier.name for carrier in self.config.carriers)
+        return Sweep(
+            self.store, self.inbound, self.reviews, self.optins, self.ledger, pool, names, self.metrics, self.now
+        )
+
+    def slow_claims(self, monkeypatch: pytest.MonkeyPatch) -> trio.Event:
+        """Claims are on disk as ever, and answered when the event is set."""
+        claim = self.store.claim
+        gate = trio.Event()
+
+        async def claim_slowly(wish: Claim) -> list[Claims]:
+            claims = await claim(wish)
+            await gate.wait()
+            return claims
+
+        monkeypatch.setattr(self.store, "claim", claim_slowly)
+        return gate
 
     def _keyword(self, client: str, text: str) -> tuple[str, str] | None:
         return self.keywords.get((client, text.casefold()))

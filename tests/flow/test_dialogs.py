@@ -1,12 +1,9 @@
 """Dialogs over the whole road: questions out, answers in, an opt-out before all else, whatever the links do."""
 
-from typing import Any
-
 import msgspec
 import trio.testing
 
 from gateway.flow.submit import Prepared, Wish
-from gateway.flow.sweep import Sweep
 from gateway.model.clock import DAY, HOUR
 from gateway.model.dialog import Choice
 from gateway.model.events import Kind
@@ -16,7 +13,6 @@ from gateway.smpp import const
 from gateway.store.deeds import TextDeed
 from gateway.store.dialogs import NewDialog
 from tests.flow.rig import NUMBER, Rig, Smsc, rig, settle
-from tests.flow.test_quota import NoPool
 
 PLUGIN = "promises"
 PROMISE = (
@@ -156,10 +152,7 @@ async def test_nobody_answers_in_time(autojump_clock: trio.testing.MockClock) ->
         await flow.consent()
         await ask(flow, "q1", hours=2)
         flow.wall += 3 * HOUR
-        pool: Any = NoPool()
-        sweep = Sweep(
-            flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, (), flow.metrics, flow.now
-        )
+        sweep = flow.sweep()
         await sweep.once()
         await smsc.text("1")
         await settle()

@@ -1,21 +1,18 @@
 """Replies that hold their number: what they report, what stops, and what a person's decision sets going again."""
 
 import logging
-from typing import Any
 
 import msgspec
 import pytest
 import trio
 
 from gateway.errors import Code
-from gateway.flow.sweep import Sweep
 from gateway.model.clock import DAY
 from gateway.model.message import State
 from gateway.model.review import Review, ReviewDecision
 from gateway.smpp import const
 from gateway.store.reviews import ReviewFilter
 from tests.flow.rig import NUMBER, Rig, rig, settle
-from tests.flow.test_quota import NoPool
 
 
 async def reviews(flow: Rig) -> list[Review]:
@@ -137,18 +134,7 @@ async def test_an_overdue_review_raises_the_alarm_once_and_holds_on(
         _, smsc = await flow.link()
         await flow.consent()
         await smsc.text("enough")
-        pool: Any = NoPool()
-        sweep = Sweep(
-            flow.store,
-            flow.inbound,
-            flow.reviews,
-            flow.optins,
-            flow.ledger,
-            pool,
-            ("simulator",),
-            flow.metrics,
-            flow.now,
-        )
+        sweep = flow.sweep()
         flow.wall += DAY
         with caplog.at_level(logging.ERROR, "gateway.flow"):
             await sweep.once()

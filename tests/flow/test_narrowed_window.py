@@ -5,7 +5,6 @@ import trio
 import trio.testing
 
 from gateway.model.message import State
-from gateway.store.claim import Claim, Claims
 from tests.flow.rig import rig, settle
 
 
@@ -15,15 +14,7 @@ async def test_what_no_longer_fits_waits_for_its_turn(
     async with rig(window=8) as flow:
         await flow.consent()
         accepted = [await flow.submit(f"Hello {place}") for place in range(4)]
-        claim = flow.store.claim
-        gate = trio.Event()
-
-        async def claim_slowly(wish: Claim) -> list[Claims]:
-            claims = await claim(wish)
-            await gate.wait()
-            return claims
-
-        monkeypatch.setattr(flow.store, "claim", claim_slowly)
+        gate = flow.slow_claims(monkeypatch)
         link, smsc = await flow.link()
         await settle()
         while link.free > 1:

@@ -7,7 +7,6 @@ import trio
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.config import LimitConfig
 from gateway.flow.health import GRACE_SECONDS, Health
-from gateway.flow.sweep import Sweep
 from gateway.flow.waits import Cause, Wait, Waits
 from gateway.model.clock import HOUR, MINUTE
 from gateway.model.message import State
@@ -99,27 +98,9 @@ async def test_a_text_that_expires_while_it_waits_is_ended(autojump_clock: Clock
         await flow.submit()
         expiring = await flow.submit(expires_at=flow.wall + HOUR)
         flow.wall += HOUR
-        pool: Any = NoPool()
-        await Sweep(
-            flow.store,
-            flow.inbound,
-            flow.reviews,
-            flow.optins,
-            flow.ledger,
-            pool,
-            ("simulator",),
-            flow.metrics,
-            flow.now,
-        ).once()
+        await flow.sweep().once()
         assert await flow.state(expiring) is State.EXPIRED
         assert len(smsc.submits) == 1
-
-
-class NoPool:
-    """A pool in which one bind is up, so that nobody looks through the queue itself."""
-
-    def observe(self) -> list[BindStatus]:
-        return [BindStatus("simulator/trx-1", "simulator", BindKind.TRX, BindState.BOUND)]
 
 
 async def test_every_bind_keeps_its_own_rate(autojump_clock: Clock) -> None:

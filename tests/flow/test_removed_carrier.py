@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,14 +11,12 @@ import trio
 from gateway.config import Config
 from gateway.errors import Code
 from gateway.flow.reroute import Reroute
-from gateway.flow.sweep import Sweep
 from gateway.flow.waits import Cause, Wait, Waits
 from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.smpp import const
 from gateway.store.sqlite import open_memory
 from tests.flow.rig import Rig, settle
-from tests.flow.test_quota import NoPool
 from tests.flow.test_reroute import two_carriers
 
 Clock = trio.testing.MockClock
@@ -39,14 +36,6 @@ async def before_and_after() -> AsyncIterator[tuple[Rig, Rig]]:
         nursery.cancel_scope.cancel()
 
 
-def sweep_of(flow: Rig) -> Sweep:
-    carriers = (carrier.name for carrier in flow.config.carriers)
-    pool: Any = NoPool()
-    return Sweep(
-        flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, carriers, flow.metrics, flow.now
-    )
-
-
 async def test_its_texts_move_to_another_carrier_of_their_program(autojump_clock: Clock) -> None:
     async with before_and_after() as (before, after):
         await before.consent()
@@ -62,7 +51,7 @@ async def test_what_cannot_move_is_listed_and_expires(autojump_clock: Clock, cap
     async with before_and_after() as (before, after):
         await before.consent()
         accepted = await before.submit(expires_at=before.wall + HOUR)
-        sweep = sweep_of(after)
+        sweep = after.sweep()
         with caplog.at_level(logging.WARNING):
             await sweep.once()
             await sweep.once()

@@ -3,14 +3,13 @@
 import logging
 import sqlite3
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 import trio
 import trio.testing
 
-from gateway.carrier.bind import BindStatus
-from gateway.flow.sweep import ROUND_SECONDS, Sweep
+from gateway.flow.sweep import ROUND_SECONDS
 from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.store.disk import MemoryDisk
@@ -33,13 +32,6 @@ class MoodyDisk(MemoryDisk):
         return await super().write(work)
 
 
-class EmptyPool:
-    """A pool in which nothing is up."""
-
-    def observe(self) -> list[BindStatus]:
-        return []
-
-
 @pytest.mark.parametrize("trouble", [DiskFull("no room"), DiskBusy("locked")], ids=["full", "locked"])
 async def test_it_waits_for_a_disk_that_takes_no_writes(
     trouble: Exception, autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
@@ -51,11 +43,7 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
             await flow.consent()
             accepted = await flow.submit(expires_at=flow.wall + HOUR)
             disk.trouble = trouble
-            carriers = (carrier.name for carrier in flow.config.carriers)
-            pool: Any = EmptyPool()
-            sweep = Sweep(
-                flow.store, flow.inbound, flow.reviews, flow.optins, flow.ledger, pool, carriers, flow.metrics, flow.now
-            )
+            sweep = flow.sweep()
             nursery.start_soon(sweep.run)
             await trio.sleep(3 * ROUND_SECONDS)
             disk.trouble = None
