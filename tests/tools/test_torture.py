@@ -23,7 +23,7 @@ from tools.torture.http import Connection, NoAnswer, request
 from tools.torture.links import busiest_second, most_unanswered
 from tools.torture.peers import outside
 from tools.torture.run import Wanted, prove, sizes_of
-from tools.torture.strace import calls, synced_between
+from tools.torture.strace import Syncs, calls
 
 LIMIT = 20.0
 
@@ -52,10 +52,11 @@ def test_a_trace_is_read_as_calls(tmp_path: Path) -> None:
     assert (write.target, write.octets) == ("/a-wal", b"token")
     assert answer.target == "TCP:[127.0.0.1:8080->127.0.0.1:5555]"
     assert sync.began < answer.ended < sync.ended < failed.began
-    assert not synced_between(found, write.began, answer.ended, "-wal")
-    assert synced_between(found, write.began, failed.began, "-wal")
-    assert not synced_between(found, sync.ended, 100, "-wal")
-    assert not synced_between(found, write.began, 100, ".db")
+    syncs = Syncs(found, "-wal")
+    assert not syncs.between(write.began, answer.ended)
+    assert syncs.between(write.began, failed.began)
+    assert not syncs.between(sync.ended, 100)
+    assert not Syncs(found, ".db").between(write.began, 100)
 
 
 def test_the_busiest_second_is_found() -> None:

@@ -5,6 +5,7 @@ The calls are broken and watched by strace from outside: the gateway under proof
 
 import itertools
 import math
+import re
 import sqlite3
 import struct
 import time
@@ -23,7 +24,7 @@ from tools.torture.http import NoAnswer
 from tools.torture.patience import until
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
-from tools.torture.strace import Call, attached, calls, synced_between
+from tools.torture.strace import Call, Syncs, attached, calls
 
 WAL = "assent.db-wal"
 LANES = 8
@@ -58,8 +59,9 @@ async def disk_first(setting: Setting, *, submits: int, texts: int) -> Finding:
     promises = [*_answers(on, seen), *_acknowledgements(on, seen)]
     more = list(unless(drained, "stuck", "drain"))
     written = _first_written(seen, {token for token, _ in promises})
+    syncs = Syncs(seen, WAL)
     for token, answered in promises:
-        if token not in written or not synced_between(seen, written[token], answered, WAL):
+        if token not in written or not syncs.between(written[token], answered):
             more.append(Violation("before_the_disk", token.decode()))
     more += unless(
         len(promises) >= submits + texts, "unseen", f"{len(promises)} of {submits + texts} answers in the trace"
@@ -81,12 +83,16 @@ def _acknowledgements(on: Stage, seen: list[Call]) -> Iterator[tuple[bytes, int]
     """Token and moment of each deliver_sm_resp with ESME_ROK to a consumer's text."""
     entries = on.carrier.journal()
     taken = {entry.delivery for entry in entries if isinstance(entry, Taken) and entry.status == "ESME_ROK"}
+    ok = struct.pack(">II", const.DELIVER_SM_RESP, const.ESME_ROK)
+    sent: dict[int, list[int]] = {}
+    for call in seen:
+        if call.name == "sendto" and f"->127.0.0.1:{on.carrier.port}]" in call.target:
+            for head in re.finditer(re.escape(ok) + b"(....)", call.octets, re.DOTALL):
+                sent.setdefault(int.from_bytes(head[1], "big"), []).append(call.began)
     for entry in entries:
         if isinstance(entry, Delivered) and entry.kind == "mo" and entry.delivery in taken:
-            head = struct.pack(">III", const.DELIVER_SM_RESP, const.ESME_ROK, entry.sequence)
-            for call in seen:
-                if call.name == "sendto" and f"->127.0.0.1:{on.carrier.port}]" in call.target and head in call.octets:
-                    yield entry.text.partition(" ")[0].encode(), call.began
+            for began in sent.get(entry.sequence, ()):
+                yield entry.text.partition(" ")[0].encode(), began
 
 
 def _first_written(seen: list[Call], tokens: set[bytes]) -> dict[bytes, int]:

@@ -6,8 +6,10 @@ What the order must be is the goals'. Linux with strace only; `missing` says wha
 import re
 import shutil
 import subprocess
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -100,13 +102,18 @@ def _plain(text: str) -> bytes:
     return bytes.fromhex(text.replace("\\x", "")) if text.startswith("\\x") else text.encode()
 
 
-def synced_between(trace: Sequence[Call], after: int, before: int, suffix: str) -> bool:
-    """Whether a file whose name ends so was forced to disk, whole, between two places of the trace."""
-    return any(
-        call.name == "fdatasync"
-        and call.result == 0
-        and call.target.endswith(suffix)
-        and call.began > after
-        and call.ended < before
-        for call in trace
-    )
+class Syncs:
+    """The times a file, whose name ends so, was forced to disk."""
+
+    def __init__(self, trace: Sequence[Call], suffix: str) -> None:
+        syncs = [
+            call for call in trace if call.name == "fdatasync" and call.result == 0 and call.target.endswith(suffix)
+        ]
+        self._began = [call.began for call in syncs]
+        # Of each and all behind it, the first to end.
+        self._first_ended = list(accumulate((call.ended for call in reversed(syncs)), min))[::-1]
+
+    def between(self, after: int, before: int) -> bool:
+        """Whether one lies whole between two places of the trace."""
+        at = bisect_right(self._began, after)
+        return at < len(self._began) and self._first_ended[at] < before
