@@ -106,15 +106,16 @@ def declare_keywords() -> Sequence[str]:
 @hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: LinkSettings) -> None:
     """See Hooks."""
+    account = await api.account(event.account)
+    if account is None:
+        return
     match event:
-        case PlanProposed():
-            account = await api.account(event.account)
-            if account is not None:
-                await _offer(event, api, settings, account)
-        case PlanAccepted() | PlanRejected():
-            await api.cancel(about(event, "plan", event.plan))
-        case AccountClosed():
+        case AccountClosed() if account.closed:
             await api.cancel(about(event))
+        case PlanProposed():
+            await _offer(event, api, settings, account)
+        case PlanAccepted() | PlanRejected() if not _is_open(account, event.plan):
+            await api.cancel(about(event, "plan", event.plan))
 
 
 @hookimpl

@@ -11,9 +11,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from gateway.hooks import GatewayApi, Info, Settings, hookimpl
-from gateway.model.account import Standing
+from gateway.model.account import Account, Standing
 from gateway.model.client_events import (
-    AccountClosed,
     AccountPaid,
     AnyClientEvent,
     PaymentCancelled,
@@ -48,23 +47,35 @@ def declare_settings() -> type[Settings]:
 @hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: NoticeSettings) -> None:
     """See Hooks."""
-    if isinstance(event, PaymentPosted | PaymentCancelled):
-        await api.cancel(about(event, event.payment))
-    elif isinstance(event, AccountPaid | AccountClosed):
-        await api.cancel(about(event))
-    elif isinstance(event, PaymentFailed | PaymentNsf):
-        await _tell(event, api, settings)
-
-
-async def _tell(event: PaymentFailed | PaymentNsf, api: GatewayApi, settings: NoticeSettings) -> None:
     account = await api.account(event.account)
-    if account is None or account.closed or not event.amount.minor:
+    if account is None:
+        return
+    if account.closed:
+        await api.cancel(about(event))
+    elif isinstance(event, PaymentPosted | PaymentCancelled):
+        if _standing(account, event.payment) is not Standing.FAILED:
+            await api.cancel(about(event, event.payment))
+    elif isinstance(event, AccountPaid):
+        for payment, known in account.payments.items():
+            if known.standing is Standing.FAILED and known.stands_since <= account.settled_at:
+                await api.cancel(about(event, payment))
+    elif isinstance(event, PaymentFailed | PaymentNsf):
+        await _tell(event, api, settings, account)
+
+
+def _standing(account: Account, payment: str) -> Standing | None:
+    """By the newest word about it, however late an older one is told; None where it is not kept."""
+    known = account.payments.get(payment)
+    return None if known is None else known.standing
+
+
+async def _tell(event: PaymentFailed | PaymentNsf, api: GatewayApi, settings: NoticeSettings, account: Account) -> None:
+    if not event.amount.minor:
         return
     # Paid in full since, or only told now. (An account that was paid by the very payment that bounced is told of it.)
     if account.settled_at > event.at or api.now - event.at > settings.within_days * DAY:
         return
-    known = account.payments.get(event.payment)
-    if known is not None and known.standing is not Standing.FAILED:
+    if _standing(account, event.payment) not in (Standing.FAILED, None):
         return
     template = "nsf" if isinstance(event, PaymentNsf) else "failed"
     attempted_on = day_of(event.at, account)

@@ -87,7 +87,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Invoic
                 and api.now - event.at <= settings.within_days * DAY
             ):
                 await _go_on(api, settings, account, event.invoice, 0)
-        case InvoicePaid() | InvoiceCancelled():
+        case InvoicePaid() | InvoiceCancelled() if open_due(account.invoices, event.invoice) is None:
             await api.cancel(about(account, event.invoice))
         case AccountPaid() | AccountClosed() | PaymentPosted() if account.silent:
             await api.cancel(about(account))

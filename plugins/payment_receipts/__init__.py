@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from gateway.hooks import GatewayApi, Info, Settings, hookimpl
-from gateway.model.account import Standing
+from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, PaymentCancelled, PaymentFailed, PaymentNsf, PaymentPosted
 from gateway.model.clock import DAY
 from plugins.common import Category, about, day_of, say
@@ -47,7 +47,9 @@ def declare_settings() -> type[Settings]:
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: ReceiptSettings) -> None:
     """See Hooks."""
     if isinstance(event, PaymentFailed | PaymentNsf | PaymentCancelled):
-        await api.cancel(about(event, event.payment))
+        account = await api.account(event.account)
+        if account is not None and _standing(account, event.payment) is not Standing.DONE:
+            await api.cancel(about(event, event.payment))
         return
     if (
         not isinstance(event, PaymentPosted)
@@ -58,8 +60,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
     account = await api.account(event.account)
     if account is None or account.closed:
         return
-    known = account.payments.get(event.payment)
-    if known is not None and known.standing is not Standing.DONE:
+    if _standing(account, event.payment) not in (Standing.DONE, None):
         return
     reference = event.payment if settings.show_reference and _REFERENCE.fullmatch(event.payment) else None
     await say(
@@ -74,3 +75,9 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
             "reference": reference,
         },
     )
+
+
+def _standing(account: Account, payment: str) -> Standing | None:
+    """By the newest word about it, however late an older one is told; None where it is not kept."""
+    known = account.payments.get(payment)
+    return None if known is None else known.standing

@@ -11,7 +11,14 @@ import pytest
 
 from gateway.config.decode import Faults, decode_table
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountClosed, Installment, PlanAccepted, PlanProposed, PlanRejected
+from gateway.model.client_events import (
+    AccountClosed,
+    Installment,
+    InvoiceIssued,
+    PlanAccepted,
+    PlanProposed,
+    PlanRejected,
+)
 from gateway.model.clock import DAY, read_instant, spell_instant
 from plugins import authorization_links
 from plugins.authorization_links import LinkSettings, Portal
@@ -125,6 +132,21 @@ async def test_an_offer_told_behind_its_settlement_is_none(story: Story, kind: A
     await story.tell(kind, plan="PL-7", occurred_at=spell_instant(at))
     await propose(story, occurred_at=spell_instant(at - 1))
     assert (story.gateway.texts, story.gateway.jobs) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [(PlanAccepted, {"plan": "PL-7"}), (PlanRejected, {"plan": "PL-7"}), (AccountClosed, {})]
+)
+async def test_what_ended_an_older_offer_leaves_the_newer_one_alone(
+    story: Story, kind: Any, fields: dict[str, Any]
+) -> None:
+    now = story.gateway.now
+    reopening = {"invoice": "I-1", "amount": usd(5210), "due_on": date(2026, 3, 20)}
+    await story.tell(InvoiceIssued, **reopening, occurred_at=spell_instant(now - 1))
+    await propose(story)
+    await story.tell(kind, **fields, occurred_at=spell_instant(now - 2))
+    assert [text.state for text in story.gateway.texts] == ["queued"]
+    assert len(story.gateway.jobs) == 1
 
 
 async def test_an_offer_told_twice_is_one_link_and_a_new_one_takes_the_place_of_one_that_waits(story: Story) -> None:

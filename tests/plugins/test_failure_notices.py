@@ -85,6 +85,27 @@ async def test_a_notice_that_waits_is_called_off(story: Story, kind: Any, end: A
     assert [text.state for text in story.gateway.texts] == ["cancelled"]
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("end", "fields"),
+    [
+        (PaymentPosted, {"payment": "P-1", "amount": usd(5210), "balance": usd(0)}),
+        (PaymentCancelled, {"payment": "P-1"}),
+        (AccountPaid, {}),
+        (AccountClosed, {}),
+    ],
+)
+async def test_an_older_word_that_is_told_again_calls_nothing_off(
+    story: Story, kind: Any, end: Any, fields: dict[str, Any]
+) -> None:
+    now = story.gateway.now
+    issued = {"invoice": "I-1", "amount": usd(5210), "due_on": date(2026, 3, 20)}
+    await story.tell(InvoiceIssued, **issued, occurred_at=spell_instant(now - 1))  # opens the account that was closed
+    await story.tell(kind, payment="P-1", amount=usd(5210))
+    await story.tell(end, **fields, occurred_at=spell_instant(now - 2))
+    assert [text.state for text in story.gateway.texts] == ["queued"]
+
+
 async def test_the_payment_that_had_paid_the_account_bounces(story: Story) -> None:
     await story.tell(PaymentPosted, payment="P-1", amount=usd(5210), balance=usd(0))
     await story.gateway.advance(3 * DAY)

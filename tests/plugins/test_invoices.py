@@ -105,6 +105,13 @@ async def test_a_settled_invoice_needs_no_further_channel(story: Story, kind: An
     assert (len(story.told), story.gateway.texts) == (1, [])
 
 
+@pytest.mark.parametrize("kind", [InvoicePaid, InvoiceCancelled])
+async def test_an_older_word_about_the_invoice_calls_nothing_off(story: Story, kind: Any) -> None:
+    await story.issue(DUE)
+    await story.tell(kind, invoice="I-1", occurred_at=spell_instant(story.gateway.now - 1))
+    assert len(story.gateway.jobs) == 1
+
+
 async def test_paid_one_millisecond_before_the_text(story: Story) -> None:
     await story.issue(DUE)
     await story.gateway.advance(6 * MINUTE - 1)

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountClosed, AccountPaid, PaymentNsf, PaymentPosted
+from gateway.model.client_events import (
+    AccountClosed,
+    AccountPaid,
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentNsf,
+    PaymentPosted,
+)
 from gateway.model.clock import DAY, spell_instant
 from gateway.model.money import Money
 from plugins import payment_receipts
@@ -67,6 +74,15 @@ async def test_one_that_waits_is_called_off_when_the_payment_bounces(story: Stor
     await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
     await story.tell(PaymentNsf, payment="P-1", amount=usd(5210))
     assert [text.state for text in story.gateway.texts] == ["cancelled"]
+
+
+@pytest.mark.parametrize("kind", [PaymentFailed, PaymentNsf])
+async def test_an_older_failure_that_is_told_again_calls_no_receipt_off(story: Story, kind: Any) -> None:
+    before = spell_instant(story.gateway.now - 1)
+    await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
+    await story.tell(kind, payment="P-1", amount=usd(5210), occurred_at=before)
+    await story.tell(PaymentCancelled, payment="P-1", occurred_at=before)
+    assert [text.state for text in story.gateway.texts] == ["queued"]
 
 
 async def test_payments_of_the_past_get_none(story: Story) -> None:
