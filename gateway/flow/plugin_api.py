@@ -17,22 +17,28 @@ from gateway.flow.invalid import Invalid
 from gateway.flow.optins import OptIns, OptinWish
 from gateway.flow.submit import DeedWish, Question, Submit, Wish
 from gateway.hooks import calls
-from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, Emitted, Rejected, Submitted
 from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account, Owed, is_pointless
 from gateway.model.clock import MINUTE
 from gateway.model.consent import Method
 from gateway.model.dialog import DialogSpec
+from gateway.model.events import PLUGIN_KINDS
+from gateway.model.ids import read as read_id
 from gateway.model.ids import spell_message
 from gateway.model.message import Accepted, Origin, State
 from gateway.rules.schedules import CatchUp
 from gateway.store.base import Store
-from gateway.store.deeds import Telling
+from gateway.store.deeds import Telling, Told
 from gateway.store.jobs import CallOff, NewJob
 from gateway.store.optins import Refusal
 
 ANSWER_TIME: Final = 15 * MINUTE
 """So soon an answer has to follow a consumer's words, and so long it is one: later, hours and caps count for it."""
+
+_PAST_ALL_SEQS: Final = 1 << 63
+"""No number of an event is that large, and the store takes none."""
+_decode_told = msgspec.json.Decoder(Told).decode
 
 
 class Asks(Protocol):
@@ -242,6 +248,19 @@ class PluginApi:
         telling = Telling(self._plugin.name, self.client, key, account, str(checked), kept, self.now)
         (event_id,) = await self._doing.store.tell_for_plugin(telling)
         return event_id
+
+    async def emitted(self, event_id: str) -> Emitted | None:
+        """See GatewayApi."""
+        seq = read_id("evt", event_id)
+        if seq is None or not 0 < seq < _PAST_ALL_SEQS:
+            return None
+        found = await self._doing.store.events(self.client, seq - 1, 1)
+        if not found or found[0].seq != seq or found[0].kind not in PLUGIN_KINDS:
+            return None
+        told = _decode_told(found[0].body)
+        if told.plugin != self._plugin.name:
+            return None
+        return Emitted(str(found[0].kind), told.account, msgspec.json.decode(told.data))
 
     async def _submit(
         self,

@@ -2,7 +2,7 @@
 ``host`` calls them. Owns nothing itself."""
 
 from gateway.config.fields import Section
-from gateway.hooks.api import Anew, ConsentRequest, GatewayApi, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, Emitted, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
 from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
 from gateway.model.account import Owed
@@ -18,6 +18,7 @@ __all__ = [
     "ConsentRequest",
     "DialogSpec",
     "Draft",
+    "Emitted",
     "GatewayApi",
     "Info",
     "Job",

@@ -56,6 +56,15 @@ class ConsentRequest(msgspec.Struct, frozen=True):
     code: str | None = None
 
 
+class Emitted(msgspec.Struct, frozen=True):
+    """What the plugin told the client."""
+
+    kind: str
+    account: str
+    data: Mapping[str, Any]
+    """As JSON has it: money and days as the client reads them."""
+
+
 class Anew(msgspec.Struct, frozen=True):
     """A job that is due at once, in the transaction that calls something off: what was called off in order to be said better
     is not lost to a crash between the two."""
@@ -185,5 +194,11 @@ class GatewayApi(Protocol):
         """Tell the client something by its log and signed webhooks, once per key; returns the id that the client sees.
 
         ``kind`` is one of ``gateway.model.events.PLUGIN_KINDS``, such as ``step.email_due``.
+        """
+        ...
+
+    async def emitted(self, event_id: str) -> Emitted | None:
+        """What the plugin told the client under an id that ``emit`` returned: an answer such as ``step.completed`` names it by
+        that alone. None for any other id, whatever a client sends as one.
         """
         ...

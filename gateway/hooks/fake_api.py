@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.hooks import calls
-from gateway.hooks.api import Anew, ConsentRequest, Rejected, Submitted
+from gateway.hooks.api import Anew, ConsentRequest, Emitted, Rejected, Submitted
 from gateway.hooks.keys import is_under
 from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account, Owed, is_pointless
@@ -279,6 +279,11 @@ class FakeApi:
         self._count += 1
         self.events.append(FakeEvent(spell("out", self._count), key, checked, account, kept))
         return self.events[-1].id
+
+    async def emitted(self, event_id: str) -> Emitted | None:
+        """See GatewayApi."""
+        found = next((event for event in self.events if event.id == event_id), None)
+        return None if found is None else Emitted(found.kind, found.account, found.data)
 
     def _fill(self, name: str, values: Mapping[str, Any], account: Account | None) -> tuple[str, str]:
         """The full name of a template, and the text that comes of it."""

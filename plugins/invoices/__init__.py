@@ -30,7 +30,7 @@ from gateway.model.client_events import (
     StepFailed,
 )
 from gateway.model.clock import DAY, MINUTE
-from plugins.common import Category, about, is_payable, open_due, say
+from plugins.common import Category, about, open_due, say
 
 Outcome = Literal["delivered", "opened", "clicked", "answered", "paid"]
 _FAR: Final[Sequence[str]] = get_args(Outcome)
@@ -145,14 +145,17 @@ async def _end(
 ) -> tuple[str, int] | None:
     """Call off what waits for a step that got so far; returns the invoice and the place in the chain that it was about.
 
-    The step is told by its id alone: whose job could be called off, that was it.
+    The step is told by its id alone: whose job could be called off, that was its place.
     """
-    for invoice, due in account.invoices.items():
-        for place, channel in enumerate(settings.chain):
-            if (
-                is_payable(due)
-                and _FAR.index(channel.until) <= _FAR.index(outcome)
-                and await api.cancel(f"{about(account, invoice, place)}/{key_of(step)}")
-            ):
-                return invoice, place
+    asked = await api.emitted(step)
+    if asked is None or asked.account != account.account:
+        return None
+    invoice: str = asked.data["invoice"]
+    for place, channel in enumerate(settings.chain):
+        if (
+            asked.kind == f"step.{channel.by}_due"
+            and _FAR.index(channel.until) <= _FAR.index(outcome)
+            and await api.cancel(f"{about(account, invoice, place)}/{key_of(step)}")
+        ):
+            return invoice, place
     return None

@@ -35,7 +35,7 @@ from gateway.model.client_events import (
     PromiseMade,
     StepCompleted,
 )
-from plugins.common import LAST_YEAR, Category, Days, TimeOfDay, about, first_invoice, hand_over, open_due, owed, say
+from plugins.common import LAST_YEAR, Category, Days, TimeOfDay, about, hand_over, open_due, owed, say
 from plugins.payment_reminders.schedule import PATIENCE, Group, Step, stage, steps_of
 
 _PAY: Final = frozenset({"1", "pay"})
@@ -157,11 +157,14 @@ class _Series:
             await self.hear("invoices", name)
 
     async def hear_call(self, step: str, answer: str) -> None:
-        """What the consumer chose in the call that ``step.voice_due`` asked for."""
+        """What the consumer chose in a call that ``step.voice_due`` of ours asked for."""
+        asked = await self._api.emitted(step)
+        if asked is None or asked.account != self._account.account:
+            return
         key = about(self._account, "called", step)
-        invoice = first_invoice(self._account)
+        invoice: str = asked.data["invoice"]
         due = open_due(self._account.invoices, invoice)
-        if answer.casefold() in _PAY and invoice is not None and due is not None and due.link is not None:
+        if answer.casefold() in _PAY and due is not None and due.link is not None:
             await say(
                 self._api,
                 key,

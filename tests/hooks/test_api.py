@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.config.templates import read_template_files
-from gateway.hooks import Anew, GatewayApi, Owed, Rejected
+from gateway.hooks import Anew, Emitted, GatewayApi, Owed, Rejected
 from gateway.hooks.fake import FakeGateway
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued, InvoicePaid
@@ -386,6 +386,32 @@ async def test_the_client_is_told_once_for_a_key(world: World) -> None:
     assert [kind for kind, _ in await world.told()] == ["step.email_due"] * 2
     with pytest.raises(Rejected, match="kind"):
         await world.api.emit("m/3", "message.delivered", account="A-1", data={})
+
+
+async def test_what_was_told_is_found_by_its_id_and_nothing_by_another(world: World) -> None:
+    step = await world.api.emit("s/1", "step.email_due", account="A-1", data={"invoice": "I-1", "amount": USD})
+    found = await world.api.emitted(step)
+    assert found == Emitted("step.email_due", "A-1", {"invoice": "I-1", "amount": {"minor": 5210, "currency": "USD"}})
+    for other in (
+        "",
+        step[:-1],
+        f"{step[:-1]}~",
+        f"msg{step[3:]}",
+        spell("evt", 4_000_000_000),
+        "evt_" + "z" * 13,
+        "évt_\0",
+    ):
+        assert await world.api.emitted(other) is None
+
+
+async def test_what_another_plugin_told_or_another_client_heard_is_not_found() -> None:
+    async with real_world() as world:
+        assert isinstance(world, RealWorld)
+        await world.learn(issued())
+        step = await world.api.emit("s/1", "step.email_due", account="A-1", data={})
+        assert await world.running.api(Plugin("other", sample), "acme").emitted(step) is None
+        assert await world.running.api(world.observer.plugin, "globex").emitted(step) is None
+        assert await world.api.emitted(step) == Emitted("step.email_due", "A-1", {})
 
 
 async def test_asking_for_consent_that_is_there_asks_nobody(world: World) -> None:

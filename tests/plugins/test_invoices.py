@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.hooks import Anew
 from gateway.hooks.fake import FakeGateway
 from gateway.model.client_events import (
     AccountPaid,
@@ -82,6 +83,39 @@ async def test_an_answer_about_one_invoice_leaves_the_other_alone(story: Story) 
     await story.tell(StepCompleted, step=story.gateway.events[1].id, outcome="clicked")
     await story.gateway.advance(HOUR)
     assert [text.values["amount"]["minor"] for text in story.gateway.texts] == [5210]
+
+
+class Counting(FakeGateway):
+    """Counts what is called off."""
+
+    looks = 0
+
+    async def cancel(self, key: str, *, anew: Anew | None = None) -> int:
+        self.looks += 1
+        return await super().cancel(key, anew=anew)
+
+
+async def test_an_answer_is_looked_for_at_its_invoice_alone_however_many_are_open() -> None:
+    gateway = Counting(invoices, settings=InvoiceSettings(chain=CHAIN), now="2026-03-02T15:00:00Z")
+    story = Story(gateway)
+    for number in range(50):
+        await story.issue(DUE, invoice=f"I-{number}", amount=usd(number + 1))
+    gateway.looks = 0
+    await story.tell(StepFailed, step=gateway.events[49].id)
+    assert gateway.looks == 1
+    assert story.told[-1] == ("step.whatsapp_due", story.told[49][1])
+
+
+async def test_one_channel_twice_is_two_steps() -> None:
+    mail = Channel(by="email", until="clicked", minutes=1)
+    story = story_of(mail, mail)
+    await story.issue(DUE)
+    first = story.gateway.events[0].id
+    await story.gateway.advance(MINUTE)
+    await story.tell(StepFailed, step=first)  # it was over
+    assert len(story.told) == 2
+    await story.tell(StepFailed, step=story.gateway.events[1].id)
+    assert [text.template for text in story.gateway.texts] == ["invoices.issued"]
 
 
 async def test_answers_about_steps_that_nobody_knows_change_nothing(story: Story) -> None:

@@ -110,6 +110,28 @@ async def test_what_was_chosen_in_the_call_comes_back(story: Story, answer: str,
         assert story.words[-1] == f"Acme: thank you. You can pay $52.10 at {LINK} Reply STOP to opt out."
 
 
+async def test_the_link_after_a_call_is_of_the_invoice_that_the_call_was_about(story: Story) -> None:
+    await story.issue(DUE, invoice="I-2", link=LINK)
+    await story.issue(DUE - timedelta(days=1), amount=usd(99), link=f"{LINK}00")
+    await story.to("2026-06-18T16:00:00Z")
+    of_the_second = story.gateway.events[-1]
+    assert of_the_second.data["invoice"] == "I-2"
+    await story.tell(StepCompleted, step=of_the_second.id, outcome="answered", answer="1")
+    assert story.words[-1] == f"Acme: thank you. You can pay $52.10 at {LINK} Reply STOP to opt out."
+
+
+async def test_the_answer_of_a_call_that_was_not_asked_for_changes_nothing(story: Story) -> None:
+    await story.issue(DUE, link=LINK)
+    await story.issue(DUE, account="A-2", link=LINK)
+    await story.to("2026-06-18T16:00:00Z")
+    texts, events = len(story.gateway.texts), len(story.gateway.events)
+    others = next(event.id for event in story.gateway.events if event.account == "A-2")
+    for step in ("evt_unknown", others):
+        for answer in ("1", "0"):
+            await story.tell(StepCompleted, step=step, outcome="answered", answer=answer)
+    assert (len(story.gateway.texts), len(story.gateway.events)) == (texts, events)
+
+
 async def test_the_series_moves_with_the_due_date(story: Story) -> None:
     await story.issue(DUE)
     await story.tell(InvoiceUpdated, invoice="I-1", due_on=date(2026, 4, 20))
