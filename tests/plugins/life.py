@@ -17,7 +17,6 @@ from gateway.config import Config, PluginsConfig, load
 from gateway.flow.intake import EventIntake
 from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
-from gateway.flow.sweep import Sweep
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import CallLimits, Host
 from gateway.hooks.host import load as load_plugins
@@ -27,7 +26,6 @@ from gateway.smpp.pdu import SubmitSm
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.text.decode import decode
 from tests.flow.rig import CONF, Rig, settle
-from tests.flow.test_quota import NoPool
 
 ACME = {"name": "Acme", "contact": "acme.example/help", "domains": ("acme.example",)}
 
@@ -50,10 +48,7 @@ class Life(Rig):
         self.intake = EventIntake(config, store, self.metrics, lambda: True, self.now)
         asks = asks_by(self.optins)
         self.plugins = Plugins(self.host, store, config, self.submitting, asks, self.metrics, self.now)
-        pool: Any = NoPool()
-        self.sweep = Sweep(
-            store, self.inbound, self.reviews, self.optins, self.ledger, pool, (), self.metrics, self.now
-        )
+        self.rounds = self.sweep()
         self.sent: list[Sent] = []
         self.told: list[tuple[str, Any]] = []
         """Kind and body of what plugins told the client."""
@@ -96,7 +91,7 @@ class Life(Rig):
     async def pass_to(self, instant: int) -> None:
         """Time goes on to an instant."""
         self.wall = instant
-        await self.sweep.once()
+        await self.rounds.once()
         await self.go_on()
 
     async def _arrive(self) -> bool:
