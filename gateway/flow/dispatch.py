@@ -210,7 +210,7 @@ class Dispatch:
             verdict = Verdict.UNKNOWN  # a generic_nack that says ESME_ROK accepts nothing
         verdicts[verdict] += 1
         theirs = response.message_id if isinstance(response, SubmitSmResp) else None
-        key = index_key(theirs) if theirs else None
+        key = index_key(theirs) if theirs and theirs.strip() else None
         if verdict is Verdict.ACCEPTED:
             return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
         if verdict is Verdict.PERMANENT:

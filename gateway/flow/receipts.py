@@ -13,6 +13,7 @@ from gateway.model.message import ReceiptNews, State
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DeliverSm
 from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
+from gateway.text import gsm7
 
 STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
@@ -61,13 +62,26 @@ def _stats_of(words: Mapping[str, str]) -> Mapping[str, DeliveryState]:
     return _stats(tuple(words.items())) if words else NO_STATES
 
 
+def _meaning(errors: Mapping[str, str], err: str) -> str | None:
+    """What the carrier's table says of an err: as it stands there or, since carriers fill codes up as they like, but for
+    leading zeros and case."""
+    if not errors or err in errors:
+        return errors.get(err)
+    code = err.lstrip("0").upper()
+    return next((meaning for listed, meaning in errors.items() if listed.lstrip("0").upper() == code), None)
+
+
+def _unpack(octets: bytes) -> str:
+    return gsm7.decode(gsm7.unpack(octets))
+
+
 def receipt_news(
     pdu: DeliverSm | DataSm, carrier: CarrierConfig, forms: ReceiptForms, bind: str, now: int
 ) -> ReceiptNews:
     """What a receipt tells. Only a final state of an SMSC's own receipt moves a segment."""
-    told = read(pdu, _stats_of(carrier.receipt_states))
+    told = read(pdu, _stats_of(carrier.receipt_states), _unpack if carrier.reads == "packed_gsm7" else None)
     raw = told.smsc_message_id or ""
-    meaning = carrier.receipt_errors.get(told.err or "")
+    meaning = _meaning(carrier.receipt_errors, told.err or "")
     moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
     state = STATES.get(told.state) if moves and told.state is not None else None
     return ReceiptNews(

@@ -3,14 +3,13 @@
 Does not own the matching with a text of ours nor what state a text takes (the flow), and never guesses from content
 that a text is a receipt: a subscriber can write `id:1 stat:DELIVRD` to us too.
 
-SMPP 3.4 leaves the text of a receipt to the vendor (Appendix B shows one form). So the text is scanned for the
-keys that are known, in any order and spelling, and what is between them is let be; the optional parameters, where
-there are any, go first.
+SMPP 3.4 leaves the text of a receipt to the vendor (Appendix B shows one form; `receipt_text` reads it and the others). The
+optional parameters, where there are any, go first.
 """
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +18,7 @@ import msgspec
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DeliverSm
 from gateway.smpp.receipt_ids import match_keys
+from gateway.smpp.receipt_text import has_key, scan
 
 
 class MessageType(enum.Enum):
@@ -136,8 +136,9 @@ def state_of(stat: str, states: Mapping[str, DeliveryState] = NO_STATES) -> Deli
     own = states.get(word)
     if own is not None:
         return own
-    if len(word) == 1 and word in "123456789":
-        return DeliveryState(int(word))
+    number = word.lstrip("0")
+    if len(number) == 1 and number in "123456789":
+        return DeliveryState(int(number))
     for length in range(len(word), 3, -1):
         state = _STAT_BEGINNINGS.get(word[:length])
         if state is not None:
@@ -174,117 +175,28 @@ class Receipt(msgspec.Struct, frozen=True):
         return f"Receipt(smsc_message_id={self.smsc_message_id!r}, stat={self.stat!r}, err={self.err!r})"
 
 
-# ---- the text
-
-# A key is known by its name, in any case, and a colon or equals sign behind it; in front of it there is no letter,
-# digit or underscore (so that msgid: is not id:).
-_KEY = re.compile(
-    r"(?<![A-Za-z0-9_])(?:"
-    r"(?P<smsc_message_id>id)"
-    r"|(?P<other_id>(?:message|msg|smsc)[ _-]?(?:message[ _-]?)?id)"
-    r"|(?P<submit_date>sub(?:mit(?:ted)?)?[ _-]?date)"
-    r"|(?P<done_date>done[ _-]?date)"
-    r"|(?P<sub>sub)"
-    r"|(?P<dlvrd>dlvr?d)"
-    r"|(?P<stat>stat(?:us|e)?)"
-    r"|(?P<err>err(?:or)?(?:[ _-]?code)?)"
-    r"|(?P<text>text|txt)"
-    r")[ \t]*[:=]",
-    re.IGNORECASE,
-)
-_BLANKS = re.compile(r"[ \t]*")
-_VALUE = re.compile(r"[^\s,;|&\x00]*")
-# 2023-10-11 12:30:45, 23/10/11 12:30, 20231011 123045: the blank belongs to the date.
-_DATE = re.compile(r"\d{2,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}[^\s,;|&\x00]*|\d{6,8} \d{4,6}(?!\d)")
-_ANY_KEY = re.compile(r"[A-Za-z_]\w*[:=]")
-_DATES = ("submit_date", "done_date")
-
-
-# What most carriers send, letter for letter as in SMPP 3.4 Appendix B: one match in place of fifty. `scan` says the same of
-# it, only slower; a test holds them together.
-_USUAL = re.compile(
-    r"id:(?P<smsc_message_id>[0-9A-Za-z-]+) sub:(?P<sub>[0-9]{3}) dlvrd:(?P<dlvrd>[0-9]{3})"
-    r" submit date:(?P<submit_date>[0-9]{10,14}) done date:(?P<done_date>[0-9]{10,14})"
-    r" stat:(?P<stat>[A-Z]+) err:(?P<err>[0-9A-Za-z]+) [Tt]ext:[ \t]*(?P<text>[^\0]*)"
-)
-
-
-def scan(text: str) -> dict[str, str]:
-    """The known keys of a receipt's text with their values as they stand there; a key that is not there is left out.
-
-    The first of several equal keys counts. `text` reaches to the end, or to the next key that has not been seen: in the
-    usual order it is the last, so its words can override nothing, and in another order it hides nothing.
-    """
-    text = text.rstrip("\0\r\n")
-    usual = _USUAL.fullmatch(text)
-    if usual is not None:
-        return usual.groupdict()
-    return _scan(text)
-
-
-def _scan(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    position = 0
-    while (key := _KEY.search(text, position)) is not None:
-        name = str(key.lastgroup)
-        position = key.end()
-        if name in found:
-            continue
-        if name == "text":
-            start = _skip_blanks(text, position)
-            following = _next_new_key(text, position, found)
-            if following is None:
-                found[name] = text[start:]
-                break
-            found[name] = text[start : max(start, following)].rstrip(" \t,;|&")
-            position = following
-        else:
-            found[name], position = _value(text, position, is_date=name in _DATES)
-    other_id = found.pop("other_id", None)
-    if other_id is not None:
-        found.setdefault("smsc_message_id", other_id)
-    return found
-
-
-def _skip_blanks(text: str, position: int) -> int:
-    blanks = _BLANKS.match(text, position)
-    return blanks.end() if blanks else position
-
-
-def _next_new_key(text: str, position: int, found: Mapping[str, str]) -> int | None:
-    for key in _KEY.finditer(text, position):
-        if key.lastgroup not in found and key.lastgroup not in ("text", "other_id"):
-            return key.start()
-    return None
-
-
-def _value(text: str, position: int, *, is_date: bool) -> tuple[str, int]:
-    start = _skip_blanks(text, position)
-    # `id: sub:001`: what follows is the next key, not the value.
-    if _KEY.match(text, start) or (start > position and _ANY_KEY.match(text, start)):
-        return "", start
-    value = _DATE.match(text, start) if is_date else None
-    if value is None:
-        value = _VALUE.match(text, start)
-    return (value.group(), value.end()) if value else ("", start)
-
-
-# ---- the whole
-
-
-def read(pdu: DeliverSm | DataSm, states: Mapping[str, DeliveryState] = NO_STATES) -> Receipt:
+def read(
+    pdu: DeliverSm | DataSm,
+    states: Mapping[str, DeliveryState] = NO_STATES,
+    unpack: Callable[[bytes], str] | None = None,
+) -> Receipt:
     """What the receipt `pdu` says. Call it for what `classify` calls a receipt or intermediate.
 
-    `states`: the carrier's own `stat` words, in capitals.
+    `states`: the carrier's own `stat` words, in capitals. `unpack` reads packed septets, where the carrier packs.
     """
+    octets = _octets_of(pdu)
+    text = _decoded(octets, pdu.data_coding)
+    if unpack is not None and not has_key(text):
+        text = unpack(octets)
     message_id = pdu.tlv(const.TLV_RECEIPTED_MESSAGE_ID)
     message_state = pdu.tlv(const.TLV_MESSAGE_STATE)
     network_error = pdu.tlv(const.TLV_NETWORK_ERROR_CODE)
     reference = pdu.tlv(const.TLV_USER_MESSAGE_REFERENCE)
     receipt = combine(
-        _text_of(pdu),
-        message_id.rstrip(b"\0").decode("latin-1") if message_id is not None else None,
-        message_state[0] if message_state else None,
+        text,
+        # What a fixed field was filled up with is no part of the id.
+        message_id.split(b"\0", 1)[0].decode("latin-1").strip() if message_id is not None else None,
+        _state_number(message_state),
         (network_error[0], int.from_bytes(network_error[1:3])) if network_error and len(network_error) >= 3 else None,
         states,
     )
@@ -293,17 +205,41 @@ def read(pdu: DeliverSm | DataSm, states: Mapping[str, DeliveryState] = NO_STATE
     return msgspec.structs.replace(receipt, user_message_reference=int.from_bytes(reference))
 
 
-def _text_of(pdu: DeliverSm | DataSm) -> str:
+def _state_number(value: bytes | None) -> int | None:
+    """message_state is one octet; some SMSCs write a wider integer, or the digit."""
+    if not value:
+        return None
+    if len(value) > 1:
+        value = value.strip(b"\0") or value[:1]
+    return value[0] - 0x30 if len(value) == 1 and value.isdigit() else value[0]
+
+
+def _octets_of(pdu: DeliverSm | DataSm) -> bytes:
     octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
     if not octets:
         octets = pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
     # A header is cut off only where there can be one: SMSCs set UDHI on receipts that have none, and then the first
     # letter of the text would be taken for a length.
-    if pdu.esm_class & const.ESM_CLASS_UDHI and octets and octets[0] < 0x20 and octets[0] < len(octets):
+    if pdu.esm_class & const.ESM_CLASS_UDHI and octets and 0 < octets[0] < 0x20 and octets[0] < len(octets):
         octets = octets[octets[0] + 1 :]
-    if pdu.data_coding == const.DATA_CODING_UCS2:
+    return octets
+
+
+_WIDE = re.compile(rb"(?:\xfe\xff)?(?:\0[^\0]){2}", re.DOTALL)
+_WIDE_SWAPPED = re.compile(rb"(?:\xff\xfe)?(?:[^\0]\0){2}", re.DOTALL)
+_SEPTETS = bytes.maketrans(b"\x02\x11", b"$_")
+"""GSM 03.38's, where ids have them: nobody else means anything by these octets."""
+
+
+def _decoded(octets: bytes, data_coding: int) -> str:
+    # By what it looks like first: SMSCs give a receipt the data_coding of the text that it is about, and write it as ever.
+    if _WIDE.match(octets):
         return octets.decode("utf-16-be", errors="replace")
-    return octets.decode("latin-1")
+    if _WIDE_SWAPPED.match(octets):
+        return octets.decode("utf-16-le", errors="replace")
+    if data_coding == const.DATA_CODING_UCS2 and 0 in octets.rstrip(b"\0"):  # as every key has in UCS-2
+        return octets.decode("utf-16-be", errors="replace")
+    return octets.translate(_SEPTETS).decode("latin-1")
 
 
 def combine(
@@ -337,8 +273,10 @@ def combine(
             stat = stat or str(message_state)
         elif named is not text_state:
             conflict = conflict or text_state is not None
-            state = named
-            stat = STATE_TEXTS[named]
+            # SMPP 3.4 has no state 0: beside a word that says more it is an octet that nobody filled in.
+            if named is not DeliveryState.SCHEDULED or text_state is None:
+                state = named
+                stat = STATE_TEXTS[named]
 
     err = found.get("err")
     if err is None and network_error is not None:

@@ -11,7 +11,7 @@ class IdForm(enum.Enum):
     """How a carrier writes in receipts the id it gave in submit_sm_resp."""
 
     RAW = "raw"
-    """The same, but for case and leading zeros, which no carrier tells two texts apart by."""
+    """The same, but for case, leading zeros and blanks, which no carrier tells two texts apart by."""
     DECIMAL = "decimal"
     """In decimal; the response had it in hex."""
     HEX = "hex"
@@ -36,7 +36,7 @@ def match_keys(raw: str, form: IdForm = IdForm.BOTH) -> tuple[str, ...]:
     where the form says that it is so. An id of digits only can be read in both: unless the carrier's form is known, a match
     by another base proves nothing if the addresses do not agree too.
     """
-    if not raw:
+    if not raw.strip():
         return ()
     own = index_key(raw)
     as_hex, as_decimal = _in_hex(own), _in_decimal(own)
@@ -72,5 +72,5 @@ def _in_decimal(own: str) -> str | None:
 
 
 def index_key(raw: str) -> str:
-    """The one spelling to index an id of a response by, beside `raw` itself: lower case, no leading zeros."""
-    return raw.lower().lstrip("0") or "0"
+    """The one spelling to index an id of a response by, beside `raw` itself: lower case, no leading zeros, no blanks."""
+    return "".join(raw.lower().split()).lstrip("0") or "0"

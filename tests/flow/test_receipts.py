@@ -7,9 +7,10 @@ from gateway.errors import Code
 from gateway.model.message import State
 from gateway.smpp.pdu import SubmitSmResp
 from gateway.store.silence import Silence
+from gateway.text import gsm7
 from tests.flow.rig import Rig, Smsc, rig, settle
 
-ERRORS = {"receipt_errors": {"021": "opted_out", "008": "invalid_number", "099": "content", "004": "absent"}}
+ERRORS = {"receipt_errors": {"021": "opted_out", "008": "invalid_number", "99": "content", "00a": "absent"}}
 
 
 async def fail(flow: Rig, smsc: Smsc, err: str, at: int) -> None:
@@ -54,8 +55,10 @@ async def test_an_opt_out_that_refuses_a_text_is_an_opt_out(autojump_clock: trio
     ("err", "code"),
     [
         ("008", Code.CARRIER_INVALID_NUMBER),
+        ("8", Code.CARRIER_INVALID_NUMBER),
         ("099", Code.CARRIER_CONTENT),
-        ("004", Code.CARRIER_ABSENT),
+        ("0A", Code.CARRIER_ABSENT),
+        ("000", Code.CARRIER_UNDELIVERED),
         ("777", Code.CARRIER_UNDELIVERED),
     ],
 )
@@ -85,3 +88,18 @@ async def test_without_a_receipt_a_text_ends_unconfirmed_and_a_late_one_still_co
         for key in ("00000001", "00000002"):
             await smsc.receipt(key)
         assert await flow.state(accepted) is State.DELIVERED
+
+
+async def test_a_carrier_that_packs_its_septets_packs_those_of_receipts_too(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig(alphabet="packed_gsm7") as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        packed, plain = await flow.submit(), await flow.submit()
+        septets = gsm7.encode("id:00000001 stat:DELIVRD err:000")
+        assert septets is not None
+        await smsc.deliver(short_message=gsm7.pack(septets), esm_class=4)
+        await smsc.deliver(short_message=b"id:00000002 stat:DELIVRD err:000", esm_class=4)
+        await settle()
+        assert [(await flow.message(text)).state for text in (packed, plain)] == [State.DELIVERED, State.DELIVERED]

@@ -13,13 +13,12 @@ from gateway.smpp.receipt import (
     STATE_TEXTS,
     DeliveryState,
     MessageType,
-    _scan,
     classify,
     combine,
     read,
-    scan,
     state_of,
 )
+from gateway.smpp.receipt_text import _scan, scan
 
 D = DeliveryState
 
@@ -87,6 +86,21 @@ FORMS: list[tuple[str, dict[str, str | None]]] = [
     (APPENDIX_B.replace("1005242339", "10/05/24 23:39"), {"done_date": "10/05/24 23:39"}),
     (APPENDIX_B.replace("1005242339", "20100524 233917"), {"done_date": "20100524 233917"}),
     (APPENDIX_B.replace("1005242339", "2010-05-24T23:39:17Z"), {"done_date": "2010-05-24T23:39:17Z"}),
+    (APPENDIX_B.replace("1005242339", "24-May-2010 23:39:17"), {"done_date": "24-May-2010 23:39:17"}),
+    (APPENDIX_B.replace("1005242339", "05/24/2010 11:39:17 PM"), {"done_date": "05/24/2010 11:39:17 PM"}),
+    (APPENDIX_B.replace("1005242339", "Mon May 24 23:39:17 2010"), {"done_date": "Mon May 24 23:39:17 2010"}),
+    (APPENDIX_B.replace("1005242339", "Mon, 24 May 2010 23:39:17 GMT"), {"done_date": "Mon, 24 May 2010 23:39:17 GMT"}),
+    (APPENDIX_B.replace("1005242339", "yesterday"), {"done_date": "yesterday"}),
+    (APPENDIX_B.replace("err:000 text", "err:000text"), {}),
+    (
+        APPENDIX_B.replace("9 sub", "9sub").replace("1 sub", "1sub").replace("9 done", "9done").replace("9 st", "9st"),
+        {},
+    ),
+    (APPENDIX_B.replace("0123456789", "0123 4567 89ab"), {"smsc_message_id": "0123 4567 89ab"}),
+    (APPENDIX_B.replace("0123456789", "0123456789 of 2"), {}),
+    (APPENDIX_B.replace("0123456789", "0123456789 4 of them"), {}),
+    ("id:0123 4567", dict.fromkeys(USUAL) | {"smsc_message_id": "0123 4567"}),
+    ("id:0123 4567, stat:EXPIRED", dict.fromkeys(USUAL) | {"smsc_message_id": "0123 4567", "stat": "EXPIRED"}),
     (APPENDIX_B.replace("err:000", "err:21b"), {"err": "21b"}),
     (APPENDIX_B.replace("err:000", "err:E-12"), {"err": "E-12"}),
     (APPENDIX_B.replace("err:000", "err:0x1B"), {"err": "0x1B"}),
@@ -172,8 +186,26 @@ def test_any_text_can_be_scanned(text: str) -> None:
 
 def test_a_long_hostile_text_takes_no_long_time() -> None:
     """Were any step quadratic, these would take minutes."""
-    for unit in ("id:", "text:", "submit ", "stat:A", "\t", "2023-", "id", "_:"):
-        scan(unit * (65_535 // len(unit)))
+    for unit in (
+        "id:",
+        "text:",
+        "submit ",
+        "stat:A",
+        "\t",
+        "2023-",
+        "id",
+        "_:",
+        "1",
+        "a",
+        "a ",
+        "1a",
+        "1 ",
+        "1 a",
+        "1sub",
+    ):
+        for begin in ("", "id:1 ", "id:1 1", "done date:", "err:"):
+            for end in ("", "!", "1!"):
+                scan(begin + unit * (65_535 // len(unit)) + end)
         state_of(unit * 10_000)
 
 
@@ -203,6 +235,10 @@ def test_a_long_hostile_text_takes_no_long_time() -> None:
         ("EN_ROUTE", D.ENROUTE),
         ("2", D.DELIVERED),
         ("5", D.UNDELIVERABLE),
+        ("002", D.DELIVERED),
+        ("02", D.DELIVERED),
+        ("22", None),
+        ("000", None),
         ("DELIVERY_FAILED", None),
         ("", None),
         ("0", None),
@@ -310,6 +346,34 @@ def test_ucs2() -> None:
     assert got.smsc_message_id == "0123456789"
 
 
+@pytest.mark.parametrize("data_coding", [0x00, 0x08, 0x18, 0xF1])
+@pytest.mark.parametrize("codec", ["ascii", "utf-16-be", "utf-16-le", "utf-16"])
+def test_a_receipt_may_bear_the_data_coding_of_the_text_that_it_is_about(data_coding: int, codec: str) -> None:
+    octets = APPENDIX_B.encode(codec)
+    for esm_class in (0x04, 0x44):
+        got = read(pdu.DeliverSm(1, esm_class=esm_class, data_coding=data_coding, short_message=octets))
+        assert {key: getattr(got, key) for key in USUAL} == USUAL
+
+
+def test_ucs2_that_does_not_look_like_it() -> None:
+    words = "\u041f\u0440\u0438\u0432\u0435\u0442 id:5 stat:EXPIRED"
+    got = read(pdu.DeliverSm(1, esm_class=4, data_coding=8, short_message=words.encode("utf-16-be")))
+    assert (got.smsc_message_id, got.stat) == ("5", "EXPIRED")
+
+
+def test_gsm_letters_of_an_id() -> None:
+    octets = APPENDIX_B.replace("0123456789", "a\x11b\x02").encode()
+    assert read(pdu.DeliverSm(1, esm_class=4, short_message=octets)).smsc_message_id == "a_b$"
+
+
+def test_packed_septets_are_read_where_the_carrier_packs() -> None:
+    packed = pdu.DeliverSm(1, esm_class=4, short_message=b"\x93\x4f")
+    assert read(packed).smsc_message_id is None
+    assert read(packed, unpack=lambda octets: f"id:{octets.hex()}").smsc_message_id == "934f"
+    plain = pdu.DeliverSm(1, esm_class=4, short_message=b"id:5")
+    assert read(plain, unpack=lambda octets: "id:6").smsc_message_id == "5"
+
+
 def test_the_udhi_flag_with_and_without_a_header() -> None:
     assert read(pdu.DeliverSm(1, esm_class=0x44, short_message=APPENDIX_B.encode())).smsc_message_id == "0123456789"
     header = bytes.fromhex("050003690201")
@@ -328,6 +392,28 @@ def test_the_udhi_flag_with_and_without_a_header() -> None:
 )
 def test_odd_parameters_leave_the_text_as_it_is(odd: pdu.Tlv) -> None:
     assert read(receipt_with(APPENDIX_B, odd)) == read(receipt_with(APPENDIX_B))
+
+
+@pytest.mark.parametrize(
+    "value", [b"0123456789", b"0123456789\0\0\0", b"0123456789   \0", b" 0123456789\0", b"0123456789\0junk"]
+)
+def test_what_an_id_is_filled_up_with_is_no_part_of_it(value: bytes) -> None:
+    got = read(receipt_with(APPENDIX_B, pdu.Tlv(const.TLV_RECEIPTED_MESSAGE_ID, value)))
+    assert (got.smsc_message_id, got.conflict) == ("0123456789", False)
+
+
+@pytest.mark.parametrize("value", [b"\x05", b"\0\x05", b"\0\0\0\x05", b"\x05\0", b"5", b"5\0"])
+def test_a_state_in_more_octets_than_one(value: bytes) -> None:
+    got = read(receipt_with("", ID, pdu.Tlv(const.TLV_MESSAGE_STATE, value)))
+    assert (got.stat, got.state) == ("UNDELIV", D.UNDELIVERABLE)
+
+
+@pytest.mark.parametrize("value", [b"\0", b"\0\0\0\0"])
+def test_a_state_that_nobody_filled_in_says_less_than_a_word(value: bytes) -> None:
+    zero = pdu.Tlv(const.TLV_MESSAGE_STATE, value)
+    got = read(receipt_with(APPENDIX_B, ID, zero))
+    assert (got.stat, got.state, got.conflict) == ("DELIVRD", D.DELIVERED, True)
+    assert read(receipt_with("", ID, zero)).state is D.SCHEDULED
 
 
 def test_an_unknown_state_is_shown_and_not_guessed() -> None:

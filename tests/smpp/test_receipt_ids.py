@@ -17,6 +17,8 @@ SPELLINGS = [
     ("0", "0000", IdForm.BOTH),
     ("1F", "31", IdForm.BOTH),
     ("31", "1F", IdForm.BOTH),
+    ("123456  ", "0123456", IdForm.RAW),
+    ("0123 4567", "01234567", IdForm.RAW),
     ("74E02EE1-4E2F-4A6E-A78B-4B247D756A22", "74e02ee1-4e2f-4a6e-a78b-4b247d756a22", IdForm.BOTH),
 ]
 
@@ -47,7 +49,7 @@ def test_any_number_is_known_again_in_either_base(number: int, upper: bool, zero
     assert index_key(decimal) in match_keys(hexadecimal)
 
 
-@given(st.text(min_size=1))
+@given(st.text(min_size=1).filter(lambda raw: bool(raw.strip())))
 def test_any_id_has_its_keys(raw: str) -> None:
     for form in IdForm:
         keys = match_keys(raw, form)
@@ -76,5 +78,6 @@ def test_a_pair_tells_its_form(receipt: str, key: str, form: IdForm | None) -> N
     assert form_of(receipt, key) is form
 
 
-def test_no_id_has_no_key() -> None:
-    assert match_keys("") == ()
+@pytest.mark.parametrize("raw", ["", " ", "\t  "])
+def test_no_id_has_no_key(raw: str) -> None:
+    assert match_keys(raw) == ()
