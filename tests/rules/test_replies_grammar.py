@@ -179,3 +179,58 @@ def test_a_bare_stop_backed_or_alone_is_an_opt_out(before: str, after: str) -> N
 )
 def test_a_bare_stop_that_may_be_a_joke_or_about_something_else_is_held(text: str) -> None:
     assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize("what", ["your texts", "these messages", "the reminders"])
+@pytest.mark.parametrize("end", ["stop", "end", "go away"])
+def test_texts_that_are_to_go_on_are_no_opt_out(what: str, end: str) -> None:
+    assert classify(f"I don't want {what} to {end}").kind == "none"
+    assert classify(f"I want {what} to {end}").kind == "opt-out"
+
+
+@pytest.mark.parametrize("verb", ["opt out", "unsubscribe"])
+@pytest.mark.parametrize("before", ["do I need to ", "do I have to ", "if I ", "did I "])
+def test_a_revocation_asked_about_is_held(before: str, verb: str) -> None:
+    assert classify(f"{before}{verb}, will I still get the bill").kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the text said to reply STOP but I want to pay", "cease and desist letters are for other people",
+        "gotta stop texting, driving", "unsubscribe from marketing emails only",
+    ],
+)  # fmt: skip
+def test_words_quoted_or_about_something_else_are_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let me alone decide what I can afford", "off the record, can you lower it", "you can't text me a receipt?",
+        "erreur de numéro de compte", "se equivocaron de número de cuenta", "vous vous trompez de numéro de compte",
+        "don't call, text me", "texts only please, no calls", "no me llamen, escriban", "ne m'appelez pas, textez-moi",
+        "please keep texting me",
+    ],
+)  # fmt: skip
+def test_a_word_of_revoking_with_another_object_is_none(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize("verb", ["stop", "stop de", "cease"])
+@pytest.mark.parametrize("what", ["mandarme textos", "escribirme", "enviando mensajes", "m'envoyer des textos"])
+def test_english_ends_what_spanish_and_french_send(verb: str, what: str) -> None:
+    assert classify(f"{verb} {what}").kind == "opt-out"
+
+
+@pytest.mark.parametrize("word", ["stiop", "stopl", "quiyt", "unsubscribve", "cancfel"])
+def test_the_next_key_struck_too_is_the_core_word(word: str) -> None:
+    reply = classify(word)
+    assert (reply.kind, reply.rule) == ("opt-out", "keyword.mistyped")
+    assert classify(f"{word} by tomorrow").kind == "none"
+
+
+@pytest.mark.parametrize("word", ["cancelo", "leaves", "ceases", "bajas", "estop"])
+def test_a_word_that_a_key_too_many_makes_is_that_word(word: str) -> None:
+    assert classify(word).kind != "opt-out"

@@ -64,7 +64,7 @@ ENDING = {
     "FORBID": "forbid prohibit",
     "COMING": "coming",
     "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
-    "ENROLL": "enroll enrol",
+    "ENROLL": "enroll enrol participate",
     "RESUME": "resume start restart begin continue continues",
 }
 
@@ -115,10 +115,11 @@ PARTIES = {
     "ME": "me us meee",
     "MY": "my our ours mine",
     "NUMBER": "number num nbr numbers # nmbr digits",
-    "PHONE": "phone phones telephone cell cellphone line tel",
+    "PHONE": "mobile fone phone phones telephone cell cellphone line tel",
     "NAME": "name info information details",
-    "LIST": "list lists database system records record files thread contacts dialer autodialer roster registry robot chat"
+    "LIST": "list lists database system records files thread contacts dialer autodialer roster registry robot chat"
     " group",
+    "RECORD": "record",
     "PROGRAM": "program file service",
     "CONSENT": "consent permission authorization authorisation permisson",
     "AUTHORIZE": "authorize authorise",
@@ -139,6 +140,7 @@ PARTIES = {
     "HE": "he she they thats hes shes theyre",
     "IT": "it its",
     "HIM": "him her his their",
+    "SELF": "yourself yourselves urself",
     "WHO": "who whos",
 }
 
@@ -168,7 +170,7 @@ FRAME = {
     "MUST": "gotta must should better needs has had ought supposed may",
     "HAVE": "have got ve",
     "KNOW": "know",
-    "ADJ": "fair true correct good cool possible real helpful necessary ready sure home able",
+    "ADJ": "great legit fair true correct good cool possible real helpful necessary ready sure home able",
     "MAKE": "make put",
     "BE": "be b am being",
     "WAS": "been is are was were",
@@ -194,7 +196,7 @@ FRAME = {
     "OF": "of",
     "TO": "to",
     "FROM": "from frm form",
-    "WITH": "with w",
+    "WITH": "with wit w",
     "BY": "by in into over",
     "AT": "at on",
     "FOR": "for about",
@@ -206,6 +208,7 @@ FRAME = {
     "UP": "up",
     "ENOUGH": "enough",
     "ONE": "one",
+    "NUM": "two three four five six seven eight nine ten eleven twelve twenty thirty",
     "NEXT": "next",
     "NONE": "nothing stuff shit crap things nonsense bullshit bs mess madness",
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
@@ -274,7 +277,8 @@ TROUBLE = {
     "HELP": "help assistance",
     "AFFORD": "afford",
     "BETTER": "best",
-    "PAY": "payment payments pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit"
+    "LOVE": "love loving enjoy",
+    "PAY": "payment payments withdrawal pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit"
     " debits withdrawals charge "
     "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "
     "renewal refund billing bill bills money repo repossession foreclosure eviction debt debts loan balance plan "

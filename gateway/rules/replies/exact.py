@@ -7,7 +7,7 @@ may claim one. The further words count only when nothing else of weight is said.
 from typing import Literal
 
 from .normalise import fold, tokens
-from .spelling import doubled, neighboured, ordinary, shortened, transposed
+from .spelling import doubled, inserted, neighboured, ordinary, shortened, transposed
 
 Keyword = Literal["opt-out", "opt-in", "help"]
 
@@ -107,14 +107,17 @@ _KINDS: tuple[tuple[Keyword, tuple[str, ...]], ...] = (
 )
 KEYWORDS: dict[str, Keyword] = {word: kind for kind, words in _KINDS for word in words}
 
-# A message of one mistyped word. One transposition or neighbouring key revokes; a lost letter, of a core word, is held.
+# A message of one mistyped word. One transposition or neighbouring key revokes, and in a core word a neighbouring key struck
+# too; a lost letter, of a core word, is held.
 _TYPED = tuple(
     word for word, kind in KEYWORDS.items() if kind == "opt-out" and word.isascii() and word.isalpha() and len(word) > 3
 )
+_CORE_TYPED = tuple(word for word in sorted(CORE_OPT_OUT) if word in _TYPED)
 MISTYPED = frozenset(
     slip
-    for word in _TYPED
-    for slips in (transposed, neighboured, doubled)
+    for words, kinds in ((_TYPED, (transposed, neighboured, doubled)), (_CORE_TYPED, (inserted,)))
+    for word in words
+    for slips in kinds
     for slip in slips(word)
     if slip not in KEYWORDS and not ordinary(slip)
 )

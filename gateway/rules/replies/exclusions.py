@@ -18,7 +18,10 @@ EXCLUSIONS = (
         "exclude",
         "(DONT | NO) ((?<= YOUS W) | (?<= YOUS F W) | (?<= YOUS F F W) | (?<= NO)) WANT TO? F? (REACH | SEND | CALL)",
     ),
+    ("exclude.go-on", "exclude", "NEGS F{0,2} WANT D{0,6} (MSG | THESES) TO F? (HALTS | ENDS | GO AWAY)"),
+    ("exclude.go-on", "exclude", "TAKE (?<= PLEASE W) (TEXTING | SENDING) (WHOM | D{0,4} MSG)? F{0,2} (MARK | $)"),
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
+    ("halt.own", "notice", "HALTS ((?<= ^ MUST W) | (?<= ^ MUST TO W)) TEXTING (?! WHOM | YOUR)"),
     ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBERS | LIST))"),
     ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
     ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT"),
@@ -56,9 +59,17 @@ EXCLUSIONS = (
         "exclude",
         "(HALTS | NEG | NO) (DET | BE | MORE){0,4} CHANNEL (ME | MYNUMBER | DET | AT){0,4} (BY | AT){0,1} (DET |"
         " JOB | DAY){0,3}"
-        "  (MARK | BUT | AND)? ((THE)? (FILL | ONLY){1,2} TEXT (?! OR) | TEXT ME? (FILL | ONLY | BUT) | (TEXT | TEXTS | TEXTING)"
-        " (FILL | ONLY | BUT | WAS))",
+        "  (MARK | BUT | AND)? ((?<= (MARK | BUT)) TEXT ME SHUT | (THE)? (FILL | ONLY){1,2} TEXT (?! OR)"
+        " | TEXT ME? (FILL | ONLY | BUT) | (TEXT | TEXTS | TEXTING) (FILL | ONLY | BUT | WAS))",
     ),
+    (
+        "exclude.text-instead",
+        "exclude",
+        "(HALTS | NO) ((?<= ONLY W) | (?<= ONLY MARK W) | (?<= ONLY F MARK W)) (DET | MORE){0,3} CHANNEL ME? SHUT",
+    ),
+    ("exclude.text-instead", "exclude", "NEG ((?<= TEXT ME W) | (?<= TEXT ME MARK W)) F? CHANNEL ME? SHUT"),
+    ("exclude.text-instead", "exclude", "NO ES_MES{0,3} ES_CALL MARK ES_SENDS"),
+    ("exclude.text-instead", "exclude", "(FR_NE | N) (FR_M | ME){0,2} FR_CALL FR_PAS MARK FR_SENDS FR_MOI"),
     # -- Spanish and French
     (
         "exclude.es-negated",

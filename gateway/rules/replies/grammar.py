@@ -30,6 +30,7 @@ PRODUCTIONS = (
     ("halt.reaching", "firm", "QUITE F? REACHES WHOM"),
     ("halt.reaching", "clause", "STOPPED F{0,2} REACHES WHOM"),
     ("halt.reaching", "firm", "OUT_EMOJI REACHES"),
+    ("halt.messages", "firm", "OUT_EMOJI D{0,4} (TEXTS | ALERTS | COMM | SPAM) SHUT"),
     ("halt.writing", "firm", "HALTS F{0,2} (WRITING (TO)? (WHOM | SHUT) | FOLLOWING UP? (WITH ME | SHUT | ME))"),
     ("halt.trying", "firm", "HALTS F{0,2} TRYING TO F? (REACH | SEND) (WHOM | OUT | MESSAGES | SHUT)"),
     ("halt.annoying", "firm", "HALTS F? ANNOYING (ME | SHUT)"),
@@ -44,8 +45,9 @@ PRODUCTIONS = (
         "halt.sending",
         "firm",
         "HALTS (F | FROM | WITH | ALL){0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES"
-        " | D{0,4} NONE F{0,2} SHUT | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)",
+        " | D{0,4} NONE (TO WHOM)? F{0,2} SHUT | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)",
     ),
+    ("halt.sending", "firm", "HALTS F{0,2} DE? (FR_M | ME)? (ES_SENDS | FR_SEND) (SHUT | D{0,4} MSG (?! CHANNEL))"),
     (
         "halt.messages",
         "firm",
@@ -56,6 +58,7 @@ PRODUCTIONS = (
     ("halt.hitting", "firm", "HALTS F{0,2} HITTING (F | UP){0,2} (WHOM (?! WITH) | MY F? INBOX)"),
     ("halt.hitting", "firm", "HALTS F? HIT (ME | UP)? SHUT"),
     ("halt.asking", "firm", "HALTS F? (ASKING | ASK) (ME | F){0,2} (FOR F? PAY)? SHUT"),
+    ("halt.and-desist", "held", "CEASE ANDOR CEASE LETTER"),
     ("halt.and-desist", "firm", "CEASE ANDOR CEASE"),
     ("halt.a-stop-to", "firm", "MAKE A (STOP | END) TO MESSAGES"),
     (
@@ -116,7 +119,7 @@ PRODUCTIONS = (
         " F{0,2} SHUT)",
     ),
     ("remove.me", "held", "REMOVE F{0,2} ME"),
-    ("remove.list", "firm", "REMOVE F{0,2} FROM OURLIST"),
+    ("remove.list", "firm", "REMOVE (F | THESES){0,2} FROM OURLIST"),
     (
         "remove.number",
         "firm",
@@ -239,10 +242,12 @@ PRODUCTIONS = (
     (
         "may-not.reach",
         "barred",
-        "(CANNOT | MUST NOT) (F | LONGER){0,2} (BE? REACHES | REACH | SEND) (WHOM | ME MESSAGES)",
+        "(CANNOT | MUST NOT) (F | LONGER){0,2} (BE? REACHES | REACH | SEND)"
+        " (WHOM (?! (THE | A | MY | YOUR) (OTHER | PAY | OLD | FAILED)) | ME MESSAGES)",
     ),
     ("may-not.reach", "barred", "MUST LONGER F? (BE? REACHES | REACH) WHOM"),
     ("may-not.get", "performed", "MUST NOT F{0,2} (GETS | FAILED) D{0,3} (MSG | TEXTING)"),
+    ("dont.list", "notice", "NEG F? (CHANNEL | REACH) LIST"),
     ("dont.third-party", "held", "NEG (F | BE){0,2} (REACH | CALL) WHOSE{0,3} (PERSON | JOB)"),
     (
         "dont.channel",
@@ -284,6 +289,8 @@ PRODUCTIONS = (
     ("not-to-be", "performed", "(NEG | CANT) TO? BE F? TEXTED (SHUT | AGAIN | AT | BY)"),
     ("want-none.channel", "notice", "NEGS F{0,2} WANT (TO (GETS | BE) | GETS)? D{0,4} (CHANNEL | NAMED)"),
     ("want-none.part", "performed", "NEGS F{0,2} WANT TO? BE SIGNED (UP)? (BY | FOR | TO | WITH){0,2} MESSAGES"),
+    ("want-none.part", "performed", "NEGS F{0,2} WANT TO ENROLL BY MESSAGES"),
+    ("want-none.part", "notice", "NEGS F{0,2} WANT TO ENROLL SHUT"),
     ("want-none.by-text", "notice", "NEGS F? WANT TO? W{0,2} BY TEXT"),
     ("want-none.part", "notice", "NEGS F{0,2} WANT TO BE A? W OF THESES"),
     ("want-none.this", "notice", "NEGS F{0,2} WANT ((ALL | NONE) OF)? THESES (F | AGAIN | NONE){0,3} SHUT"),
@@ -336,7 +343,7 @@ PRODUCTIONS = (
     ("leave-alone", "performed", "LEFT ((?<= BES W) | (?<= BES F W)) F? ALONE"),
     ("leave-alone", "firm", "LEAVE F? ME F? BY PEACE"),
     ("leave-alone", "held", "LEFT OFF OURLIST"),
-    ("leave-alone", "firm", "LET F? (ME | MYNUMBER) F? (ALONE | BE SHUT | W{0,2} PEACE)"),
+    ("leave-alone", "firm", "LET F? (ME | MYNUMBER) F? (ALONE (?! OTHER) | BE SHUT | W{0,2} PEACE)"),
     ("leave-out", "notice", "LEAVE OUT SHUT"),
     ("leave-out", "notice", "(LEAVE | LET) F? (ME | (F | MY | THIS | HIM){1,2} (NAME | NUMBERS)) OUT (OF | SHUT)"),
     ("leave-alone", "held", "LEAVE WHOSE{0,3} PERSON ALONE"),
@@ -347,7 +354,8 @@ PRODUCTIONS = (
     ("go-away", "curse", "(GO | BOTHER) THE? F{0,2} OFF SHUT"),
     ("go-away", "curse", "GET F? LOST SHUT"),
     ("hostile", "alone", "FUCK F{0,2} (YOU | OFF) (SHUT | (AND | OFF) | YOUR)"),
-    ("hostile", "alone", "GO FUCK (YOUR | OTHER)"),
+    ("hostile", "alone", "GO FUCK (SELF | YOUR | OTHER)"),
+    ("hostile", "held", "GO F? OTHER SELF"),
     ("hostile", "alone", "GO (TO | BY) SWEAR"),
     ("enough", "firm", "ENOUGH (F | WITH | OF){0,4} (D{0,4} MSG | TEXTING)"),
     ("forbid", "performed", "FORBID YOUS F? (FROM (REACHES | SENDING) | TO (REACH | SEND))"),

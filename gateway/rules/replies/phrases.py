@@ -57,9 +57,10 @@ PHRASES = {
     # The rest of the clause holds nothing of weight.
     "SHUT": "(?= (F | MANY | LAUGH){0,4} (MARK | BUT | (OR | AND) I | $))",
     "MESSAGES": "D{0,6} MSG (?! CHANNEL)",
-    "MYNUMBER": "(MY | THIS | THAT | THE | THESE | JOB | IT | YOUR | A | F){0,4} NUMBERS",
+    "MYNUMBER": "(MY | THIS | THAT | THE | THESE | JOB | IT | YOUR | A | F){0,4} PHONE? NUMBERS",
     "WHOM": "(ME | FR_MOI | MYNUMBER)",
-    "OURLIST": "OURS{0,5} (NUMBERS D{0,2})? (LIST | MSG | SUBSCRIPTION | TEXTING PROGRAM | TEXT PROGRAM)",
+    "OURLIST": "OURS{0,5} (NUMBERS D{0,2})? (LIST | RECORD | MSG (?! CHANNEL) | SUBSCRIPTION |"
+    " TEXTING PROGRAM | TEXT PROGRAM)",
 }
 
 NOTATION = Notation(GROUPS, PHRASES)

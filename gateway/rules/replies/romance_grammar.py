@@ -15,7 +15,7 @@ SPANISH = (
         "firm",
         "(ES_STOP | ES_QUIT) F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} (ES_SEND_ME (?! (DET | DE){0,3} (PAY |"
         " CHANNEL) | (A | ES_A) DET{0,2} (OTHER | PAY)) | ME ES_SENDS | ES_SENDS"
-        " (SHUT | (DET | DE | ES_MAS){0,4} MSG | (ES_A | A) DET{0,2} NUMBERS))",
+        " (SHUT | (DET | DE | ES_MAS | WITH){0,4} MSG | (ES_A | A) DET{0,2} NUMBERS))",
     ),
     (
         "es.stop-sending",
@@ -46,8 +46,12 @@ SPANISH = (
     ("es.forbid-talk", "held", "NO (ES_MES | ES_VUELVA | ES_A | A | ES_MAS){0,5} ES_TALK"),
     ("es.forbid-go-on", "held", "NO (ES_MES){0,2} ES_VUELVA F{0,2} SHUT"),
     ("es.forbid-call", "held", "NO (ES_MES | ES_VUELVA | ES_A | A | ES_MAS){0,5} ES_CALL"),
-    ("es.want-none", "performed", "NO F? ES_WANT (ES_RECEIVE)? (DET | ES_MAS | DE){0,4} (MSG | ES_NOTHING DE MSG)"),
-    ("es.want-none", "performed", "NO F? ES_WANT ES_RECEIVE (ES_MAS | F | THESES){0,3} (ES_NOTHING | SHUT)"),
+    (
+        "es.want-none",
+        "performed",
+        "NO F? ES_WANT ES_VUELVA? (ES_RECEIVE)? (DET | ES_MAS | DE){0,4} (MSG | ES_NOTHING DE MSG)",
+    ),
+    ("es.want-none", "performed", "NO F? ES_WANT ES_VUELVA? ES_RECEIVE (ES_MAS | F | THESES){0,3} (ES_NOTHING | SHUT)"),
     ("es.want-none", "held", "NO F? ES_WANT W ES_NOTHING"),
     (
         "es.want-none",
@@ -74,7 +78,7 @@ SPANISH = (
     ("es.baja", "performed", "ES_BAJA ((?<= ES_WANT W) | (?<= ES_WANT F W)) SHUT"),
     ("es.baja", "alone", "ES_BAJA F{0,3} SHUT"),
     ("es.unsubscribe", "performed", "ES_UNSUB"),
-    ("es.leave-alone", "firm", "ES_LEAVE F{0,3} ES_ALONE"),
+    ("es.leave-alone", "firm", "ES_LEAVE F{0,3} ES_ALONE (?! WITH OTHER)"),
     ("es.leave-alone", "held", "ES_LEAVE F{0,2} SHUT"),
     ("es.revoke", "performed", "(ES_REVOKE | ES_REMOVE) (DET | MY | ALL){0,4} CONSENT"),
     (

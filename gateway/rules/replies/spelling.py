@@ -33,7 +33,7 @@ _ORDINARY_WORDS = """
     ending tending mending vending lending bending fending sensing other massage massages content contents evoke remote
     removes elect relate cancer concert context contract lumber cumber umber tasting testing resting nesting vesting
     half hasta atop crop algo alot galt hart malt hall stoops stops quot suit pate page pace pasar pagar quiet
-    mandan envian escriben escribas contactan
+    mandan envian escriben escribas contactan cancelo estop
 """
 _ORDINARY = frozenset(_ORDINARY_WORDS.split())
 
@@ -62,6 +62,14 @@ def doubled(word: str) -> Iterator[str]:
     """`word` with one letter struck twice: stop, sttop."""
     for i in range(len(word)):
         yield word[: i + 1] + word[i:]
+
+
+def inserted(word: str) -> Iterator[str]:
+    """`word` with the next key struck too: stop, stiop."""
+    for i, letter in enumerate(word):
+        for beside in _BESIDE.get(letter, ""):
+            yield word[:i] + beside + word[i:]
+            yield word[: i + 1] + beside + word[i + 1 :]
 
 
 def disguised(word: str) -> Iterator[str]:

@@ -14,7 +14,8 @@ REVOKING = (
     (
         "messages-must-stop",
         "STOP END CEASE GO",
-        "(WANT | LIKE) (FOR)? (D{0,3} MSG | THESE) TO F? (STOP | END | CEASE | GO AWAY) (DAY | F){0,2} SHUT",
+        "(?<! NEGS) (?<! NEGS F) (WANT | LIKE) (FOR)? (D{0,3} MSG | THESE) TO F? (STOP | END | CEASE | GO AWAY)"
+        " (DAY | F){0,2} SHUT",
     ),
     ("messages-must-stop", "END", "MSG W{0,2} TO A END SHUT"),
     ("threat.again", "THREAT", "IF W{0,2} REACH F? WHOM F? (AGAIN | ONE MORE) (W | COMMA){0,9} THREAT"),
@@ -40,7 +41,7 @@ REVOKING = (
     (
         "wrong-party.number",
         "WRONG",
-        "YOUS (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (PHONE{0,2} NUMBER |"
+        "(YOUS | YOUR) (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (PHONE{0,2} NUMBER |"
         " PERSONWORD) (?! F? (AT | OF | ASKS))",
     ),
     (
@@ -53,8 +54,12 @@ REVOKING = (
         "ES_WRONG",
         "(^ | MARK) (F | ES_IS | THIS){0,3} NUMBER ES_WRONG (?! F{0,2} (MY | DE | HIM | PAY))",
     ),
-    ("wrong-party.number", "ES_WRONG", "ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)"),
-    ("wrong-party.number", "FR_WRONG FR_ERROR", "(FR_WRONG | FR_ERROR) DE (NUMBER | PERSONWORD)"),
+    (
+        "wrong-party.number",
+        "ES_WRONG",
+        "(ES_HAVE F? NUMBER ES_WRONG | ES_WRONG DE (NUMBER | PERSONWORD)) (?! D{0,3} PAY)",
+    ),
+    ("wrong-party.number", "FR_WRONG FR_ERROR", "(FR_WRONG | FR_ERROR) DE (NUMBER | PERSONWORD) (?! D{0,3} PAY)"),
     ("wrong-party.number", "ES_WRONG", "(^ | MARK) F{0,3} PERSONWORD ES_WRONG SHUT"),
     (
         "wrong-party.number",
@@ -75,13 +80,13 @@ HOLDING = (
     ),
     ("net.not-needed", "FR_INUTILE", "FR_INUTILE DE (FR_M | ME)? FR_SENDS"),
     ("net.ends", "STOP END CEASE", "THESES F? (MUST | WANT | HAVE) TO? F? (STOP | END | CEASE) (F | DAY){0,2} SHUT"),
-    ("net.ends", "STOP END", "(WANT | LIKE) (FOR)? THESES TO? F? (STOP | END) SHUT"),
+    ("net.ends", "STOP END", "(?<! NEGS) (?<! NEGS F) (WANT | LIKE) (FOR)? THESES TO? F? (STOP | END) SHUT"),
     ("net.interested", "PAY", "NO F? PAY BY (D{0,3} (MSG | LIST) | GETS | REACHES | YOUS | TEXTED)"),
     ("net.interested", "INTERESTED", "(NOT | NO | CANT | LONGER | FR_PAS | NEVER) (ME | F | OTHER){0,2} INTERESTED"),
     ("net.no-thanks", "THANKS", "^ F{0,2} NO F{0,2} THANKS YOUS? F{0,3} MARK{0,3} $"),
     ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
     ("net.the-end", "END", "^ THE END MARK{0,3} $"),
-    ("net.end-this", "END", "WANT (THESES | MSG | THE MSG) (TO)? END"),
+    ("net.end-this", "END", "(?<! NEGS) WANT (THESES | MSG | THE MSG) (TO)? END"),
     ("net.spam", "SPAM", "^ (D | WAS | ES_IS){0,4} SPAM (F | MARK | BYE){0,3} $"),
     ("net.block", "BLOCKING", "^ (F | REPORT | AND | N | COMMA){0,4} BLOCKING (F | AND | REPORT | MARK){0,4} $"),
     (
@@ -232,7 +237,11 @@ HOLDING = (
         "EMAIL LETTER WRITING",
         "(^ | MARK) (EMAIL | LETTER) FILL SHUT | (COMM | CONTACT) W{0,3} BY WRITING",
     ),
-    ("net.only-by", "ONLY", "ONLY (F | W)? (EMAIL | LETTER | CALLS) | (EMAIL | LETTER | CALLS | PHONE CALL) F? ONLY"),
+    (
+        "net.only-by",
+        "ONLY",
+        "ONLY (?! NO) (F | W)? (EMAIL | LETTER | CALLS) | (EMAIL | LETTER | CALLS | PHONE CALL) F? ONLY",
+    ),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
     (
         "net.not-party",
@@ -288,12 +297,13 @@ MENTION = (
 )
 # … or a word of ending, on which the grammar has spoken.
 TELLING_OF = (
-    "SEND SAID HELP ADJ THANKS WHO WHAT WHERE HOW BETTER PREFER COMING ASKS LIKE STOP QUIT CEASE END CANCEL REMOVE"
+    "SEND SAID HELP ADJ LOVE THANKS WHO WHAT WHERE HOW BETTER PREFER COMING ASKS LIKE STOP QUIT CEASE END CANCEL REMOVE"
     " UNSUB OPT"
 )
 WANTED = (
-    "(NEG | NO) (F | YOUS | GO){0,2} (WANT TO? | HALT | ENDS | REMOVE | TAKES | TEXT ME A | ES_STOPS) | (DONT | DO)"
-    " YOUS | FR_STOP"
+    "YOUS STOPPED (TEXTING | SENDING) | NEVER ASK YOUS? TO HALT"
+    " | (NEG | NO) (F | YOUS | GO){0,2} (WANT TO? | HALT | ENDS | REMOVE | TAKES | TEXT ME A | ES_STOPS)"
+    " | (DONT | DO) YOUS | FR_STOP | PLEASE TAKE (TEXTING | SENDING | CONTACTING) (WHOM | D{0,4} MSG)? F{0,2} $"
     " | MY (TEXTS | TEXT) | (NEG | CANT | FR_PAS) F? WANT TO (HALT | ENDS)"
 )
 

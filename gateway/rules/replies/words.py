@@ -25,7 +25,7 @@ _MARKS = {
     "EMOJI_TEXT": _TEXT_EMOJI,
     "LAUGH": _JOKE_EMOJI,
 }
-# Classes without a word of their own: any number ("9am", "$50"), any other emoji, any other word.
+# Classes of more than their own words: any number ("9am", "$50"), any other emoji, any other word.
 _OPEN = ("NUM", "EMOJI", "OTHER")
 
 MARKS = ("DOT", "ASKS", "COMMA", "EMOJI_OUT", "FINGER", "EMOJI_HOLD", "EMOJI_TEXT", "EMOJI")
