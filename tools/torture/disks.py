@@ -53,7 +53,7 @@ async def disk_first(setting: Setting, *, submits: int, texts: int) -> Finding:
                 for place in range(texts):
                     carrier.text(numbers[place % len(numbers)], sender(0), f"heard{place:06d}x thanks")
                     await trio.sleep(0.002)
-            drained = await on.drained()
+            drained = await on.drained(60.0 + (submits + texts) / 50)
         account = await on.account()
         seen = list(calls(trace))
     promises = [*_answers(on, seen), *_acknowledgements(on, seen)]
