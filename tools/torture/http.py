@@ -58,6 +58,8 @@ class Connection:
 
     async def send(self, octets: bytes) -> trio.SocketStream:
         """Put bytes on the wire, connecting first where needed. Raises OSError, trio.BrokenResourceError."""
+        if self._stream is not None and self._stream.socket.is_readable():
+            await self.cut()  # the gateway ended it while it lay idle
         if self._stream is None:
             self._stream = await trio.open_tcp_stream("127.0.0.1", self.port, local_address=self._source)
             self._received = b""
