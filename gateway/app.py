@@ -59,6 +59,7 @@ from gateway.store.doubt import Recovery
 from gateway.store.quota import Recall
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.web.auth import Keys, admin_token
+from gateway.web.check import body_bytes_for
 from gateway.web.doors import Doors
 from gateway.web.http import Handler
 from gateway.web.limits import Limits
@@ -215,7 +216,7 @@ class Gateway:
         http = self._config.gateway.http
         limits = Limits(
             header_bytes=http.header_kib * 1024,
-            body_bytes=http.body_mib * _MIB,
+            body_bytes_for=body_bytes_for(http.body_mib * _MIB),
             head_seconds=http.head_seconds,
             body_seconds=http.body_seconds,
             idle_seconds=http.idle_seconds,

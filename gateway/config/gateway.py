@@ -30,7 +30,7 @@ class HttpConfig(Section, frozen=True, kw_only=True):
     header_kib: Annotated[int, Meta(ge=1, le=64, description="kibibytes, 1 to 64")] = 16
     """Request line and headers together; more is 431."""
     body_mib: Annotated[int, Meta(ge=1, le=16, description="mebibytes, 1 to 16")] = 1
-    """More is 413."""
+    """More is 413. The campaign of a dry run may have 16 MiB."""
     connections: Annotated[int, Meta(ge=1, le=65_536, description="a whole number, 1 to 65536")] = 512
     connections_per_address: Annotated[int, Meta(ge=1, le=65_536, description="a whole number, 1 to 65536")] = 128
     head_seconds: Seconds = 5.0

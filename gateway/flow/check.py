@@ -7,7 +7,7 @@ The texts are judged one after the other, so that the second to a number counts 
 client's day. Facts are as they are now; the clock stands at ``at``: asked twice with the same facts, the answer is the same.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -67,7 +67,7 @@ class Check:
     async def judge(
         self,
         client: ClientConfig,
-        wishes: Sequence[Wish | Invalid],
+        wishes: Iterable[Wish | Invalid],
         at: int | None,
         charters: Charters,
         others: Charters | None = None,

@@ -4,7 +4,7 @@ Owns: its bodies, as JSON and line by line, and its answers. Does not own: the j
 """
 
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -31,6 +31,9 @@ from gateway.web.wire import Body, check_query, read_time, reply, spell_time, un
 
 MOST_CHECKED: Final = 10_000
 """Texts of one campaign."""
+_CAMPAIGN_BYTES: Final = 16 * 1024 * 1024
+"""Of such texts, each with its own words: three segments or so, and their names."""
+_PATH: Final = "/v1/check"
 NDJSON: Final = "application/x-ndjson"
 
 
@@ -50,13 +53,13 @@ class CheckItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
     locale: str | None = None
 
 
-class CheckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A campaign, or one text."""
+class CheckBody(CheckItem, frozen=True, forbid_unknown_fields=True, gc=True):
+    """A campaign: ``messages``, with what they have in ``common``. Or one text, by itself."""
 
     messages: Annotated[
-        list[CheckItem],
+        list[CheckItem] | None,
         Meta(description="1 to 10,000 texts", extra_json_schema={"minItems": 1, "maxItems": MOST_CHECKED}),
-    ]
+    ] = None
     common: Annotated[CheckItem | None, Meta(description="what the texts have in common")] = None
 
 
@@ -145,6 +148,7 @@ class LineView(msgspec.Struct, frozen=True):
     summary: SummaryView
 
 
+_FIELDS: Final = CheckItem.__struct_fields__
 _CAMPAIGN = Body(CheckBody)
 _ITEM = Body(CheckItem)
 _QUERY: Final = (
@@ -207,24 +211,48 @@ def _read_at(request: Request) -> int | None:
     return at
 
 
-def _read_campaign(request: Request) -> list[Wish | Invalid]:
+def body_bytes_for(usual: int) -> Callable[[str, str], int]:
+    """The most bytes of a body, by method and path: a campaign may have more than the usual."""
+
+    def limit(method: str, path: str) -> int:
+        return max(usual, _CAMPAIGN_BYTES) if (method, path) == ("POST", _PATH) else usual
+
+    return limit
+
+
+def _read_campaign(request: Request) -> Iterator[Wish | Invalid]:
+    """The texts, each read when its turn comes, so that a large campaign keeps nobody else waiting."""
     body = _CAMPAIGN.read(request)
-    _check_count(len(body.messages), "/messages")
-    return [_read_item(item, body.common) for item in body.messages]
+    items, common = body.messages, body.common
+    if items is None:
+        if common is not None:
+            raise _misplaced("/messages", "is missing", "send an array of texts beside what they have in common")
+        items = [CheckItem(*[getattr(body, name) for name in _FIELDS])]
+    else:
+        alone = [name for name in _FIELDS if getattr(body, name) is not None]
+        if alone:
+            raise _misplaced(f"/{alone[0]}", "stands beside messages", "put what the texts have in common into common")
+    _check_count(len(items), "/messages")
+    return (_read_item(item, common) for item in items)
 
 
-def _read_lines(text: bytes) -> list[Wish | Invalid]:
+def _misplaced(field: str, detail: str, fix: str) -> Problem:
+    return Problem(422, Code.REQUEST_INVALID, f"{field} {detail}.", field=field, fix=fix)
+
+
+def _read_lines(text: bytes) -> Iterator[Wish | Invalid]:
     lines = [line for line in text.splitlines() if line.strip()]
     _check_count(len(lines), "")
-    wishes: list[Wish | Invalid] = []
-    for line in lines:
-        try:
-            wishes.append(_read_item(_ITEM.parse(line), None))
-        except Problem as problem:
-            field = problem.errors[0].field.lstrip("/") if problem.errors else ""
-            fix = problem.errors[0].fix if problem.errors else ""
-            wishes.append(Invalid(Code(problem.code), field, problem.detail, fix or "mend the line"))
-    return wishes
+    return map(_read_line, lines)
+
+
+def _read_line(line: bytes) -> Wish | Invalid:
+    try:
+        return _read_item(_ITEM.parse(line), None)
+    except Problem as problem:
+        field = problem.errors[0].field.lstrip("/") if problem.errors else ""
+        fix = problem.errors[0].fix if problem.errors else ""
+        return Invalid(Code(problem.code), field, problem.detail, fix or "mend the line")
 
 
 def _check_count(count: int, field: str) -> None:
@@ -332,10 +360,10 @@ def check_operations(doors: Doors, gate: Gate) -> list[Operation]:
     return [
         Operation(
             "POST",
-            "/v1/check",
+            _PATH,
             gate.for_client(doors.keys, checks.check),
             id="check",
-            summary="See what would become of up to 10,000 texts, with nothing stored and nothing sent",
+            summary="See what would become of one text, or of up to 10,000, with nothing stored and nothing sent",
             body=CheckBody,
             example={"messages": [EXAMPLE]},
             parameters=_QUERY,

@@ -8,9 +8,12 @@ import pytest
 from gateway.config import Config, RepetitionsConfig
 from gateway.hooks import Draft, Refusal
 from gateway.model.clock import DAY, MINUTE, spell_instant
-from gateway.web.check import NDJSON
+from gateway.web.check import NDJSON, body_bytes_for
+from gateway.web.http import Request, Response
+from gateway.web.limits import Limits
 from tests.hooks import zoo
 from tests.web.estate import CONFIG, NUMBER, OTHER_NUMBER, Answer, Estate, open_estate
+from tests.web.harness import open_house
 
 AT = "2026-03-02T15:00:00Z"
 COMMON = {"program": "servicing", "category": "servicing", "text": "Acme: your payment is due. Reply STOP to end."}
@@ -111,6 +114,48 @@ async def test_ten_thousand_texts(estate: Estate) -> None:
     )
     assert msgspec.json.decode(answer.splitlines()[-1])["summary"]["codes"] == {"consent.missing": 10_000}
     assert (await check(estate, *[{"to": NUMBER}] * 10_001)).status == 422
+
+
+async def test_ten_thousand_texts_in_their_own_words_pass_the_door(estate: Estate) -> None:
+    """As lines and as one body, over a connection: the usual limit of a body is not for campaigns."""
+    item = msgspec.json.encode(
+        COMMON | {"to": NUMBER, "text": "Acme: your payment is due. Reply STOP to end." + 130 * "."}
+    )
+    lines = b"\n".join([item] * 10_000)
+    whole = b'{"messages":[%b]}' % b",".join([item] * 10_000)
+    limits = Limits(body_bytes_for=body_bytes_for(1024 * 1024))
+    assert len(lines) > 2 * limits.body_limit("POST", "/v1/messages")
+
+    async def count(request: Request) -> Response:
+        return Response(200, str(len(request.body)).encode())
+
+    async with open_house(count, limits) as house:
+        for path, body, status in (("/v1/check", lines, 200), ("/v1/check", whole, 200), ("/v1/messages", lines, 413)):
+            visitor = await house.connect()
+            head = f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            await visitor.send(head, body if status == 200 else b"")
+            assert (await visitor.answer()).status == status
+    answer = await estate.stream("/v1/check", lines, {"content-type": NDJSON})
+    assert msgspec.json.decode(answer.splitlines()[-1])["summary"]["states"] == {"blocked": 10_000}
+
+
+async def test_one_text_by_itself(estate: Estate) -> None:
+    await estate.consent()
+    alone = await estate.ask("POST", "/v1/check", COMMON | {"to": NUMBER}, query={"at": AT})
+    assert alone.body == (await check(estate, {"to": NUMBER}, at=AT)).body
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"common": COMMON}, "/messages"),
+        ({"to": NUMBER, "messages": [COMMON]}, "/to"),
+        ({"messages": []}, "/messages"),
+    ],
+)
+async def test_a_campaign_is_said_in_one_way(estate: Estate, body: dict[str, Any], field: str) -> None:
+    answer = await estate.ask("POST", "/v1/check", body)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
 
 
 def counting(action: Literal["refuse", "flag"] = "refuse") -> Config:
