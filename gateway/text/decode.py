@@ -82,6 +82,8 @@ def decode(
 
     ``alphabet`` is the carrier's for data_coding 0; ``locking`` and ``single`` are the header's national tables."""
     kind = charset(data_coding)
+    if kind is not Charset.UCS2 and kind is not Charset.BINARY and _WIDE.fullmatch(octets):
+        return Decoded(octets.decode("utf-16-be"), lossy=True)
     if kind is Charset.DEFAULT:
         return _decode_default(octets, alphabet, locking, single)
     if kind is Charset.UCS2:
@@ -97,13 +99,16 @@ def decode(
         return Decoded(_guess(octets), lossy=True)
     if kind is Charset.ASCII:
         return _decode_ascii(octets)
+    if kind is Charset.LATIN1:
+        return _decode_latin1(octets)
     return _decode_codec(octets, kind.value)
 
 
 def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int) -> Decoded:
     if alphabet is Alphabet.LATIN1:
-        text = octets.decode("latin-1")
-        return Decoded(_guess(octets), lossy=True) if _CONTROL.search(text) else Decoded(text)
+        return (
+            Decoded(_guess(octets), lossy=True) if _CONTROL.search(octets.decode("latin-1")) else _decode_latin1(octets)
+        )
     if alphabet is Alphabet.ASCII:
         return _decode_ascii(octets)
     if alphabet is Alphabet.GSM7_PACKED:
@@ -113,8 +118,21 @@ def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int
     return Decoded(shift.tables(locking, single).decode(octets), not shift.is_known(locking, single))
 
 
+def _decode_latin1(octets: bytes) -> Decoded:
+    # What is a control character there is a curly quote or a dash to whoever sends it: Windows-1252.
+    return _decode_codec(octets, "cp1252" if _C1.search(octets) else "latin-1")
+
+
 def _decode_ascii(octets: bytes) -> Decoded:
     return Decoded(_guess(octets), lossy=not octets.isascii())
+
+
+_C1: Final = re.compile(rb"[\x80-\x9f]")
+_WIDE: Final = re.compile(rb"(?:\0[A-Za-z .,!?']){2,}")
+_WIDE_SWAPPED: Final = re.compile(rb"(?:[A-Za-z .,!?']\0){2,}")
+"""Words in UCS-2, and with its octets the other way round."""
+_NARROW: Final = re.compile(rb"(?=.{4})(?:[A-Z]+|[A-Z]?[a-z]+)(?:[ .,!?']+(?:[A-Z]+|[A-Z]?[a-z]+))*[ .,!?]*")
+"""Words in octets. Two ideographs look so once in a thousand."""
 
 
 # Where the profile or the carrier is wrong about the alphabet, every STOP is lost, and nobody notices. What cannot be what it
@@ -135,6 +153,10 @@ def _decode_ucs2(octets: bytes) -> Decoded:
     # UTF-16 big-endian without a mark is the rule (SMPP 3.4 §5.2.19); some send the mark, or little-endian behind one.
     if octets[:2] == b"\xff\xfe":
         return _decode_codec(octets[2:], "utf-16-le")
+    if _NARROW.fullmatch(octets):
+        return Decoded(octets.decode("ascii"), lossy=True)
+    if _WIDE_SWAPPED.fullmatch(octets):
+        return Decoded(octets.decode("utf-16-le"), lossy=True)
     return _decode_codec(octets[2:] if octets[:2] == b"\xfe\xff" else octets, "utf-16-be")
 
 

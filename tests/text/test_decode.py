@@ -18,6 +18,9 @@ from gateway.text.decode import Charset, Decoded, charset, decode
         (bytes.fromhex("e8329bfd4697d9ec37"), 0, Alphabet.GSM7_PACKED, "hellohello"),
         (b"@_`", 1, Alphabet.GSM7, "@_`"),
         (b"caf\xe9 @", 3, Alphabet.GSM7, "café @"),
+        (b"don\x92t \xe9", 3, Alphabet.GSM7, "don\u2019t é"),
+        (b"\x93STOP\x94", 0, Alphabet.LATIN1, "\u201cSTOP\u201d"),
+        ("協議".encode("utf-16-be"), 8, Alphabet.GSM7, "協議"),
         ("Дом".encode("iso8859-5"), 6, Alphabet.GSM7, "Дом"),
         ("שלום".encode("iso8859-8"), 7, Alphabet.GSM7, "שלום"),
         ("Да 😀".encode("utf-16-be"), 8, Alphabet.LATIN1, "Да 😀"),
@@ -59,6 +62,14 @@ def test_packed_septets_are_read_whatever_the_profile_says(words: str, said: Alp
         (b"\x04\x14\x04", 8, "Д\ufffd"),  # an octet short
         (b"\xd8\x3d\x00A", 8, "\ufffdA"),  # half a pair
         (b"\xde\x00", 8, "\ufffd"),
+        (b"STOP", 8, "STOP"),  # octets that say they are UCS-2
+        (b"Please stop.", 8, "Please stop."),
+        (b"Stop", 0x18, "Stop"),
+        (b"S\0T\0O\0P\0", 8, "STOP"),  # the other way round, and nothing says so
+        (b"\0S\0T\0O\0P", 0, "STOP"),  # UCS-2 that says it is something else
+        (b"\0O\0K", 1, "OK"),
+        (b"\0S\0t\0o\0p\0 \0i\0t", 3, "Stop it"),
+        (b"\0S\0T\0O\0P", 0xF0, "STOP"),
         (b"STOP", 9, "STOP"),  # a pictogram encoding
         (b"ST\xffOP", 15, "STÿOP"),
         (b"STOP", 0x1C, "STOP"),
