@@ -62,6 +62,8 @@ class Link:
         self.silent = 0
         """Texts that went unanswered since the last answer to one."""
         self._accepted_since = 0
+        self._odd_ends = False
+        """Whether a PDU with octets behind its last parameter was told of; most come from a carrier that does it always."""
         self._flushed = trio.Event()
         self._flushed.set()
 
@@ -188,8 +190,12 @@ class Link:
             match event:
                 case ResponseReceived():
                     responses.append(event)
+                    if event.response.trailing:
+                        self._tell_odd_end(event.response)
                 case RequestReceived():
                     requests.append(event.request)
+                    if event.request.trailing:
+                        self._tell_odd_end(event.request)
                 case ResponseTimedOut():
                     timeouts.append(event)
                 case Bound() | BindRefused():
@@ -216,6 +222,16 @@ class Link:
                     _log.warning("%s: a response to nothing: %r", self.bind, event.response)
         self._hand_over(responses, requests, timeouts)
         self.flush()
+
+    def _tell_odd_end(self, pdu: Request | Response) -> None:
+        if not self._odd_ends:
+            self._odd_ends = True
+            _log.warning(
+                "%s: a %s has %d octets behind its last whole parameter; others like it are not told of",
+                self.bind,
+                pdu.command_name,
+                len(pdu.trailing),
+            )
 
     def _hand_over(
         self,

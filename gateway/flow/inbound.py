@@ -27,7 +27,7 @@ from gateway.metrics import Metrics
 from gateway.model.clock import MINUTE
 from gateway.model.inbound import Part
 from gateway.smpp import const
-from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request
+from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
 from gateway.store.inbound import Reception
 from gateway.text.alphabet import Alphabet
@@ -272,11 +272,12 @@ class InboundRoad:
 
 
 def _part(request: Mobile, now: int) -> ReceivedPart:
-    payload = request.short_message if isinstance(request, DeliverSm) else b""
-    if not payload:
-        payload = request.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
     return receive(
-        payload, udhi=bool(request.esm_class & _UDHI), data_coding=request.data_coding, at=now, sar=_sar(request)
+        text_of(request),
+        udhi=bool(request.esm_class & _UDHI),
+        data_coding=request.data_coding,
+        at=now,
+        sar=_sar(request),
     )
 
 
@@ -305,6 +306,7 @@ def _fingerprint(carrier: str, request: Mobile) -> bytes:
         bytes([request.esm_class & 0xFF, request.data_coding & 0xFF]),
         payload,
         *(tlv.tag.to_bytes(2, "big") + tlv.value for tlv in request.tlvs),
+        *([request.trailing] if request.trailing else []),
     ):
         digest.update(len(part).to_bytes(4, "big"))
         digest.update(part)

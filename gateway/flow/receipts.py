@@ -10,8 +10,7 @@ from gateway.config import CarrierConfig
 from gateway.errors import Code
 from gateway.flow.receipt_forms import ReceiptForms
 from gateway.model.message import ReceiptNews, State
-from gateway.smpp import const
-from gateway.smpp.pdu import DataSm, DeliverSm
+from gateway.smpp.pdu import DataSm, DeliverSm, text_of
 from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
 from gateway.text import gsm7
 
@@ -49,7 +48,7 @@ def is_receipt(pdu: DeliverSm | DataSm) -> bool:
     """
     kind = classify(pdu.esm_class)
     if kind is MessageType.MANUAL_ACK:
-        return not (isinstance(pdu, DeliverSm) and pdu.short_message) and not pdu.tlv(const.TLV_MESSAGE_PAYLOAD)
+        return not text_of(pdu)
     return kind is not MessageType.TEXT
 
 

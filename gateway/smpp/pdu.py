@@ -29,7 +29,8 @@ class Tlv(msgspec.Struct, frozen=True, gc=False):
 class Pdu(msgspec.Struct, frozen=True, gc=False):
     """What all PDUs share: the header, the optional parameters in the order they came, and what lay behind them.
 
-    `trailing` holds octets after the last whole optional parameter, such as a truncated one: noted, never interpreted.
+    `trailing` holds octets after the last whole optional parameter, such as a truncated one: noted, and interpreted only
+    where they are the beginning of a text (`text_of`).
     """
 
     command_id: ClassVar[int] = 0
@@ -448,3 +449,19 @@ def bare_response(command_id: int, sequence_number: int, command_status: int) ->
 def response_to(request: Request, command_status: int = const.ESME_ROK) -> Response:
     """The `bare_response` to this very request."""
     return bare_response(request.command_id, request.sequence_number, command_status)
+
+
+_PAYLOAD_TAG = const.TLV_MESSAGE_PAYLOAD.to_bytes(2)
+
+
+def text_of(pdu: DeliverSm | DataSm) -> bytes:
+    """The octets of its text: short_message or, where that is empty, message_payload (SMPP 3.4 §5.3.2.32).
+
+    Of a message_payload that is cut short, what there is of it: it may begin with STOP.
+    """
+    octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
+    if not octets:
+        octets = pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
+    if not octets and pdu.trailing.startswith(_PAYLOAD_TAG):
+        octets = pdu.trailing[4:]
+    return octets

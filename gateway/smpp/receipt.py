@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from gateway.smpp import const
-from gateway.smpp.pdu import DataSm, DeliverSm
+from gateway.smpp.pdu import DataSm, DeliverSm, text_of
 from gateway.smpp.receipt_ids import match_keys
 from gateway.smpp.receipt_text import has_key, scan
 
@@ -215,9 +215,7 @@ def _state_number(value: bytes | None) -> int | None:
 
 
 def _octets_of(pdu: DeliverSm | DataSm) -> bytes:
-    octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
-    if not octets:
-        octets = pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
+    octets = text_of(pdu)
     # A header is cut off only where there can be one: SMSCs set UDHI on receipts that have none, and then the first
     # letter of the text would be taken for a length.
     if pdu.esm_class & const.ESM_CLASS_UDHI and octets and 0 < octets[0] < 0x20 and octets[0] < len(octets):

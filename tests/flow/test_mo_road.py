@@ -104,6 +104,31 @@ async def test_a_stop_in_sar_parts_in_a_payload_in_ucs2(autojump_clock: trio.tes
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
 
 
+@pytest.mark.parametrize("esm_class", [const.ESM_CLASS_TYPE_MANUAL_ACK, 0])
+async def test_a_stop_in_a_payload_that_is_cut_short_is_a_stop(
+    autojump_clock: trio.testing.MockClock, esm_class: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        for _ in range(3):
+            await smsc.deliver(esm_class=esm_class, trailing=bytes.fromhex("0424 0020") + b"STOP")
+        assert smsc.answers[-1].command_status == const.ESME_ROK
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+        assert caplog.text.count("a deliver_sm has 8 octets behind its last whole parameter") == 1
+        assert "STOP" not in caplog.text
+
+
+async def test_octets_that_no_parameter_announces_are_no_text(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(trailing=bytes.fromhex("1424 0020") + b"STOP")
+        await smsc.deliver(short_message=b"Hi", trailing=bytes.fromhex("0424 0020") + b"STOP")
+        assert (await flow.submit()).state is State.QUEUED
+        assert [one.text for one in await inbound(flow)] == ["Hi", ""]
+
+
 async def test_parts_that_never_come_do_not_keep_a_stop_waiting(autojump_clock: trio.testing.MockClock) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()
