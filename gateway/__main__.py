@@ -16,7 +16,16 @@ import trio
 
 from gateway import log
 from gateway.app import find_plugins, run, template_files, wall_clock
-from gateway.config import Config, ConfigError, Credentials, advise, create_demo_credentials, load, resolve_credentials
+from gateway.config import (
+    Config,
+    ConfigError,
+    Credentials,
+    Fault,
+    advise,
+    create_demo_credentials,
+    load,
+    resolve_credentials,
+)
 from gateway.demo import Demo, DemoFailed
 from gateway.flow.templates import read_specs
 from gateway.rules.charters import advise_packs, find_faults
@@ -34,7 +43,7 @@ _TOOLS = {
     "receiver": ("tools.receiver", "receive webhooks and check their signatures"),
 }
 
-FAILED, MISUSED = 1, 2
+DONE, FAILED, MISUSED = 0, 1, 2
 # How long a thread that computes keeps the interpreter from one that asks for it. A commit asks at each statement, and so does
 # a plugin's neighbour: with the usual five milliseconds both would wait for most of their time.
 _TURN_SECONDS = 0.0005
@@ -63,31 +72,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command in _TOOLS:
         return int(args.run_tool(args))
     try:
-        config, credentials = _configure(args)
+        config = load(args.conf, lambda found: [*find_faults(found, wall_clock()), *find_word_faults(found)])
         if args.command == "check":
-            read_specs(template_files(config, find_plugins(config)))
+            _check(config)
+            print(f"{args.conf}: no faults")
+            return DONE
+        config, credentials = _configure(args, config)
     except ConfigError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return FAILED
-    if args.command == "check":
-        print(f"{args.conf}: no faults")
-        return 0
     return _run(config, credentials, demo=args.demo)
 
 
-def _configure(args: argparse.Namespace) -> tuple[Config, Credentials]:
-    config = load(args.conf, lambda found: [*find_faults(found, wall_clock()), *find_word_faults(found)])
-    if args.command == "run" and args.data is not None:
+def _check(config: Config) -> None:
+    """All that a start would look at. Raises ConfigError with the faults of every part."""
+    log.configure(config.gateway.log.level, config.gateway.log.format)
+    faults: list[Fault] = []
+    for look in (
+        lambda: _advise(config, resolve_credentials(config, os.environ)),
+        lambda: read_specs(template_files(config, find_plugins(config))),
+    ):
+        try:
+            look()
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+
+
+def _configure(args: argparse.Namespace, config: Config) -> tuple[Config, Credentials]:
+    if args.data is not None:
         store = msgspec.structs.replace(config.gateway.store, path=str(args.data))
         config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
-    if args.command == "run" and args.demo:
+    if args.demo:
         create_demo_credentials(config)
     credentials = resolve_credentials(config, os.environ)
     log.configure(config.gateway.log.level, config.gateway.log.format)
+    _advise(config, credentials)
+    return config, credentials
+
+
+def _advise(config: Config, credentials: Credentials) -> None:
     for advice in (*advise(config, credentials), *advise_packs(config, wall_clock())):
         log.Log("gateway").warning(str(advice))
-    return config, credentials
 
 
 def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:

@@ -22,7 +22,7 @@ import plugins
 from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
-from gateway.config import Config, ConfigError, Credentials
+from gateway.config import Config, ConfigError, Credentials, Fault
 from gateway.config.templates import TemplateFile, read_template_files
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
@@ -121,11 +121,13 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
 
     Raises ConfigError."""
     files: list[TemplateFile] = []
+    faults: list[Fault] = []
     for plugin in enabled:
-        found, faults = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
-        if faults:
-            raise ConfigError(faults)
+        found, wrong = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
         files += found
+        faults += wrong
+    if faults:
+        raise ConfigError(faults)
     return [*files, *config.templates]
 
 

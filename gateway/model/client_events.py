@@ -227,7 +227,14 @@ class AccountUpdated(ClientEvent, frozen=True, kw_only=True, tag="account.update
     balance: Money | None = None
     due_on: date | None = None
     promised_on: date | None = None
-    fields: Annotated[dict[Word, FieldValue], Meta(max_length=50)] = {}
+    fields: Annotated[
+        dict[Word, FieldValue],
+        Meta(
+            max_length=50,
+            description='up to 50 of the client\'s own, such as {"in_dispute": true}: true or false, whole numbers, texts of up'
+            " to 500 characters, or null",
+        ),
+    ] = {}
     """Of the client; a field that is null is forgotten."""
 
 

@@ -10,6 +10,7 @@ client, whatever the ``source``.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -20,10 +21,11 @@ from gateway.config import ClientConfig
 from gateway.config.decode import did_you_mean
 from gateway.errors import Code
 from gateway.model.client_events import EVENT_TYPES, AnyClientEvent, ClientEvent
+from gateway.model.money import Money
 from gateway.store.notices import Taken
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
-from gateway.web.faults import explain, mask_half_pairs, misshapen, pointer, repetitions, unreadable
+from gateway.web.faults import explain, mask_half_pairs, misshapen, pointer, repetitions, unreadable, wanted
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 from gateway.web.routes import Operation, Outcome
@@ -278,27 +280,28 @@ def _misfits(kind: type[ClientEvent], members: Mapping[str, msgspec.Raw], at: st
     for name, field in known.items():
         if name not in members:
             if field.required:
-                faults.append(FieldError(pointer(at, name), "is missing", "send it"))
+                faults.append(FieldError(pointer(at, name), "is missing", wanted(field.type)))
             continue
         try:
             msgspec.json.decode(members[name], type=field.type)
         except _UNDECODED as error:
-            faults.append(_misfit(pointer(at, name), str(error)))
+            faults.append(_misfit(pointer(at, name), str(error), field.type))
     return faults
 
 
-def _misfit(place: str, told: str) -> FieldError:
+def _misfit(place: str, told: str, kind: Any) -> FieldError:
     found = _AT.match(told)
     problem, path = (found[1], found[2] or "") if found is not None else (told, "")
-    inner = _INDEX.sub(lambda index: f"/{index[1]}", path).replace(".", "/") if path else ""
+    inner = _INDEX.sub(lambda index: "" if index[1] == "..." else f"/{index[1]}", path).replace(".", "/")
     if "matching regex" in problem:
         problem = "Is not well-formed"
-    fix = (
-        "money is whole minor units without a point"
-        if inner.endswith("minor") or "amount" in place
-        else "see /openapi.json"
-    )
-    return FieldError(f"{place}{inner}", f"{problem[:1].lower()}{problem[1:]}", fix)
+    elif problem.startswith("Invalid RFC3339"):
+        problem = "Is no day of the calendar"
+    if inner.endswith(("/minor", "/currency", "/amount")):
+        kind = Money
+    elif inner.endswith("/due_on"):
+        kind = date
+    return FieldError(f"{place}{inner}", f"{problem[:1].lower()}{problem[1:]}", wanted(kind))
 
 
 def client_event_operations(doors: Doors, gate: Gate) -> list[Operation]:

@@ -10,6 +10,7 @@ fields of the struct and leaves everything else unparsed, so that a hostile body
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -20,6 +21,7 @@ from msgspec.structs import fields
 
 from gateway.config.decode import did_you_mean
 from gateway.errors import Code
+from gateway.model.money import Money
 from gateway.web.problem import FieldError, Problem
 
 MOST_FAULTS: Final = 20
@@ -42,6 +44,7 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
 )
 _KINDS = {ord('"'): "a string", ord("{"): "an object", ord("["): "an array", ord("n"): "null"}
+_PLAIN = {bool: "true or false", int: "a whole number", date: 'a day, such as "2026-03-08"'}
 _KINDS |= {ord("t"): "true", ord("f"): "false"}
 
 
@@ -145,7 +148,7 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
     for name, field in known.items():
         if name not in members:
             if field.required:
-                yield FieldError(pointer(at, name), "is missing", _wanted(field.type))
+                yield FieldError(pointer(at, name), "is missing", wanted(field.type))
         elif _is_struct(field.type):
             yield from _faults_of(field.type, members[name], pointer(at, name))
         else:
@@ -154,7 +157,7 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
             except msgspec.ValidationError:
                 kind_of = _kind_of(members[name])
                 detail = "is not one of the choices" if kind_of == "a string" else f"is {kind_of}"
-                yield FieldError(pointer(at, name), detail, _wanted(field.type))
+                yield FieldError(pointer(at, name), detail, wanted(field.type))
 
 
 def _repeated(value: Any, at: str) -> Iterator[str]:
@@ -180,14 +183,14 @@ def _kind_of(text: bytes | msgspec.Raw) -> str:
     return _KINDS.get(bytes(text).lstrip()[0], "a number")
 
 
-def _wanted(kind: Any) -> str:
-    """What to send instead, in the words of the type."""
+def wanted(kind: Any) -> str:
+    """What to send where a field is missing or not of its type, in the words of the type."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
         described = [meta.description for meta in args[1:] if isinstance(meta, Meta) and meta.description]
         return f"send {_plain(args[0])}: {described[0]}" if described else f"send {_plain(args[0])}"
     if origin in (Union, UnionType):
-        return _wanted(next(arg for arg in args if arg is not NoneType))
+        return wanted(next(arg for arg in args if arg is not NoneType))
     return f"send {_plain(kind)}"
 
 
@@ -196,6 +199,8 @@ def _plain(kind: Any) -> str:
         return f"one of {', '.join(get_args(kind))}"
     if get_origin(kind) is list:
         return "an array"
+    if kind is Money:
+        return 'whole minor units and a currency, such as {"minor": 5210, "currency": "USD"}'
     if get_origin(kind) is dict or _is_struct(kind):
         return "an object"
-    return {bool: "true or false", int: "a whole number"}.get(kind, "a string")
+    return _PLAIN.get(kind, "a string")

@@ -110,6 +110,33 @@ async def test_what_is_wrong_is_named_with_its_field(
     assert await known(estate) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "changes", "field", "fix"),
+    [
+        ("invoice.issued", {"amount": 52.1}, "/amount", '{"minor": 5210, "currency": "USD"}'),
+        ("invoice.issued", {"amount": {"minor": 52.1, "currency": "USD"}}, "/amount/minor", '{"minor": 5210,'),
+        ("invoice.issued", {"amount": {"minor": 1, "currency": "usd"}}, "/amount/currency", '"currency": "USD"}'),
+        ("invoice.issued", {"due_on": "03/08/2026"}, "/due_on", '"2026-03-08"'),
+        ("invoice.issued", {"link": "http://pay.example"}, "/link", "https"),
+        (
+            "plan.proposed",
+            {"plan": "P", "installments": [{"amount": {"minor": 1, "currency": "USD"}, "due_on": "2026-02-29"}]},
+            "/installments/0/due_on",
+            '"2026-03-08"',
+        ),
+        ("account.updated", {"fields": {"x": 1.5}}, "/fields", "whole numbers"),
+    ],
+)
+async def test_the_fix_shows_how_it_is_written(
+    estate: Estate, kind: str, changes: dict[str, Any], field: str, fix: str
+) -> None:
+    whole = ISSUED if kind == "invoice.issued" else PAID | {"type": kind}
+    answer = await estate.ask("POST", "/v1/events", whole | changes)
+    (error,) = answer.body["errors"]
+    assert error["field"] == field
+    assert fix in error["fix"]
+
+
 async def test_a_plan_in_no_currency_is_named_by_its_installment(estate: Estate) -> None:
     parts = [
         {"amount": {"minor": 1, "currency": currency}, "due_on": f"2026-0{month}-15"}
