@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from gateway.config import Config
 from gateway.errors import Transient
@@ -28,7 +29,7 @@ from gateway.store.base import Store
 from gateway.store.deeds import Follow
 from gateway.store.forget import Forget
 from gateway.store.notices import ForgetNotices
-from gateway.store.plugins import Change, Enabled, PluginState, Revive, Running
+from gateway.store.plugins import Change, Enabled, Observed, PluginState, Revive, Running
 
 _log = Log(__name__)
 
@@ -140,9 +141,14 @@ class Plugins:
     async def reports(self) -> list[PluginReport]:
         """How each does."""
         return [
-            PluginReport(plugin, self.host.standing[plugin.name], await self._store.plugin_state(plugin.name))
+            PluginReport(plugin, self.host.standing[plugin.name], await self._state(plugin.name))
             for plugin in self.host.plugins
         ]
+
+    async def _state(self, name: str) -> PluginState:
+        state = await self._store.plugin_state(name)
+        # Who observes nothing has nothing before it.
+        return state if name in self.observers else replace(state, cursor=state.last)
 
     async def resume(self, name: str) -> int | None:
         """Call a plugin again, and tell it again what was given up; how many notices, or None where there is no such one."""
@@ -189,13 +195,20 @@ class Plugins:
     async def _keep_house(self) -> None:
         while True:
             try:
-                await self._forget()
-                for report in await self.reports():
-                    waiting = report.state.last - report.state.cursor + report.state.waiting
-                    self._metrics.plugin_waiting.of(report.plugin.name).set(waiting)
+                await self.tend()
             except Transient as error:
                 _log.warning("housekeeping waits for the store", code=error.code)
             await trio.sleep(_ROUND_SECONDS)
+
+    async def tend(self) -> None:
+        """Forget what had its time, and tell how far behind each plugin is. Raises Transient."""
+        for report in await self.reports():
+            name, state = report.plugin.name, report.state
+            self._metrics.plugin_waiting.of(name).set(state.last - state.cursor + state.waiting)
+            if name not in self.observers:
+                # The log is kept for whoever has not read it: this one never will.
+                await self._store.record_observed(Observed(name, state.last))
+        await self._forget()
 
     async def _forget(self) -> None:
         now = self._now()

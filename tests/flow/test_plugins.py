@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import trio
 
-from gateway.flow.plugins import Plugins
+from gateway.flow.plugins import NOTICES_KEPT, Plugins
 from gateway.hooks import Draft, GatewayApi, Refusal
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent
@@ -317,6 +317,18 @@ async def test_operators_see_how_plugins_do_and_resume_them() -> None:
         assert (await estate.operate("GET", "/v1/plugins/absent")).status == 404
         views = (await estate.operate("GET", "/v1/plugins")).body["plugins"]
         assert views[0]["state"] == "running"
+
+
+async def test_a_plugin_that_only_decides_is_never_behind_and_keeps_nothing_in_the_log() -> None:
+    decider = zoo.caged("decider", decide_text=lambda draft: None)
+    async with opened(decider, Witness().plugin()) as (estate, running):
+        await receive(estate, *(event(n) for n in range(3)))
+        await tell(running)
+        views = (await estate.operate("GET", "/v1/plugins")).body["plugins"]
+        assert [(view["plugin"], view["behind"]) for view in views] == [("decider", 0), ("witness", 0)]
+        estate.clock.instant += NOTICES_KEPT + SECOND
+        await running.tend()
+        assert await estate.store.notices_after("witness", 0, 10) == []
 
 
 async def test_the_paid_account_is_asked_for_nothing_though_the_plugin_wants_to() -> None:
