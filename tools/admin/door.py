@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
+import msgspec
 
 DEFAULT_LISTEN: Final = "127.0.0.1:8081"
 DEFAULT_STORE: Final = "data"
@@ -18,6 +19,7 @@ TOKEN_FILE: Final = "admin.token"  # noqa: S105 - a file's name
 TOKEN_VARIABLE: Final = "ASSENT_ADMIN_TOKEN"  # noqa: S105 - a variable's name
 _SECONDS = 30.0
 _LARGEST_TOKEN = 500
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 class Misused(Exception):
@@ -65,8 +67,13 @@ class Door:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The answer, decoded; None where it has no body. Raises Refused, Unreachable."""
         try:
-            answer = self._client.request(method, path, json=body)
-            found = answer.json() if answer.content else None
+            answer = self._client.request(
+                method,
+                path,
+                content=None if body is None else msgspec.json.encode(body),
+                headers=None if body is None else _JSON,
+            )
+            found = msgspec.json.decode(answer.content) if answer.content else None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
             raise Misused(
                 f"{self._url} cannot be asked ({error}); give a URL such as http://{DEFAULT_LISTEN}"

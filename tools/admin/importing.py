@@ -9,6 +9,7 @@ consent twice is one, nothing depends on that note.
 
 import csv
 import json
+import re
 import sys
 import time
 from collections import deque
@@ -31,6 +32,7 @@ _TRIES = 30
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 64 * 1024
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 Item = dict[str, Any]
 
@@ -247,7 +249,7 @@ def _row(line: int, cells: list[str], header: list[str]) -> Row | tuple[int, str
         return line, f"has {len(cells)} cells, and the header has {len(header)}"
     values = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     for name, value in values.items():
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
+        if not value.isascii() and _HALF_PAIR.search(value):
             return line, f"{name}: is not UTF-8"
         if len(value) > _LONGEST_CELL:
             return line, f"{name}: has {len(value)} characters; is a quote never closed?"
