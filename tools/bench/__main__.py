@@ -1,6 +1,8 @@
 """Owns the command line of the bench: what to measure, against whom, and where the JSON goes.
 
     python -m tools.bench [--scenario NAME]... [--messages N] [--backlog N] [--peer kannel] [--json FILE]
+    python -m tools.bench --scenario consents --scenario policy --scenario events --scenario plugin
+        [--consents N] [--accounts N] [--seconds N]
 
 Files go below the directory for temporary files (TMPDIR); it must be on a real disk, or durability costs nothing.
 """
@@ -9,10 +11,13 @@ import argparse
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from tools.bench import report
@@ -20,8 +25,9 @@ from tools.bench.assent import Assent
 from tools.bench.child import BenchError
 from tools.bench.kannel import Kannel
 from tools.bench.meter import machine, spread
+from tools.bench.own import OWN, run_own
+from tools.bench.run import Figures
 from tools.bench.scenarios import NAMES, ceiling, run, sizes
-from tools.bench.system import Setting
 
 CEILING_MESSAGES = 100_000
 VOLATILE = ("tmpfs", "ramfs")
@@ -32,10 +38,21 @@ def arguments(command_line: list[str]) -> argparse.Namespace:
     """The options, checked."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__.partition("\n")[0])
     parser.add_argument(
-        "--scenario", action="append", choices=(*NAMES, "all"), help="may be given several times (default: all)"
+        "--scenario",
+        action="append",
+        choices=(*NAMES, *OWN, "all"),
+        help=f"may be given several times (default: all, which is all but {', '.join(OWN)})",
     )
     parser.add_argument("--messages", type=_count, default=20_000, help="single requests (default: %(default)s)")
     parser.add_argument("--backlog", type=_count, default=1_000_000, help="messages queued (default: %(default)s)")
+    parser.add_argument("--consents", type=_count, default=1_000_000, help="consents imported (default: %(default)s)")
+    parser.add_argument(
+        "--accounts",
+        type=_count,
+        default=100_000,
+        help="that events tell of, a tenth due at once (default: %(default)s)",
+    )
+    parser.add_argument("--seconds", type=_count, default=60, help="that a plugin misbehaves (default: %(default)s)")
     parser.add_argument("--peer", choices=[report.PEER], help="measure this one too and print the ratio")
     parser.add_argument("--peer-only", action="store_true", help="measure only the peer")
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench-TIME.json")
@@ -59,10 +76,15 @@ def main() -> None:
 
 def _bench(options: argparse.Namespace, console: Console) -> None:
     asked = options.scenario or ["all"]
-    names = list(NAMES) if "all" in asked else asked
+    names = [name for name in NAMES if name in asked or "all" in asked]
     # a store of one file a message takes its time to queue a million: the peer does it only when it is asked by name
     peer_names = [name for name in names if name != "backlog" or name in asked]
-    amounts = sizes(options.messages, options.backlog)
+    amounts = replace(
+        sizes(options.messages, options.backlog),
+        consents=options.consents,
+        accounts=options.accounts,
+        plugin_seconds=options.seconds,
+    )
     with tempfile.TemporaryDirectory(prefix="assent-bench-") as name:
         directory = Path(name)
         spread(directory)
@@ -70,16 +92,16 @@ def _bench(options: argparse.Namespace, console: Console) -> None:
         if found.machine.filesystem in VOLATILE:
             console.print(TO_DISK_ONLY % directory, style="bold")
         found.sink_ceiling = ceiling(CEILING_MESSAGES)
-        systems: list[tuple[Setting, list[str]]] = []
+        systems: list[Iterator[Figures]] = []
         if options.peer:
-            systems.append((Kannel, peer_names))
+            systems.append(run(peer_names, Kannel, amounts, directory))
         if not options.peer_only:
-            systems.append((Assent, names))
+            systems.append(run(names, Assent, amounts, directory))
+            systems.append(run_own(asked, amounts, directory))
         try:
-            for setting, wanted in systems:
-                for figures in run(wanted, setting, amounts, directory):
-                    found.runs.append(figures)
-                    print(f"{figures.system}: {figures.scenario} done", file=sys.stderr)
+            for figures in chain(*systems):
+                found.runs.append(figures)
+                print(f"{figures.system}: {figures.scenario} done", file=sys.stderr)
         finally:  # what was measured before something went wrong is shown as well
             if found.runs:
                 found.goals = list(report.goals(found))

@@ -6,9 +6,14 @@ carrier does not dictate otherwise. Durability is not configurable and so is wha
 
 import http.client
 import json
+import os
+import resource
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from tools.bench.child import BenchError, end, tail, wait_until
 from tools.bench.load import Form, Order
@@ -52,7 +57,9 @@ packs = ["always-open"]
 [categories.{category}]
 consent = "required"
 """,
-    "clients.toml": """\
+    "plugins.toml": "enabled = []\n",
+}
+CLIENT_TOML = """\
 [[client]]
 id = "{client}"
 name = "Bench"
@@ -67,77 +74,113 @@ purpose = "Texts that nobody reads"
 help_text = "Bench. Reply STOP to end."
 stop_confirmation = "Bench: no more texts. Reply START to get them again."
 start_confirmation = "Bench: texts again. Reply STOP to end."
-""",
-    "plugins.toml": "enabled = []\n",
-}
+"""
 MESSAGE = f'{{"to":"{NUMBER}","program":"{PROGRAM}","category":"{CATEGORY}","text":"{TEXT}"}}'
 CONSENT = (
     f'{{"number":"{NUMBER}","program":"{PROGRAM}","category":"{CATEGORY}","evidence":{{'
-    '"obtained_at":"2026-01-15T10:00:00Z","medium":"web form","wording":"I agree to texts about my account.",'
+    '"obtained_at":"{day}T00:00:00Z","medium":"web form","wording":"I agree to texts about my account.",'
     '"source":"bench %08d"}}'
 )
+ACCEPTED = ('"status":202', '"status": 202')
 CONSENT_BATCH = 500
 CONSENT_CONNECTIONS = 4
 START_SECONDS = 120.0
+COMMAND_SECONDS = 3600.0
+
+
+def client_toml(client: str = CLIENT, program: str = PROGRAM, sender: str = SENDER) -> str:
+    """A client with one program, for clients.toml."""
+    return CLIENT_TOML.format(client=client, program=program, sender=sender, category=CATEGORY)
+
+
+class Commanded(NamedTuple):
+    """What `assent admin` answered, and the CPU seconds of the command's own process."""
+
+    answer: Any
+    cpu_seconds: float
 
 
 class Assent:
-    """One gateway process with an embedded store, as a `System`."""
+    """One gateway process with an embedded store, as a `System`.
+
+    `files` are configuration files beside or in place of the ones above, as they are; `packages` is a directory whose
+    packages are installed for this process.
+    """
 
     name = "assent"
 
-    def __init__(self, directory: Path, *, smsc_port: int, window: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        smsc_port: int,
+        window: int,
+        files: Mapping[str, str] = {},
+        packages: Path | None = None,
+    ) -> None:
         self._conf, self._store, self._log = directory / "conf", directory / "data", directory / "log"
         self._http, self._admin = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._key = ""
+        self._keys: dict[str, str] = {}
+        self._environment = {**os.environ, **({} if packages is None else {"PYTHONPATH": str(packages)})}
         self._conf.mkdir(parents=True)
         self._store.mkdir(mode=0o700)
         for name, text in CONFIGURATION.items():
-            path = self._conf / name
-            path.parent.mkdir(exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(
+            self.configure(
+                name,
                 text.format(
                     http=self._http,
                     admin=self._admin,
                     smsc=smsc_port,
                     window=window,
                     system_id=SYSTEM_ID,
-                    client=CLIENT,
-                    program=PROGRAM,
                     category=CATEGORY,
-                    sender=SENDER,
-                )
+                ),
             )
+        for name, text in {"clients.toml": client_toml(), **files}.items():
+            self.configure(name, text)
         password = self._store / "sink.password"
         password.touch(mode=0o600)
         password.write_text(PASSWORD)
 
     @property
     def single(self) -> Form:
-        return Form(head=self._head("POST /v1/messages"), item=MESSAGE)
+        return Form(head=self.head("POST /v1/messages"), item=MESSAGE)
 
     @property
     def batch(self) -> Form:
+        return self.batch_of(MESSAGE)
+
+    def batch_of(self, message: str) -> Form:
+        """Batches of other messages than the usual."""
         return Form(
-            head=self._head("POST /v1/messages/batch"),
+            head=self.head("POST /v1/messages/batch"),
             opening='{"messages":[',
-            item=MESSAGE,
+            item=message,
             closing="]}",
-            accepted=('"status":202', '"status": 202'),
+            accepted=ACCEPTED,
         )
+
+    def configure(self, name: str, text: str) -> None:
+        """Write a configuration file; it counts from the next start on."""
+        path = self._conf / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gateway", "run", "--conf", str(self._conf), "--data", str(self._store)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self._environment,
             )
         # not /readyz: it wants a carrier, and the one here may be away on purpose
         wait_until("the gateway", self._lives, START_SECONDS, self._process)
-        if not self._key:
-            self._key = self._new_key()
 
     def stop(self) -> None:
         if self._process is not None:
@@ -151,11 +194,12 @@ class Assent:
         return self._http
 
     def admit(self, numbers: int) -> None:
-        """Record a consent for each number."""
+        """Record a consent for each number, given a few days ago: some packs want fresh ones."""
+        day = (datetime.now(UTC) - timedelta(days=3)).date()
         form = Form(
-            head=self._head("POST /v1/consents/batch"),
+            head=self.head("POST /v1/consents/batch"),
             opening='{"consents":[',
-            item=CONSENT,
+            item=CONSENT.replace("{day}", str(day)),
             closing="]}",
             accepted=('"status":200', '"status": 200'),
         )
@@ -168,11 +212,51 @@ class Assent:
     def complaints(self) -> str:
         return tail(self._log)
 
-    def _head(self, request: str) -> str:
+    def head(self, request: str, client: str = CLIENT) -> str:
+        """The head of a request with a body, as a client."""
         return (
-            f"{request} HTTP/1.1\r\nHost: 127.0.0.1:{self._http}\r\nAuthorization: Bearer {self._key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {{length}}\r\n\r\n"
+            f"{request} HTTP/1.1\r\n{self.fields(client)}Content-Type: application/json\r\n"
+            f"Content-Length: {{length}}\r\n\r\n"
         )
+
+    def fields(self, client: str = CLIENT) -> str:
+        """The header fields of any request of a client."""
+        if client not in self._keys:
+            self._keys[client] = self.operator("POST", "/v1/keys", {"client": client, "label": "bench"})["key"]
+        return f"Host: 127.0.0.1:{self._http}\r\nAuthorization: Bearer {self._keys[client]}\r\n"
+
+    def client(self, method: str, path: str, body: object, client: str = CLIENT) -> Any:
+        """One request of a client."""
+        self.fields(client)
+        return self._answer(self._http, method, path, body, self._keys[client])
+
+    def operator(self, method: str, path: str, body: object = None) -> Any:
+        """One request through the operator's door with the operator's token."""
+        return self._answer(self._admin, method, path, body, (self._store / "admin.token").read_text().strip())
+
+    def command(self, *words: str) -> Commanded:
+        """Run `assent admin` as an operator does; BenchError where it finds or refuses anything."""
+        run = [
+            sys.executable,
+            "-m",
+            "gateway",
+            "admin",
+            "--conf",
+            str(self._conf),
+            "--data",
+            str(self._store),
+            "--json",
+        ]
+        before = _children_cpu()
+        done = subprocess.run([*run, *words], capture_output=True, timeout=COMMAND_SECONDS, check=False)
+        if done.returncode != 0:
+            told = (done.stderr or done.stdout).decode(errors="replace")[-2000:]
+            raise BenchError(f"assent admin {words[0]} ended with {done.returncode}: {told}")
+        return Commanded(json.loads(done.stdout), _children_cpu() - before)
+
+    def disk(self) -> int:
+        """Octets that the database takes on the disk, its log and the ledger's anchors included."""
+        return sum(path.stat().st_blocks * 512 for path in self._store.iterdir() if path.is_file())
 
     def _lives(self) -> bool:
         try:
@@ -180,15 +264,12 @@ class Assent:
         except (OSError, http.client.HTTPException):
             return False
 
-    def _new_key(self) -> str:
-        """An API key of the client, made through the operator's door with the operator's token."""
-        token = (self._store / "admin.token").read_text().strip()
-        body = json.dumps({"client": CLIENT, "label": "bench"})
-        status, answer = self._ask(self._admin, "POST", "/v1/keys", body, {"Authorization": f"Bearer {token}"})
-        if status != 201:
-            raise BenchError(f"the gateway made no API key: HTTP {status} {answer!r}")
-        key: str = json.loads(answer)["key"]
-        return key
+    def _answer(self, port: int, method: str, path: str, body: object, secret: str) -> Any:
+        text = None if body is None else json.dumps(body)
+        status, answer = self._ask(port, method, path, text, {"Authorization": f"Bearer {secret}"})
+        if not 200 <= status < 300:
+            raise BenchError(f"{method} {path}: HTTP {status} {answer!r}")
+        return json.loads(answer)
 
     def _ask(
         self, port: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
@@ -201,3 +282,8 @@ class Assent:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

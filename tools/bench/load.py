@@ -15,6 +15,8 @@ import sys
 import time
 from array import array
 from collections import deque
+from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -28,9 +30,9 @@ SILENCE = 60.0
 class Form(msgspec.Struct, frozen=True):
     """How a system wants its requests: head, opening, the items joined by commas, closing.
 
-    `{length}` in the head becomes the length of what follows the head. An item is a printf template that takes a
-    subscriber number and a token, both of fixed width. `accepted` is counted in the body of a 2xx answer; without it a
-    2xx is worth all items of the request.
+    `{length}` in the head becomes the length of what follows the head. An item is a printf template that takes what
+    `places` names, in that order: a subscriber number, a token, both of fixed width. `accepted` is counted in the body of
+    a 2xx answer; without it a 2xx is worth all items of the request.
     """
 
     head: str
@@ -38,6 +40,7 @@ class Form(msgspec.Struct, frozen=True):
     opening: str = ""
     closing: str = ""
     accepted: tuple[str, ...] = ()
+    places: tuple[Literal["number", "token"], ...] = ("number", "token")
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -104,13 +107,22 @@ class Load:
         self._opening = order.form.opening.encode()
         self._closing = order.form.closing.encode()
         self._signs = [sign.encode() for sign in order.form.accepted]
+        self._places = [("number", "token").index(place) for place in order.form.places]
 
     def request(self, first: int, count: int) -> bytes:
         """The bytes of the request for `count` items from token `first` on."""
-        item, numbers = self._item, self.order.numbers
-        items = b",".join([item % (subscriber(token % numbers), token) for token in range(first, first + count)])
+        item = self._item
+        items = b",".join([item % values for values in self._values(first, count)])
         rest = b"".join((self._opening, items, self._closing))
         return self._head.replace(b"{length}", b"%d" % len(rest)) + rest
+
+    def _values(self, first: int, count: int) -> Iterator[tuple[int, ...]]:
+        """What each item takes."""
+        numbers, places = self.order.numbers, self._places
+        pairs = ((subscriber(token % numbers), token) for token in range(first, first + count))
+        if places == [0, 1]:  # straight on, for this is the hot path
+            return pairs
+        return (tuple([pair[place] for place in places]) for pair in pairs)
 
     def send(self, lane: Lane, due: float) -> None:
         """Put the next request on a lane. `due` is when it should have gone, or 0 for now: a request that found no

@@ -86,6 +86,15 @@ BOUNDS = (
     Bound("memory, queue full", "backlog", lambda _, run: run.peak_rss_mb, " MB", most=300),
     Bound("rate, queue full against empty", "backlog", lambda _, run: _percent(run.empty_share), " %", least=90),
     Bound("the sink alone against the run", "batch", headroom, " ×", least=3),
+    Bound("consents imported", "consents, import", lambda _, run: run.accepted_rate, " /s", least=10_000),
+    Bound("disk for a consent, ledger included", "consents, import", lambda _, run: run.octets_each, " B", most=1024),
+    Bound("consents as of an instant, p99", "consents, as of", lambda _, run: run.accept_p99, " ms", most=10),
+    Bound("entries of the ledger checked", "consents, verify", lambda _, run: run.checked_rate, " /s", least=100_000),
+    Bound("all packs against the least policy", "policy", lambda _, run: _percent(run.policy_share), " %", least=70),
+    Bound("client events on disk", "events", lambda _, run: run.accepted_rate, " /s", least=2000),
+    Bound("due at one instant, the last at the carrier", "events, due", lambda _, run: run.due_seconds, " s", most=60),
+    Bound("p99 beside a plugin that loops, more by", "plugin, loop", lambda _, run: run.more_p99, " ms", most=100),
+    Bound("p99 beside a plugin that raises, more by", "plugin, raise", lambda _, run: run.more_p99, " ms", most=100),
 )
 
 
@@ -96,8 +105,8 @@ def goals(report: Report) -> Iterator[Goal]:
         figure = None if run is None else bound.figure(report, run)
         if run is not None and figure is not None:
             met = bound.least <= figure <= bound.most and not (run.refused or run.lost or run.duplicates)
-            wanted = f"≥ {bound.least:g}" if math.isfinite(bound.least) else f"≤ {bound.most:g}"
-            yield Goal(bound.what, wanted + bound.unit, f"{figure:.3g}{bound.unit}", met)
+            wanted = f"≥ {_short(bound.least)}" if math.isfinite(bound.least) else f"≤ {_short(bound.most)}"
+            yield Goal(bound.what, wanted + bound.unit, f"{_short(figure)}{bound.unit}", met)
 
 
 COLUMNS: Sequence[tuple[str, Callable[[Figures], str]]] = (
@@ -152,8 +161,22 @@ def _more(run: Figures) -> str:
         (run.idle_cpu_percent, "{:.2f} % CPU"),
         (_percent(run.ideal_share), "{:.1f} % of window / round trip"),
         (_percent(run.empty_share), "{:.1f} % of empty"),
+        (run.octets_each, "{:.0f} B on disk each"),
+        (run.checked_rate, "{:,.0f} entries checked/s"),
+        (_percent(run.policy_share), "{:.1f} % of the least policy's rate"),
+        (_percent(run.policy_cpu_share), "the least takes {:.1f} % of its CPU"),
+        (run.told_rate, "{:,.0f} events told to all plugins/s"),
+        (run.due_seconds, "the last {:.1f} s after it was due"),
+        (run.more_p99, "p99 {:+.1f} ms"),
+        (run.cpu_seconds, "CPU {:.1f} s"),
+        (run.command_cpu_seconds, "the command's {:.1f} s"),
+        (run.wall_seconds, "in {:.1f} s"),
     )
     return ", ".join(text.format(figure) for figure, text in parts if figure is not None)
+
+
+def _short(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:.3g}"
 
 
 def _percent(share: float | None) -> float | None:

@@ -58,6 +58,25 @@ class Figures(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The end-to-end rate as a share of window / round trip."""
     empty_share: float | None = None
     """The end-to-end rate as a share of the rate with an empty queue."""
+    octets_each: float | None = None
+    """Database, its log and the ledger on disk, for each consent."""
+    checked_rate: float | None = None
+    """Entries of the ledger checked."""
+    policy_share: float | None = None
+    """The end-to-end rate with all packs as a share of the rate with the least policy: the median of the rounds."""
+    policy_cpu_share: float | None = None
+    """CPU of the gateway for a text with the least policy as a share of that with all packs."""
+    told_rate: float | None = None
+    """Events that all plugins were told."""
+    due_seconds: float | None = None
+    """From the instant at which jobs were due to the last text of them at the carrier."""
+    more_p99: float | None = None
+    """How much longer than without a plugin's misbehaviour the 99th percentile from request to answer is."""
+    wall_seconds: float | None = None
+    cpu_seconds: float | None = None
+    """Of the system's processes, in the wall seconds beside it."""
+    command_cpu_seconds: float | None = None
+    """Of the operator's command."""
 
 
 class SinkProcess(Child):
@@ -96,7 +115,7 @@ class SinkProcess(Child):
         """When each expected token came."""
         path = directory / "wire"
         self.ask(do="journal", path=str(path))
-        return _read(path, count)[0]
+        return read_journals(path, count)[0]
 
     def drained(self, arrived: int, receipts: int) -> dict[str, Any]:
         """The stats once so many expected texts and answers to so many receipts are in, or nothing moves any more."""
@@ -153,7 +172,7 @@ def measure(scenario: str, system: System, sink: SinkProcess, directory: Path, w
     tally = load(wanted)
     stats = sink.drained(tally.accepted, tally.accepted)
     cpu = cpu_seconds(system.pids()) - cpu
-    sent, answered = _read(Path(wanted.journal), wanted.count)
+    sent, answered = read_journals(Path(wanted.journal), wanted.count)
     accepting = gaps(sent, answered)
     wire = gaps(sent, sink.times(directory, wanted.count))
     return Figures(
@@ -170,10 +189,10 @@ def measure(scenario: str, system: System, sink: SinkProcess, directory: Path, w
         accepted_rate=rate(tally.accepted, tally.started, tally.finished),
         end_to_end_rate=rate(stats["submits"], stats["first"], stats["last"]),
         receipt_rate=rate(stats["acked"], stats["first_ack"], stats["last_ack"]),
-        accept_p50=_milliseconds(percentile(accepting, 0.50)),
-        accept_p99=_milliseconds(percentile(accepting, 0.99)),
-        wire_p50=_milliseconds(percentile(wire, 0.50)),
-        wire_p99=_milliseconds(percentile(wire, 0.99)),
+        accept_p50=milliseconds(percentile(accepting, 0.50)),
+        accept_p99=milliseconds(percentile(accepting, 0.99)),
+        wire_p50=milliseconds(percentile(wire, 0.50)),
+        wire_p99=milliseconds(percentile(wire, 0.99)),
         cpu_per_1000=cpu / stats["submits"] * 1000 if stats["submits"] else None,
         peak_rss_mb=peak_rss(system.pids()) / 1e6,
     )
@@ -197,11 +216,11 @@ def _note(tally: Tally, stats: dict[str, Any]) -> str:
     return "; ".join(f"{count} {what}" for count, what in oddities if count)
 
 
-def _milliseconds(seconds: float | None) -> float | None:
+def milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000
 
 
-def _read(path: Path, count: int) -> "list[array[float]]":
+def read_journals(path: Path, count: int) -> "list[array[float]]":
     """The journals in a file, each of `count` moments."""
     journals = []
     with path.open("rb") as file:

@@ -45,6 +45,10 @@ class Sizes(msgspec.Struct, frozen=True):
     rtt: int
     backlog: int
     idle_seconds: float = 10.0
+    consents: int = 1_000_000
+    accounts: int = 100_000
+    """Of which a tenth has something due at one instant."""
+    plugin_seconds: float = 60.0
 
 
 def sizes(messages: int, backlog: int) -> Sizes:
