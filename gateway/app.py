@@ -50,7 +50,7 @@ from gateway.flow.templates import Templates
 from gateway.flow.waits import Waits
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import Host, load
-from gateway.hooks.plugin import Plugin
+from gateway.hooks.plugin import Plugin, hearers
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
 from gateway.store.anchors import AnchorFile
@@ -277,8 +277,9 @@ async def _build(
     templates = Templates(config, store, now)
     await templates.load(template_files(config, host.plugins))
     refusals = PluginRefusals(host, store)
-    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates, refusals)
-    dispatch = Dispatch(config, store, optouts, metrics, now)
+    checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
+    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates, refusals, checked)
+    dispatch = Dispatch(config, store, optouts, metrics, now, checked)
 
     def links() -> list[Link]:
         return pool.links()
@@ -316,7 +317,8 @@ async def _build(
     ]
     reviews = Reviews(store, optouts, metrics, (client.id for client in config.clients), now)
     optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
-    running = Plugins(host, store, config, submit, asks_by(optins), metrics, now)
+    consents = Consents(config, store, submit, optouts, now)
+    running = Plugins(host, store, config, submit, asks_by(optins), consents, metrics, now)
     await running.open()
     ledger = Ledger(config, store, AnchorFile(directory), optouts, now)
     sweep = Sweep(
@@ -340,7 +342,7 @@ async def _build(
         config=config,
         store=store,
         submit=submit,
-        consents=Consents(config, store, submit, optouts, now),
+        consents=consents,
         reviews=reviews,
         optins=optins,
         intake=EventIntake(config, store, metrics, room.enough, now),

@@ -71,14 +71,22 @@ class Dispatch:
     """The MT road from the queue to the carrier's answer."""
 
     def __init__(
-        self, config: Config, store: Store, optouts: OptOuts, metrics: Metrics, now: Callable[[], int]
+        self,
+        config: Config,
+        store: Store,
+        optouts: OptOuts,
+        metrics: Metrics,
+        now: Callable[[], int],
+        checked: frozenset[str] = frozenset(),
     ) -> None:
+        """``checked``: clients of which a plugin hears that a number is to be checked for reassignment."""
         self.accounts = {carrier.name: Account(carrier) for carrier in config.carriers}
         self.stopping = False
         self._store = store
         self._optouts = optouts
         self._metrics = metrics
         self._now = now
+        self._checked = checked
         self._charters = Charters(config)
         self._resend = config.policy.resent
 
@@ -138,6 +146,7 @@ class Dispatch:
             others,
             account.limits,
             self._charters.lookback,
+            self._checked,
         )
         ticket = self._optouts.claim_begins()
         account.claims += 1

@@ -23,7 +23,7 @@ from gateway.hooks.plugin import Plugin
 from gateway.log import Log
 from gateway.model.client_events import read_event
 from gateway.model.clock import HOUR, MINUTE, SECOND
-from gateway.model.notices import Answer, Job, Reply, TextOutcome
+from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
 from gateway.store.base import Store
 from gateway.store.notices import Notice
 from gateway.store.plugins import Again, Observed
@@ -46,6 +46,7 @@ HOOKS: Final[Mapping[str, Told]] = {
     "answer": ("observe_answer", "answer", msgspec.json.Decoder(Answer).decode),
     "reply": ("observe_reply", "reply", msgspec.json.Decoder(Reply).decode),
     "text": ("observe_text", "outcome", msgspec.json.Decoder(TextOutcome).decode),
+    "check": ("observe_number_check", "due", msgspec.json.Decoder(NumberCheckDue).decode),
 }
 """By kind of notice: the hook, its argument, and how that is read."""
 

@@ -4,7 +4,7 @@ Owns: what goes without saying in a plugin's call (number, program, locale), and
 not own: the contract (hooks/api), judging texts (submit, rules), or keys of deeds (store).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Protocol
 
@@ -27,6 +27,7 @@ from gateway.model.events import PLUGIN_KINDS
 from gateway.model.ids import read as read_id
 from gateway.model.ids import spell_message
 from gateway.model.message import Accepted, Origin, State
+from gateway.model.number_check import NumberCheck, Reassigned
 from gateway.rules.schedules import CatchUp
 from gateway.store.base import Store
 from gateway.store.deeds import Telling, Told
@@ -79,6 +80,8 @@ class Doing(msgspec.Struct, frozen=True):
     store: Store
     submit: Submit
     asks: Asks
+    note_check: Callable[[ClientConfig, NumberCheck], Awaitable[bool]]
+    """Takes what a database of reassigned numbers said: the same for plugins as for clients."""
     scheduled: Callable[[str, int], None]
     """Told of a plugin's job and the instant at which it is due."""
     now: Callable[[], int]
@@ -261,6 +264,13 @@ class PluginApi:
         if told.plugin != self._plugin.name:
             return None
         return Emitted(str(found[0].kind), told.account, msgspec.json.decode(told.data))
+
+    async def report_number_check(
+        self, number: str, answer: Reassigned, *, checked_at: int, since: int, source: str
+    ) -> bool:
+        """See GatewayApi."""
+        check = calls.read_number_check(self.client, number, answer, checked_at, since, source, self.now)
+        return await self._doing.note_check(self._client, check)
 
     async def _submit(
         self,

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gateway.config import Config
 from gateway.errors import Transient
+from gateway.flow.consent import Consents
 from gateway.flow.jobs import Jobs
 from gateway.flow.observe import HOOKS, Observer
 from gateway.flow.plugin_api import Asks, Doing, PluginApi, Waiting
@@ -67,6 +68,7 @@ class Plugins:
         config: Config,
         submit: Submit,
         asks: Asks,
+        consents: Consents,
         metrics: Metrics,
         now: Callable[[], int],
     ) -> None:
@@ -81,7 +83,7 @@ class Plugins:
             for plugin in host.plugins
             for name, dialog in plugin.dialogs.items()
         }
-        self._doing = Doing(config, store, submit, asks, self.jobs.scheduled, now, dialogs)
+        self._doing = Doing(config, store, submit, asks, consents.note_check, self.jobs.scheduled, now, dialogs)
         self.observers = {
             plugin.name: Observer(plugin, host, store, config, self.api, now)
             for plugin in host.plugins

@@ -136,7 +136,9 @@ class Submit:
         healthy: Callable[[], frozenset[str]],
         templates: Templates,
         refusals: Refusals = nobody_refuses,
+        checked: frozenset[str] = frozenset(),
     ) -> None:
+        """``checked``: clients of which a plugin hears that a number is to be checked for reassignment."""
         self._config = config
         self._store = store
         self._ids = ids
@@ -146,6 +148,7 @@ class Submit:
         self._healthy = healthy
         self._templates = templates
         self._refusals = refusals
+        self._checked = checked
         self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
         self._charters = Charters(config)
@@ -248,7 +251,7 @@ class Submit:
         submissions = tuple(item.submission for item in prepared)
         kept = _encode(dict(invalid)) if key is not None else b"null"
         memory, tally = self._charters.memory, self._tally(client, prepared)
-        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, memory, tally)
+        return Acceptance(submissions, judge, client, now, key, fingerprint, kept, memory, tally, self._checked)
 
     async def trial(self, client: ClientConfig, prepared: Sequence[Prepared], now: int) -> Acceptance:
         """What the store would be asked, for a dry run. Raises Transient where a plugin that has a say cannot be asked."""

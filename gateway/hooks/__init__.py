@@ -7,7 +7,8 @@ from gateway.hooks.keys import key_of
 from gateway.hooks.specs import Draft, Info, Refusal, Settings, hookimpl
 from gateway.model.account import Owed
 from gateway.model.dialog import Choice, DialogSpec
-from gateway.model.notices import Answer, Job, Reply, TextOutcome
+from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
+from gateway.model.number_check import Reassigned
 from gateway.rules.schedules import CatchUp
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "GatewayApi",
     "Info",
     "Job",
+    "NumberCheckDue",
     "Owed",
+    "Reassigned",
     "Refusal",
     "Rejected",
     "Reply",

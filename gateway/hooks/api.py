@@ -7,7 +7,7 @@ Every call that changes something carries a **key**: the plugin's own name for i
 make a repetition harmless, and an observer is told things at least once, so that matters: the same key again is the same
 text, the same event out; the same key scheduled again replaces the job. What was begun under a key is called off by that key
 or by any path above it. Keys of different plugins and of different clients never meet. ``key_of`` builds one from parts
-that a client chose.
+that a client chose. A look into a database needs none: its instant and its source are its name.
 
 An observer awaits these calls and nothing else: it runs on a thread of its own, where no event loop is. To wait, schedule.
 """
@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from gateway.model.account import Account, Owed
+from gateway.model.number_check import Reassigned
 from gateway.rules.schedules import CatchUp
 
 
@@ -200,5 +201,16 @@ class GatewayApi(Protocol):
     async def emitted(self, event_id: str) -> Emitted | None:
         """What the plugin told the client under an id that ``emit`` returned: an answer such as ``step.completed`` names it by
         that alone. None for any other id, whatever a client sends as one.
+        """
+        ...
+
+    async def report_number_check(
+        self, number: str, answer: Reassigned, *, checked_at: int, since: int, source: str
+    ) -> bool:
+        """Tell what a database of reassigned numbers said, as ``POST /v1/numbers/{number}/checks`` does: NO makes consents fresh
+        whose person was heard of at ``since`` or later, YES ends them all, NO_DATA is kept. False: it was known.
+
+        ``checked_at`` is when the database was asked, ``since`` the day that it was asked about, both in milliseconds since the
+        epoch; ``source`` says which one it was. The same look reported again, by its instant and source, changes nothing.
         """
         ...

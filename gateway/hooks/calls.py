@@ -18,6 +18,7 @@ from gateway.model.account import Account
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import day_at, instant_at, is_zone
 from gateway.model.events import PLUGIN_KINDS, Kind
+from gateway.model.number_check import NumberCheck, Reassigned, faults_of
 from gateway.rules.schedules import CATCH_UPS
 
 LARGEST_PAYLOAD: Final = 16 * 1024
@@ -69,10 +70,14 @@ def number_for(account: Account | None, to: str | None) -> Number:
         if account.number is None:
             raise Rejected(Code.NUMBER_INVALID, "to", "no event told a number of the account, and none is given")
         to = account.number
+    return _read_number(to, "to")
+
+
+def _read_number(number: str, field: str) -> Number:
     try:
-        return parse_number(to)
+        return parse_number(number)
     except InvalidNumber as error:
-        raise Rejected(Code.NUMBER_INVALID, "to", str(error)) from error
+        raise Rejected(Code.NUMBER_INVALID, field, str(error)) from error
 
 
 def check_text(
@@ -122,6 +127,22 @@ def check_kind(kind: str) -> Kind:
     if kind not in PLUGIN_KINDS:
         raise Rejected(Code.REQUEST_INVALID, "kind", f"is none of {', '.join(sorted(PLUGIN_KINDS))}")
     return Kind(kind)
+
+
+def read_number_check(
+    client: str, number: str, answer: str, checked_at: int, since: int, source: str, now: int
+) -> NumberCheck:
+    """A look into a database. Raises Rejected for one that cannot be taken."""
+    who = _read_number(number, "number")
+    check_due(checked_at, "checked_at")
+    check_due(since, "since")
+    try:
+        said = Reassigned(answer)
+    except ValueError as error:
+        raise Rejected(Code.REQUEST_INVALID, "answer", f"is none of {', '.join(Reassigned)}") from error
+    for field, problem, fix in faults_of(source, checked_at, since, now):
+        raise Rejected(Code.REQUEST_INVALID, field, f"{problem}; {fix}")
+    return NumberCheck(who, client, said, checked_at, since, source, now)
 
 
 def zone_of(account: Account | None) -> str:

@@ -22,7 +22,7 @@ from gateway.model.account import Account, is_pointless
 from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of
 from gateway.model.clock import read_instant
 from gateway.model.ids import spell
-from gateway.model.notices import Answer, Reply, TextOutcome
+from gateway.model.notices import Answer, NumberCheckDue, Reply, TextOutcome
 from gateway.rules.accounts import apply
 from gateway.rules.schedules import LATE_AFTER, catch_up
 
@@ -131,6 +131,16 @@ class FakeGateway(FakeApi):
             spell("out", self._count), text.message, key, text.account, state, self._now, code
         )  # fmt: skip
         await self._observe("observe_text", outcome=outcome)
+
+    async def find_stale(
+        self, number: str, since: int, *, account: str | None = None, category: str = "servicing"
+    ) -> None:
+        """A text is refused because nobody heard of the number's person after ``since``."""
+        self._count += 1
+        due = NumberCheckDue(
+            spell("chk", self._count), number, self._program, category, since, self._now, account
+        )  # fmt: skip
+        await self._observe("observe_number_check", due=due)
 
     def decide(self, draft: Draft) -> Refusal | None:
         """What the plugin says of a text."""

@@ -19,6 +19,7 @@ from gateway.hooks.plugin import Plugin
 from gateway.model.account import Account, Owed, is_pointless
 from gateway.model.ids import spell
 from gateway.model.notices import Job
+from gateway.model.number_check import NumberCheck, Reassigned
 from gateway.rules.schedules import CatchUp
 from gateway.text.template import render
 from gateway.text.template_source import read_template
@@ -93,6 +94,8 @@ class FakeApi:
         """Numbers that have not agreed to texts."""
         self.asked: list[str] = []
         """Numbers that were asked for consent."""
+        self.checks: list[NumberCheck] = []
+        """What the plugin reported of numbers; who has one of which it said YES gets no texts."""
         self._client = client
         self._program = program
         self._now = now
@@ -222,6 +225,8 @@ class FakeApi:
         """See GatewayApi."""
         calls.check_key(key)
         number = calls.number_for(self._accounts.get(account), to)
+        if self._disowned(number):
+            return ConsentRequest("refused", Code.CONSENT_OPTED_OUT)
         if number not in self.no_consent:
             return ConsentRequest("held")
         if number not in self.asked:
@@ -285,6 +290,19 @@ class FakeApi:
         found = next((event for event in self.events if event.id == event_id), None)
         return None if found is None else Emitted(found.kind, found.account, found.data)
 
+    async def report_number_check(
+        self, number: str, answer: Reassigned, *, checked_at: int, since: int, source: str
+    ) -> bool:
+        """See GatewayApi."""
+        check = calls.read_number_check(self._client, number, answer, checked_at, since, source, self._now)
+        if any((one.number, one.at, one.source) == (check.number, check.at, check.source) for one in self.checks):
+            return False
+        self.checks.append(check)
+        return True
+
+    def _disowned(self, number: str) -> bool:
+        return any(check.number == number and check.answer is Reassigned.YES for check in self.checks)
+
     def _fill(self, name: str, values: Mapping[str, Any], account: Account | None) -> tuple[str, str]:
         """The full name of a template, and the text that comes of it."""
         if self.plugin is None:
@@ -312,6 +330,8 @@ class FakeApi:
     ) -> tuple[str, str | None]:
         if is_pointless(unless_paid, account):
             return "blocked", Code.ACCOUNT_PAID
+        if self._disowned(number):
+            return "blocked", Code.CONSENT_OPTED_OUT
         if number in self.no_consent:
             if not ask_consent:
                 return "blocked", Code.CONSENT_MISSING

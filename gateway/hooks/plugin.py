@@ -3,7 +3,7 @@
 Owns: pluggy, and what makes a module a plugin. Does not own: finding modules (discovery), or what a call may cost (host).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from inspect import iscoroutinefunction
 from pathlib import Path
 from types import ModuleType
@@ -65,6 +65,12 @@ class Plugin:
     def full_name(self, template: str) -> str:
         """What a template is called that the plugin calls so: a name without a dot is of its own folder."""
         return template if "." in template else f"{self.name}.{template}"
+
+
+def hearers(plugins: Iterable[Plugin], hook: str, clients: Iterable[str]) -> frozenset[str]:
+    """Those of the clients for which any plugin implements the hook."""
+    able = [plugin for plugin in plugins if plugin.implements(hook)]
+    return frozenset(client for client in clients if any(plugin.serves(client) for plugin in able))
 
 
 def _register(name: str, module: ModuleType) -> dict[str, pluggy.HookImpl]:

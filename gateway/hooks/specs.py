@@ -22,7 +22,7 @@ from gateway.config.fields import Name, Section
 from gateway.model.account import Account
 from gateway.model.client_events import AnyClientEvent
 from gateway.model.dialog import DialogSpec
-from gateway.model.notices import Answer, Job, Reply, TextOutcome
+from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
 
 if TYPE_CHECKING:
     from gateway.hooks.api import GatewayApi
@@ -129,4 +129,10 @@ class Hooks:
     @hookspec
     async def observe_text(self, outcome: TextOutcome, api: "GatewayApi", settings: Settings) -> None:
         """It is known what became of a text of the plugin."""
+        raise NotImplementedError
+
+    @hookspec
+    async def observe_number_check(self, due: NumberCheckDue, api: "GatewayApi", settings: Settings) -> None:
+        """A text was refused because nobody had heard of its person for too long: it is time to ask a database of reassigned
+        numbers. Told once a day for a number at most. What the database says, ``report_number_check`` takes."""
         raise NotImplementedError

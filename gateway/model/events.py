@@ -61,6 +61,7 @@ class Kind(StrEnum):
     PLAN_CHOSEN = "plan.chosen"
     HANDOVER_REQUESTED = "handover.requested"
     WORKFLOW_FIRED = "workflow.fired"
+    NUMBER_CHECK_DUE = "number.check_due"
 
 
 PLUGIN_KINDS = frozenset(
@@ -75,9 +76,10 @@ PLUGIN_KINDS = frozenset(
         Kind.PLAN_CHOSEN,
         Kind.HANDOVER_REQUESTED,
         Kind.WORKFLOW_FIRED,
+        Kind.NUMBER_CHECK_DUE,
     }
 )
-"""What a plugin can tell a client: a step that another channel has to do, or what a consumer answered."""
+"""What a plugin can tell a client: a step that another channel has to do, what a consumer answered, a look to take."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What plugins are told, besides client events: jobs that are due, answers, replies, the fate of their texts.
+"""What plugins are told, besides client events: jobs that are due, answers, replies, the fate of their texts, numbers to check.
 
 Owns: the structs. Does not own: when one is told (store, flow) or who calls the plugin (hooks/host).
 
@@ -66,3 +66,17 @@ class TextOutcome(msgspec.Struct, frozen=True, tag="text"):
     """``delivered``, ``undelivered``, ``expired``, ``rejected``, ``blocked``, ``cancelled``, ``unconfirmed``."""
     at: int
     code: str | None = None
+
+
+class NumberCheckDue(msgspec.Struct, frozen=True, tag="check"):
+    """A text was refused because its consent is stale: somebody is to ask whether the number was reassigned."""
+
+    id: str
+    number: str
+    program: str
+    category: str
+    since: int
+    """The day to ask about: when the person was last heard of, milliseconds since the epoch."""
+    at: int
+    account: str | None = None
+    """Of the text, where it names one."""

@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.model.events import Kind
 from gateway.model.message import Accepted, Facts, Ruling, State, Submission
+from gateway.store.check_due import StaleTexts
 from gateway.store.facts import Lookback, Planned, Want, facts_for
 from gateway.store.news import tell_message
 from gateway.store.tallies import Tallies, Tally
@@ -38,6 +39,8 @@ class Acceptance(msgspec.Struct, frozen=True):
     """How far back contacts are facts, in milliseconds; 0 where nothing counts them."""
     tally: Tally | None = None
     """What else is counted; None: nothing."""
+    checked: frozenset[str] = frozenset()
+    """Clients of which a plugin hears that a number is to be checked for reassignment."""
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -122,6 +125,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
     facts = facts_for(unit, [Want(s.number, s.client, s.program, s.category, s.account) for s in submissions], lookback)
     planned = Planned()
     tallies = _tallies(unit, acceptances)
+    stale = StaleTexts(frozenset().union(*(acceptance.checked for acceptance in acceptances)))
     messages: list[Row] = []
     segments: list[Row] = []
     taken: list[Accepted] = []
@@ -141,6 +145,8 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
             for n in range(1, submission.segments + 1):
                 segments.append((submission.id, n, submission.carrier, submission.priority, ruling.due_at, _QUEUED))
             unit.queued.add(submission.carrier)
+        else:
+            stale.note(submission, submission.id, fact, ruling, submission.at)
         messages.append(_message_row(submission, ruling, concat))
         _tell(unit, submission, ruling)
         decision = msgspec.Raw(ruling.decision if refused else b"null")
@@ -149,6 +155,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         )
     if tallies is not None:
         tallies.record(unit)
+    stale.tell(unit)
     unit.write(_MESSAGE, messages)
     unit.write(_SEGMENT, segments)
     shares: list[tuple[Accepted, ...]] = []

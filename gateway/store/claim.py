@@ -16,6 +16,7 @@ from gateway.model.address import Number
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State
 from gateway.rules.quota import Limit
+from gateway.store.check_due import StaleTexts
 from gateway.store.facts import Lookback, Planned, Want, facts_for
 from gateway.store.news import tell_message
 from gateway.store.quota import Quotas
@@ -49,6 +50,8 @@ class Claim(msgspec.Struct, frozen=True):
     """What the carrier counts over longer than the throttle looks."""
     lookback: int = 0
     """How far back contacts are facts, in milliseconds; 0 where nothing counts them."""
+    checked: frozenset[str] = frozenset()
+    """Clients of which a plugin hears that a number is to be checked for reassignment."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -184,6 +187,7 @@ def _look(unit: Unit, wish: Claim, due: Sequence[Claimed], leaving: Planned) -> 
     going: dict[int, int | None] = {}
     passed: list[Claimed] = []
     stopped: dict[int, tuple[Claimed, Ruling]] = {}
+    stale = StaleTexts(wish.checked)
     wants = [Want(s.number, s.client, s.program, s.category, s.account, s.message_id) for s in due]
     # What has not left yet waits for its own turn: two texts that count each other would hold each other for ever.
     facts = facts_for(unit, wants, Lookback(wish.now - wish.lookback, planned=False) if wish.lookback else None)
@@ -199,12 +203,14 @@ def _look(unit: Unit, wish: Claim, due: Sequence[Claimed], leaving: Planned) -> 
             ruling = wish.look(segment, leaving.added_to(fact, segment, segment.message_id), wish.now)
         if isinstance(ruling, Ruling):
             stopped[segment.message_id] = (segment, ruling)
+            stale.note(segment, segment.message_id, fact, ruling, wish.now)
             continue
         leaving.note(segment, segment.message_id, wish.now)
         going[segment.message_id] = ruling
         passed.append(_closing(segment, ruling))
     if stopped:
         _stop(unit, wish.now, list(stopped.values()))
+        stale.tell(unit)
     return passed
 
 

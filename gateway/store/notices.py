@@ -1,7 +1,7 @@
 """The log that plugins read, and the client events that come into it.
 
-Owns: notices, the ids of client events, and accounts. Does not own: who reads how far (plugins), or what an event changes in an
-account (rules/accounts).
+Owns: notices and how long they are remembered, the ids of client events, and accounts. Does not own: who reads how far
+(plugins), or what an event changes in an account (rules/accounts).
 
 An event is in the log, its account changed, and the texts called off that its account makes pointless, in one
 transaction; after it, the client is told that it was taken.
@@ -61,6 +61,9 @@ AND seq NOT IN (SELECT seq FROM plugin_retry)
 FORGET_EVENTS = """
 DELETE FROM client_event WHERE (client, id) IN (SELECT client, id FROM client_event WHERE at < ? ORDER BY at LIMIT ?)
 """
+FORGET_CHECKS = """
+DELETE FROM check_due WHERE (number, client) IN (SELECT number, client FROM check_due WHERE at < ? ORDER BY at LIMIT ?)
+"""
 
 
 class NewNotice(msgspec.Struct, frozen=True, gc=False):
@@ -70,7 +73,7 @@ class NewNotice(msgspec.Struct, frozen=True, gc=False):
     account: str
     plugin: str | None
     kind: str
-    """``event``, ``job``, ``answer``, ``reply``, ``text``."""
+    """``event``, ``job``, ``answer``, ``reply``, ``text``, ``check``."""
     at: int
     body: bytes
 
@@ -190,6 +193,7 @@ class ForgetNotices(msgspec.Struct, frozen=True):
     """How long notices and the ids of events are remembered at the least."""
 
     notices_before: int
+    """Also of that a check was asked for: never less than the day for which one is enough."""
     ids_before: int
     limit: int
 
@@ -199,5 +203,6 @@ def forget_notices(unit: Unit, wishes: Sequence[ForgetNotices]) -> list[int]:
     return [
         unit.sql.execute(FORGET_NOTICES, (wish.notices_before, wish.limit)).rowcount
         + unit.sql.execute(FORGET_EVENTS, (wish.ids_before, wish.limit)).rowcount
+        + unit.sql.execute(FORGET_CHECKS, (wish.notices_before, wish.limit)).rowcount
         for wish in wishes
     ]

@@ -43,7 +43,17 @@ _OF_NUMBER = (
     """,
     *(
         f"DELETE FROM {table} WHERE number = :number AND client = :client"  # noqa: S608 - ours
-        for table in ("review", "hold", "dialog", "number_profile", "number_check", "contact", "optin", "broken")
+        for table in (
+            "review",
+            "hold",
+            "dialog",
+            "number_profile",
+            "number_check",
+            "check_due",
+            "contact",
+            "optin",
+            "broken",
+        )
     ),
     # What was written to no client's sender is under review with all of them: it goes with the last review.
     """

@@ -14,16 +14,13 @@ from gateway.errors import Code
 from gateway.flow.invalid import Invalid
 from gateway.model.address import Number
 from gateway.model.clock import spell_instant
-from gateway.model.number_check import NumberCheck, Reassigned
+from gateway.model.number_check import LONGEST_SOURCE, NumberCheck, Reassigned, faults_of
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
-from gateway.web.evidence import check_text
 from gateway.web.http import Request, Response
 from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import Time
 from gateway.web.wire import Body, check_query, read_number, read_time, reply, unacceptable
-
-LONGEST_SOURCE: Final = 200
 
 
 class NumberCheckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,13 +86,9 @@ class NumberChecks:
 
 def _read(body: NumberCheckBody, number: Number, client: str, now: int) -> NumberCheck | list[Invalid]:
     faults: list[Invalid] = []
-    check_text("source", body.source, LONGEST_SOURCE, faults)
     at = read_time("checked_at", body.checked_at, faults)
     since = read_time("since", body.since, faults)
-    if at is not None and at > now:
-        faults.append(Invalid(Code.REQUEST_INVALID, "checked_at", "is in the future", "report looks that were taken"))
-    if at is not None and since is not None and since > at:
-        faults.append(Invalid(Code.REQUEST_INVALID, "since", "is after the look", "give the day that was asked about"))
+    faults += [Invalid(Code.REQUEST_INVALID, *wrong) for wrong in faults_of(body.source, at, since, now)]
     if faults or at is None or since is None:
         return faults
     return NumberCheck(number, client, body.answer, at, since, body.source, now)

@@ -173,7 +173,14 @@ class Anchors(AnchorFile):
 class Rig:
     """All of the flow, with as many links as a test wants."""
 
-    def __init__(self, config: Config, store: SqliteStore, nursery: trio.Nursery, wall: int = NOON) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: SqliteStore,
+        nursery: trio.Nursery,
+        wall: int = NOON,
+        checked: frozenset[str] = frozenset(),
+    ) -> None:
         self.config = config
         self.store = store
         self.wall = wall
@@ -187,14 +194,22 @@ class Rig:
         self.health = Health(carrier.name for carrier in config.carriers)
         self.templates = Templates(config, store, self.now)
         self.submitting = Submit(
-            config, store, ids, self.metrics, self.now, lambda: self.room, self.health.healthy, self.templates
+            config,
+            store,
+            ids,
+            self.metrics,
+            self.now,
+            lambda: self.room,
+            self.health.healthy,
+            self.templates,
+            checked=checked,
         )
         random = Random(lambda below: 4711 % below, bytes)
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
         self.anchors = Anchors()
         self.ledger = Ledger(config, store, self.anchors, self.optouts, self.now)
         self.consents = Consents(config, store, self.submitting, self.optouts, self.now)
-        self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now)
+        self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now, checked)
         self.inbound = InboundRoad(
             config,
             store,

@@ -80,6 +80,8 @@ async def live(estate: Estate, number: str, client: str = "acme") -> None:
     assert (await estate.ask("PUT", f"/v1/numbers/{number}", profile, client=client)).status == 200
     check = {"answer": "no", "checked_at": "2026-03-01T10:00:00Z", "since": "2026-01-15T00:00:00Z", "source": "RND"}
     assert (await estate.ask("POST", f"/v1/numbers/{number}/checks", check, client=client)).status == 200
+    told = ("INSERT OR IGNORE INTO check_due VALUES (?, ?, ?)", (number, client, estate.clock()))
+    await within(estate, lambda unit: unit.sql.execute(*told).rowcount)
     event = {
         "type": "account.updated",
         "occurred_at": "2026-03-02T15:00:00Z",
@@ -134,8 +136,8 @@ async def test_one_line_is_left_of_a_person_and_the_chain_holds() -> None:
         await estate.ledger.tend()  # an anchor on what is going to be erased
         before = await tables_with(estate, NUMBER[1:])
         assert set(before) >= {
-            "account", "consent", "consent_event", "contact", "event", "hold", "inbound", "inbound_part", "message", "notice",
-            "number_check", "number_profile", "optin", "receipt", "review",
+            "account", "check_due", "consent", "consent_event", "contact", "event", "hold", "inbound", "inbound_part", "message",
+            "notice", "number_check", "number_profile", "optin", "receipt", "review",
         }  # fmt: skip
         other = await tables_with(estate, OTHER_NUMBER[1:])
         assert await erase(estate, NUMBER) > 0

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.config.templates import read_template_files
-from gateway.hooks import Anew, Emitted, GatewayApi, Owed, Rejected
+from gateway.hooks import Anew, Emitted, GatewayApi, Owed, Reassigned, Rejected
 from gateway.hooks.fake import FakeGateway
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent, InvoiceIssued, InvoicePaid
@@ -416,6 +416,50 @@ async def test_what_another_plugin_told_or_another_client_heard_is_not_found() -
 
 async def test_asking_for_consent_that_is_there_asks_nobody(world: World) -> None:
     assert (await world.api.request_consent("c/1", account="A-1", category="servicing")).state == "held"
+
+
+LOOK: dict[str, Any] = {"checked_at": NOW - HOUR, "since": NOW - 70 * DAY, "source": "RND"}
+
+
+async def test_a_look_into_a_database_is_taken_once(world: World) -> None:
+    assert await world.api.report_number_check(NUMBER, Reassigned.NO, **LOOK)
+    assert not await world.api.report_number_check(NUMBER, Reassigned.NO, **LOOK)
+    assert await world.api.report_number_check(NUMBER, Reassigned.NO_DATA, **(LOOK | {"source": "another"}))
+    sent = await world.api.submit("r/1", account="A-1", category="servicing", text="Hello. STOP to opt out")
+    assert sent.state == "queued"
+
+
+async def test_whose_number_was_reassigned_gets_no_texts_and_is_not_asked_for_consent(world: World) -> None:
+    assert await world.api.report_number_check(NUMBER, Reassigned.YES, **LOOK)
+    words: dict[str, Any] = {"account": "A-1", "category": "servicing", "text": "Hello. STOP to opt out"}
+    for key, asks in (("r/1", False), ("r/2", True)):
+        blocked = await world.api.submit(key, ask_consent=asks, **words)
+        assert (blocked.state, blocked.code) == ("blocked", "consent.opted_out")
+    asked = await world.api.request_consent("c/1", account="A-1", category="servicing")
+    assert (asked.state, asked.code) == ("refused", "consent.opted_out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"number": "12345"}, "number"),
+        ({"answer": "maybe"}, "answer"),
+        ({"checked_at": NOW + 1}, "checked_at"),
+        ({"checked_at": 1.5}, "checked_at"),
+        ({"since": NOW}, "since"),
+        ({"since": -1}, "since"),
+        ({"source": " "}, "source"),
+        ({"source": "x" * 201}, "source"),
+        ({"source": "RND\n"}, "source"),
+    ],
+)
+async def test_a_look_that_cannot_be_taken_is_rejected_by_field(
+    world: World, changes: dict[str, Any], field: str
+) -> None:
+    fields: dict[str, Any] = {"number": NUMBER, "answer": "no"} | LOOK | changes
+    with pytest.raises(Rejected) as caught:
+        await world.api.report_number_check(fields.pop("number"), fields.pop("answer"), **fields)
+    assert caught.value.field == field
 
 
 async def test_a_dialog_asks_its_template_once_for_a_key(world: World) -> None:

@@ -20,6 +20,7 @@ from gateway.flow.plugins import Plugins
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import CallLimits, Host
 from gateway.hooks.host import load as load_plugins
+from gateway.hooks.plugin import hearers
 from gateway.model.client_events import ClientEvent
 from gateway.model.events import PLUGIN_KINDS
 from gateway.smpp.pdu import SubmitSm
@@ -42,12 +43,14 @@ class Life(Rig):
     """The flow of the rig, with plugins, and a clock that goes on by hours."""
 
     def __init__(self, config: Config, store: SqliteStore, nursery: trio.Nursery, wall: int) -> None:
-        super().__init__(config, store, nursery, wall)
+        enabled = load_plugins(config.plugins, Finder((plugins.__name__,)))
+        clients = (client.id for client in config.clients)
+        super().__init__(config, store, nursery, wall, hearers(enabled, "observe_number_check", clients))
         patient = CallLimits(observe_seconds=60.0)  # a busy machine is no reason to give a plugin up
-        self.host = Host(load_plugins(config.plugins, Finder((plugins.__name__,))), self.metrics, patient)
+        self.host = Host(enabled, self.metrics, patient)
         self.intake = EventIntake(config, store, self.metrics, lambda: True, self.now)
         asks = asks_by(self.optins)
-        self.plugins = Plugins(self.host, store, config, self.submitting, asks, self.metrics, self.now)
+        self.plugins = Plugins(self.host, store, config, self.submitting, asks, self.consents, self.metrics, self.now)
         self.rounds = self.sweep()
         self.sent: list[Sent] = []
         self.told: list[tuple[str, Any]] = []

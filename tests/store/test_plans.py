@@ -65,6 +65,7 @@ STATEMENTS = {
     "notices.after": (notices.AFTER, 0),
     "notices.seqs": (notices.BY_SEQ, 1),
     "notices.forget_events": (notices.FORGET_EVENTS, 0),
+    "notices.forget_checks": (notices.FORGET_CHECKS, 0),
     "plugins.behind": (plugins.BEHIND, 0),
     "plugins.retries": (plugins.RETRIES, 0),
     "webhooks.due": (webhooks.DUE, 0),
@@ -96,7 +97,7 @@ STATEMENTS = {
 """Each with the columns of the rows that it is run over."""
 
 _A_TABLE = re.compile(
-    r"SCAN (segment|message|inbound|quota|job|deed|account|notice|client_event|event|s|m|t|d|a|n|e)\b"
+    r"SCAN (segment|message|inbound|quota|job|deed|account|notice|client_event|check_due|event|s|m|t|d|a|n|e)\b"
 )
 
 

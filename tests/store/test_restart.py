@@ -16,7 +16,8 @@ from gateway.store.accept import Replayed
 from gateway.store.doubt import Recovery
 from gateway.store.sqlite import open_store
 from gateway.store.webhooks import Progress, Retry, TurnWanted, WebhookState
-from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
+from tests.contract import test_store_check_due
+from tests.contract.desk import CLIENT, DAY, NOON, NUMBER, OTHER_NUMBER, Desk
 
 _DEADLINE_SECONDS = 120
 Open = Callable[[], AbstractAsyncContextManager[Desk]]
@@ -54,6 +55,20 @@ async def test_events_go_on_growing_for_every_client(process: Open) -> None:
     everything = sorted(seq for seqs in seen.values() for seq in seqs)
     assert everything == list(range(1, 15))
     assert all(seqs == sorted(seqs) for seqs in seen.values())
+
+
+async def test_a_check_that_no_plugin_was_told_of_yet_is_told_by_the_next_process_and_not_asked_for_again(
+    process: Open,
+) -> None:
+    async with process() as desk:
+        await desk.grant()
+        desk.now += 61 * DAY
+        await test_store_check_due.refused(desk)
+    for _ in range(2):
+        async with process() as desk:
+            assert await test_store_check_due.numbers(desk) == [NUMBER]
+            desk.now += 61 * DAY
+            await test_store_check_due.refused(desk)
 
 
 async def test_ids_go_on_growing(process: Open) -> None:

@@ -36,7 +36,7 @@ from gateway.flow.submit import Submit
 from gateway.flow.templates import Templates
 from gateway.flow.waits import Wait
 from gateway.hooks.host import Host
-from gateway.hooks.plugin import Plugin
+from gateway.hooks.plugin import Plugin, hearers
 from gateway.metrics import Metrics
 from gateway.model.address import Number
 from gateway.model.clock import read_instant
@@ -198,6 +198,7 @@ class Estate:
             lambda: healthy,
             self.templates,
             PluginRefusals(host, store),
+            hearers(plugins, "observe_number_check", (client.id for client in config.clients)),
         )
         self.drawn = 471100
         random = Random(lambda below: self.drawn % below, bytes)
@@ -214,7 +215,7 @@ class Estate:
             Reviews(store, self.optouts, self.metrics, [client.id for client in config.clients], self.clock),
             self.optins,
             EventIntake(config, store, self.metrics, lambda: self.room, self.clock),
-            Plugins(host, store, config, submit, asks_by(self.optins), self.metrics, self.clock),
+            Plugins(host, store, config, submit, asks_by(self.optins), consents, self.metrics, self.clock),
             self.ledger,
             self.keys,
             self.metrics,

@@ -195,6 +195,15 @@ CREATE TABLE number_check (
     PRIMARY KEY (number, client, at, source)
 ) STRICT, WITHOUT ROWID;
 
+-- When plugins were last told that a number is to be checked so: once a day is enough.
+CREATE TABLE check_due (
+    number TEXT NOT NULL,
+    client TEXT NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (number, client)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX check_due_by_age ON check_due (at);
+
 -- Contacts on other channels, as clients report them: caps count them with the texts.
 CREATE TABLE contact (
     client  TEXT NOT NULL,
