@@ -90,7 +90,7 @@ class Demo:
         """The doors are open: print what to try."""
         client = self.config.clients[0]
         secret = await self._secret(client, keys)
-        print(_commands(client, f"http://{addresses.http}", secret, _night(wall_clock())), flush=True)
+        print(commands(client, f"http://{addresses.http}", secret, _night(wall_clock())), flush=True)
 
     async def _secret(self, client: ClientConfig, keys: Keys) -> str:
         path = trio.Path(self.config.gateway.store.path, "demo.key")
@@ -148,7 +148,8 @@ def _spell(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _commands(client: ClientConfig, url: str, secret: str, night: str) -> str:
+def commands(client: ClientConfig, url: str, secret: str, night: str) -> str:
+    """What is printed to be pasted; ``night`` is an instant in quiet hours, in RFC 3339."""
     ordinary, *others = client.programs
     # A program that sends what consumers ask for this minute, where there is one: its texts go at any hour.
     prompt = next((program for program in others if program.packs), ordinary)

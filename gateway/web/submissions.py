@@ -54,7 +54,9 @@ class WishBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
         ),
     ] = None
     account: Annotated[Label | None, Meta(description="the consumer's account, in the client's words")] = None
-    reference: Annotated[Label | None, Meta(description="the client's own name for this message")] = None
+    reference: Annotated[
+        Label | None, Meta(description="the client's own name or note for this message: kept, never sent")
+    ] = None
     send_at: Annotated[Time | None, Meta(description="not before then; RFC 3339 with its zone")] = None
     expires_at: Annotated[
         Time | None, Meta(description="not after then; where absent, as long as the category's texts are valid")

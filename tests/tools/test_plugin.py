@@ -1,5 +1,6 @@
 """``assent plugin new``, and the README's "your first plugin": what it shows is what is written, and it works."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,13 +12,15 @@ import pytest
 import trio
 
 from gateway.__main__ import main
+from gateway.config import load as load_config
 from gateway.config.plugins import PluginsConfig
 from gateway.config.templates import read_template_files
+from gateway.demo import commands
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import load
 from gateway.model.clock import DAY, read_instant
 from tests.house.source import ROOT
-from tests.web.estate import NUMBER, open_estate
+from tests.web.estate import open_estate
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README[README.index("Your first plugin") : README.index("## Configure it")]
@@ -68,6 +71,13 @@ def test_a_new_plugin_passes_its_test_at_once_and_is_clean(checkout: Path, capsy
         assert checked.returncode == 0, checked.stdout
 
 
+def test_the_readmes_consumer_has_consent_in_the_demonstration() -> None:
+    event = json.loads(BLOCKS["json"])
+    printed = commands(load_config(ROOT / "conf").clients[0], "http://127.0.0.1:8080", "ak", "2026-03-03T03:00:00Z")
+    consents = re.findall(r"/v1/consents/(\S+) \\\n +-d '(.*)'", printed)
+    assert (event["number"], event["program"]) in [(number, json.loads(body)["program"]) for number, body in consents]
+
+
 def test_the_readme_shows_what_is_written(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begin(capsys)
     assert BLOCKS["python"] in (checkout / "plugins" / "thank_you" / "__init__.py").read_text(encoding="utf-8")
@@ -87,7 +97,7 @@ async def test_the_readmes_event_makes_the_job_and_the_text(
             await estate.templates.load(files)
             running = estate.doors.plugins
             await running.open()
-            await estate.consent(NUMBER)
+            await estate.consent(json.loads(BLOCKS["json"])["number"])
             answer = await estate.ask("POST", "/v1/events", raw=BLOCKS["json"].encode())
             assert (answer.status, answer.body["state"]) == (202, "taken")
             await running.observers["thank_you"].once()
