@@ -45,7 +45,8 @@ def plays(name: str) -> Callable[[Headline], Headline]:
 
 def body(pdu: DeliverSm | DataSm) -> str:
     octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
-    return (octets or pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b"").decode("ascii")
+    octets = octets or pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
+    return octets.decode("utf-16-be" if octets.startswith(b"\0") else "ascii")
 
 
 def word(pdu: DeliverSm | DataSm, key: str) -> str:
@@ -287,6 +288,35 @@ async def udhi(smsc: Carrier) -> None:
     _, receipt = await one_receipt(smsc)
     assert receipt.esm_class == 0x44
     assert body(receipt).startswith("id:")
+
+
+@plays("copied_data_coding")
+async def copied_data_coding(smsc: Carrier) -> None:
+    answer, receipt = await one_receipt(smsc)
+    assert isinstance(receipt, DeliverSm)
+    assert receipt.data_coding == 8
+    assert receipt.short_message.startswith(b"id:")
+    assert isinstance(answer, SubmitSmResp)
+    assert read(receipt).smsc_message_id == answer.message_id
+
+
+@plays("ucs2_receipts")
+async def ucs2(smsc: Carrier) -> None:
+    answer, receipt = await one_receipt(smsc)
+    assert isinstance(receipt, DeliverSm)
+    assert receipt.data_coding == 0
+    assert receipt.short_message.startswith(b"\0i\0d\0:")
+    assert isinstance(answer, SubmitSmResp)
+    assert read(receipt).smsc_message_id == answer.message_id
+
+
+@plays("fixed_width_receipts")
+async def fixed_width(smsc: Carrier) -> None:
+    answer, receipt = await one_receipt(smsc)
+    assert isinstance(answer, SubmitSmResp)
+    assert receipt.tlv(const.TLV_RECEIPTED_MESSAGE_ID) == (answer.message_id or "").ljust(48).encode() + b"\0"
+    assert receipt.tlv(const.TLV_MESSAGE_STATE) == b"\0\0\0\2"
+    assert read(receipt).smsc_message_id == answer.message_id
 
 
 @plays("intermediate_receipts")

@@ -40,7 +40,7 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
             tlvs += (Tlv(const.TLV_MESSAGE_PAYLOAD, text),)
             text = b""
     if receipts.form != "text":
-        tlvs += _tlvs(message, tlv_id, stat)
+        tlvs += _tlvs(message, tlv_id, stat, receipts)
     reference = sent.tlv(const.TLV_USER_MESSAGE_REFERENCE)
     if receipts.reference and reference is not None:
         tlvs += (Tlv(const.TLV_USER_MESSAGE_REFERENCE, reference),)
@@ -53,6 +53,7 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
         "dest_addr_npi": sent.source_addr_npi,
         "destination_addr": sent.source_addr,
         "esm_class": receipts.esm_class if final else const.ESM_CLASS_TYPE_INTERMEDIATE,
+        "data_coding": receipts.data_coding,
         "tlvs": tlvs,
     }
     return DataSm(**back) if receipts.command == "data_sm" else DeliverSm(**back, short_message=text)
@@ -61,7 +62,8 @@ def receipt(message: Message, stat: Stat, receipts: Receipts, now: datetime, *, 
 def receipt_text(pdu: DeliverSm | DataSm) -> str:
     """The text in it, wherever it is."""
     octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
-    return (octets or pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b"").decode("ascii")
+    octets = octets or pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
+    return octets.decode("utf-16-be" if octets.startswith(b"\0") else "ascii")
 
 
 def _text(message: Message, text_id: str, stat: Stat, receipts: Receipts, now: datetime) -> bytes:
@@ -76,15 +78,17 @@ def _text(message: Message, text_id: str, stat: Stat, receipts: Receipts, now: d
         err=message.outcome.err,
         text=message.text[:20],
     )
-    return text.encode("ascii", "replace")[:254]
+    octets = text.encode("ascii", "replace")
+    return (octets.decode().encode("utf-16-be") if receipts.encoding == "ucs2" else octets)[:254]
 
 
-def _tlvs(message: Message, tlv_id: str, stat: Stat) -> tuple[Tlv, ...]:
+def _tlvs(message: Message, tlv_id: str, stat: Stat, receipts: Receipts) -> tuple[Tlv, ...]:
     outcome = message.outcome
     state = outcome.state if outcome.state is not None and stat == outcome.stat else MESSAGE_STATES[stat]
+    id_width, state_width = (48, 4) if receipts.fixed_width else (0, 1)
     tlvs: tuple[Tlv, ...] = (
-        Tlv(const.TLV_RECEIPTED_MESSAGE_ID, tlv_id.encode("ascii") + b"\0"),
-        Tlv(const.TLV_MESSAGE_STATE, bytes((state,))),
+        Tlv(const.TLV_RECEIPTED_MESSAGE_ID, tlv_id.ljust(id_width).encode("ascii") + b"\0"),
+        Tlv(const.TLV_MESSAGE_STATE, state.to_bytes(state_width)),
     )
     if outcome.network_error and stat == outcome.stat:
         tlvs += (Tlv(const.TLV_NETWORK_ERROR_CODE, bytes.fromhex(outcome.network_error)),)

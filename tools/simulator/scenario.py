@@ -258,6 +258,12 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The text travels in `message_payload` with an empty `short_message`."""
     esm_class: Annotated[int, Meta(ge=0, le=255)] = 0x04
     """Of final receipts; intermediate ones have 0x20 (SMPP 3.4 §5.2.12)."""
+    data_coding: Annotated[int, Meta(ge=0, le=255)] = 0
+    """What it says of the text, rightly or not."""
+    encoding: Literal["ascii", "ucs2"] = "ascii"
+    """How the text is written, whatever `data_coding` says."""
+    fixed_width: bool = False
+    """`receipted_message_id` is filled up with blanks, and `message_state` has four octets."""
     id_form: Literal["same"] | IdForm = "same"
     """The form of the id in the text; `same`: as in the `submit_sm_resp`."""
     tlv_id_form: Literal["same"] | IdForm = "same"
