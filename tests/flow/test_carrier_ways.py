@@ -130,6 +130,18 @@ async def test_a_generic_nack_fails_the_text_that_it_names_alone(autojump_clock:
         assert link.bound
 
 
+async def test_a_generic_nack_without_an_error_accepts_nothing(autojump_clock: Clock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        smsc.answer = lambda pdu: GenericNack()  # type: ignore[assignment, return-value]
+        text = await flow.submit()
+        assert await flow.state(text) is State.QUEUED
+        await hours_later(flow)
+        assert (await flow.message(text)).code is Code.CARRIER_RETRIES_SPENT
+        assert len(smsc.submits) == 2
+
+
 # Windows.
 
 
