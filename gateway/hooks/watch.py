@@ -3,6 +3,7 @@
 Owns: when such a call is given up. Does not own: calls and their threads (host), or how threads take turns (the process).
 """
 
+import time
 from typing import Final, Protocol
 
 import trio
@@ -24,13 +25,13 @@ class Watch:
 
     def __init__(self, cpu_seconds: float) -> None:
         self._cpu_seconds = cpu_seconds
-        self._under_way: dict[Watched, trio.CancelScope] = {}
-        """With what gives a call up."""
+        self._under_way: dict[Watched, tuple[trio.CancelScope, float]] = {}
+        """With what gives a call up, and when it began."""
         self._some = trio.Event()
 
     def begin(self, call: Watched, scope: trio.CancelScope) -> None:
         """A call is to be watched, and given up by cancelling the scope."""
-        self._under_way[call] = scope
+        self._under_way[call] = scope, time.monotonic()
         self._some.set()
 
     def end(self, call: Watched) -> None:
@@ -42,8 +43,11 @@ class Watch:
         while True:
             await self._some.wait()
             await trio.sleep(_LOOK_SECONDS)
-            for call, scope in self._under_way.items():
-                if call.computed > self._cpu_seconds:
+            # Asking for a thread's time is a call of the system, and nobody computes longer than there is time: most calls
+            # are over before they are asked about.
+            latest = time.monotonic() - self._cpu_seconds
+            for call, (scope, began) in self._under_way.items():
+                if began < latest and call.computed > self._cpu_seconds:
                     scope.cancel()
             if not self._under_way:
                 self._some = trio.Event()
