@@ -86,6 +86,8 @@ CONSENT_BATCH = 500
 CONSENT_CONNECTIONS = 4
 START_SECONDS = 120.0
 COMMAND_SECONDS = 3600.0
+PATIENCE = 60.0
+"""Seconds for one request beside the load: the gateway is as busy as it can be made."""
 
 
 def client_toml(client: str = CLIENT, program: str = PROGRAM, sender: str = SENDER) -> str:
@@ -275,7 +277,7 @@ class Assent:
         self, port: int, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         """One request on a connection of its own: status and body of the answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json", **(headers or {})})
             answer = connection.getresponse()
