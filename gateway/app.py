@@ -49,7 +49,8 @@ from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
 from gateway.flow.waits import Waits
 from gateway.hooks.discovery import Finder
-from gateway.hooks.host import Host, load
+from gateway.hooks.host import Host
+from gateway.hooks.loading import load
 from gateway.hooks.plugin import Plugin, hearers
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource

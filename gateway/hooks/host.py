@@ -24,11 +24,9 @@ from typing import Any, Final
 import msgspec
 import trio
 
-from gateway.config.plugins import PluginsConfig
 from gateway.errors import Transient
 from gateway.hooks.api import GatewayApi
-from gateway.hooks.discovery import Finder, load_plugins
-from gateway.hooks.plugin import NotAPlugin, Plugin
+from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal
 from gateway.hooks.watch import Watch
 from gateway.log import Log
@@ -222,21 +220,6 @@ class Host:
                 self.suspended(plugin.name, standing.suspended)
 
 
-def load(config: PluginsConfig, finder: Finder) -> list[Plugin]:
-    """The enabled plugins. Raises ConfigError with all that is wrong with them."""
-
-    def attempt(work: Callable[[], Any]) -> Any:
-        try:
-            return work()
-        except NotAPlugin:
-            raise
-        except (Exception, SystemExit) as error:
-            _log.error("plugin cannot be loaded", error=error)
-            raise NotAPlugin(f"raises {_told(error)}", "see the log") from error
-
-    return load_plugins(config, finder, attempt)
-
-
 class _Call:
     """One call, as its thread runs it."""
 
@@ -264,7 +247,7 @@ class _Call:
         except Transient as error:
             self.transient = error
         except BaseException as error:  # noqa: BLE001 - SystemExit and its like are the plugin's, and end the call alone
-            self.failure = _told(error)
+            self.failure = told_of(error)
         finally:
             with self._lock:
                 self.ended = True
@@ -336,7 +319,7 @@ def _own(account: Account | None) -> Account | None:
     return None if account is None else msgspec.json.decode(msgspec.json.encode(account), type=Account)
 
 
-def _told(error: BaseException) -> str:
+def told_of(error: BaseException) -> str:
     """What was raised and where, without its message, which may hold anything."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

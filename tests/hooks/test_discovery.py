@@ -1,5 +1,6 @@
 """Loading plugins: every fault of every plugin stops the start, by name."""
 
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from gateway.config.plugins import PluginsConfig
 from gateway.config.templates import read_template_files
 from gateway.hooks import Info, Settings
 from gateway.hooks.discovery import GROUP, Finder
-from gateway.hooks.host import load
+from gateway.hooks.loading import load
 from gateway.hooks.plugin import NotAPlugin
 from tests.hooks import zoo
 from tools.plugin import PLUGIN, TEMPLATE
@@ -131,6 +132,40 @@ def test_in_tree_plugins_are_found_by_their_package(tmp_path: Path, monkeypatch:
     assert finder.find("rose").__name__ == "garden.rose"
     with pytest.raises(NotAPlugin):
         finder.find("tulip")
+
+
+@pytest.fixture
+def closed() -> Iterator[None]:
+    """What blocks, blocks until the test is over."""
+    zoo.released.clear()
+    yield
+    zoo.released.set()
+
+
+@pytest.mark.usefixtures("closed")
+def test_what_does_not_come_back_stops_the_start_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = "from tests.hooks import zoo\nzoo.released.wait(60)\n"
+    for folder, code in (("pond", ""), ("pond/toad", waiting), ("pond/newt", "raise OSError")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load(PluginsConfig(enabled=("toad", "newt")), Finder(("pond",), ()), seconds=0.05)
+    first, second = (str(fault) for fault in caught.value.faults)
+    assert "toad" in first
+    assert "within 0.05 s" in first
+    assert "newt" in second  # told as well, and not only the first that is wrong
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_declaration_that_does_not_come_back_stops_the_start_too() -> None:
+    def waits() -> Info:
+        zoo.released.wait(60)
+        return Info(summary="late")
+
+    slow = zoo.animal("slow", declare_info=waits)
+    with pytest.raises(ConfigError, match=r"slow.*does not come back"):
+        load(PluginsConfig(enabled=("slow",)), Zoo(slow), seconds=0.05)
 
 
 def test_installed_packages_offer_plugins_by_entry_points() -> None:

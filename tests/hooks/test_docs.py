@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.hooks.api import GatewayApi
 from gateway.hooks.host import LIMITS
+from gateway.hooks.loading import LOAD_SECONDS
 from gateway.hooks.specs import Hooks, Settings
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.events import PLUGIN_KINDS
@@ -53,4 +54,5 @@ def test_nothing_is_told_that_is_not_there() -> None:
 def test_policies_limits_and_steps_are_those_of_the_code() -> None:
     assert all(f"`{policy}`" in TEXT for policy in CATCH_UPS)
     assert (LIMITS.observe_seconds, LIMITS.decide_seconds, LIMITS.failures) == (10.0, 0.1, 5)
+    assert f"within {LOAD_SECONDS:g} s, stops the start" in TEXT
     assert all(f"`{kind}`" in TEXT for kind in PLUGIN_KINDS if kind.startswith("step."))

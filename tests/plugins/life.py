@@ -19,7 +19,7 @@ from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import CallLimits, Host
-from gateway.hooks.host import load as load_plugins
+from gateway.hooks.loading import load as load_plugins
 from gateway.hooks.plugin import hearers
 from gateway.model.client_events import ClientEvent
 from gateway.model.events import PLUGIN_KINDS

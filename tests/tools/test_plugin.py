@@ -17,7 +17,7 @@ from gateway.config.plugins import PluginsConfig
 from gateway.config.templates import read_template_files
 from gateway.demo import commands
 from gateway.hooks.discovery import Finder
-from gateway.hooks.host import load
+from gateway.hooks.loading import load
 from gateway.model.clock import DAY, read_instant
 from tests.house.source import ROOT
 from tests.web.estate import open_estate
