@@ -119,7 +119,7 @@ def main(args: argparse.Namespace) -> int:
         return _complain(f"{args.into.resolve()} is no checkout of Assent: go there, or name it by --into", FAILED)
     files = write(name, args.into)
     if files is None:
-        return _complain(f"there is a plugin {name} already: take another name, or change that one", FAILED)
+        return _complain(f"there is something called {name} already: take another name, or change that one", FAILED)
     for file in files:
         print(file)
     print(f"Try it:     python -m pytest {files[-1]}")
@@ -137,7 +137,8 @@ def write(name: str, into: Path) -> list[Path] | None:
         folder / "templates" / "text.toml": TEMPLATE,
         tests / f"test_{name}.py": TEST.format(name=name, title=title),
     }
-    if folder.exists() or any(file.exists() for file in contents):
+    # A package goes before a module of its name: plugins/common.py would be found no more.
+    if folder.exists() or folder.with_suffix(".py").exists() or any(file.exists() for file in contents):
         return None
     for file, content in contents.items():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -127,6 +127,12 @@ def test_nothing_is_overwritten(checkout: Path, capsys: pytest.CaptureFixture[st
     assert "already" in capsys.readouterr().err
 
 
+def test_a_module_that_the_others_share_is_not_hidden(checkout: Path) -> None:
+    (checkout / "plugins" / "common.py").touch()
+    assert main(["plugin", "new", "common"]) == 1
+    assert not (checkout / "plugins" / "common").exists()
+
+
 def test_elsewhere_it_says_where_to_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
