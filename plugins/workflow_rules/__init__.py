@@ -85,16 +85,20 @@ async def observe_job(job: Job, api: GatewayApi, settings: RuleSettings) -> None
 
 
 async def _arm(api: GatewayApi, rule: Rule, account: str) -> None:
-    """Schedule the next run of a daily rule; any account will do for it to be about."""
+    """Schedule the next run of a daily rule; any account will do for it to be about.
+
+    Every event says so anew, and one job is enough: the first of a day, time and zone stands.
+    """
     wall = time.fromisoformat(rule.daily or "")
     day = day_at(api.now, rule.zone)
     if instant_at(day, wall, rule.zone) <= api.now:
         day += timedelta(days=1)
     await api.schedule(
-        key_of("daily", rule.name, day),
+        key_of("daily", rule.name, day, rule.daily, rule.zone),
         instant_at(day, wall, rule.zone),
         {"rule": rule.name, "day": day, "after": ""},
         account=account,
+        once=True,
     )
 
 

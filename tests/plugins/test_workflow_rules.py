@@ -17,7 +17,7 @@ from gateway.model.client_events import (
     PaymentPosted,
     PromiseMade,
 )
-from gateway.model.clock import DAY
+from gateway.model.clock import DAY, HOUR
 from plugins import workflow_rules
 from plugins.workflow_rules import PAGE, RuleSettings
 from plugins.workflow_rules.rule import Condition
@@ -212,6 +212,29 @@ def test_two_rules_of_one_name() -> None:
     faults = Faults("plugins.toml")
     decode_table(RuleSettings, tomllib.loads(rule * 2), "", faults)
     assert [one.problem for one in faults] == ["has two of the same name"]
+
+
+async def test_however_many_events_there_are_a_day_has_one_job_of_a_rule() -> None:
+    story = story_of(COMING)
+    await story.tell(AccountUpdated, balance=usd(1))
+    (first,) = story.gateway.jobs
+    for number in range(20):
+        await story.tell(AccountUpdated, balance=usd(number), account=f"A-{number}")
+    assert story.gateway.jobs == [first]
+    await story.gateway.advance(DAY)
+    (second,) = story.gateway.jobs
+    assert second.due == first.due + DAY
+
+
+async def test_a_rule_that_gets_another_time_runs_by_it_from_the_next_event_on() -> None:
+    story = story_of(COMING)
+    await story.tell(AccountUpdated, balance=usd(1000), promised_on=date(2026, 3, 4))
+    (before,) = story.gateway.jobs
+    story.gateway.settings = read(COMING.replace("10:00", "17:30"))
+    await story.tell(AccountUpdated, account="A-2")
+    assert [job.due - before.due for job in story.gateway.jobs] == [0, 7 * HOUR + HOUR // 2]
+    await story.to("2026-03-03T00:00:00Z")
+    assert len(story.went) == 1
 
 
 async def test_a_year_of_a_daily_rule_leaves_one_job_behind() -> None:
