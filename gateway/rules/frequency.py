@@ -47,7 +47,7 @@ class Cap(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _HOPS = 32
 """How many plans for a consumer are looked through one by one. Beyond that, every one of them counts at once."""
-_FREE = Finding(_RULE, Verdict.ALLOW)
+_FREE = Finding(_RULE, Verdict.ALLOW, detail="no pack caps contacts")
 _CODES = {Per.ACCOUNT: Code.FREQUENCY_ACCOUNT, Per.CONSUMER: Code.FREQUENCY_CONSUMER}
 
 

@@ -13,7 +13,8 @@ from gateway.model.clock import DAY, spell_instant
 from gateway.model.decision import Finding, Verdict
 
 _RULE = "freshness"
-_ANY = Finding(_RULE, Verdict.ALLOW)
+_UNLIMITED = Finding(_RULE, Verdict.ALLOW, detail="no pack limits how long consent counts")
+_NO_CONSENT = Finding(_RULE, Verdict.ALLOW, detail="no consent to be fresh")
 
 
 def is_stale(at: int, fresh_at: int, days: int | None) -> bool:
@@ -28,8 +29,10 @@ def _heard(days: int) -> Finding:
 
 def judge_freshness(at: int, fresh_at: int | None, days: int | None) -> Finding:
     """Whether the person was heard of within ``days``; None: it does not matter, or there is no consent to judge."""
-    if days is None or fresh_at is None:
-        return _ANY
+    if days is None:
+        return _UNLIMITED
+    if fresh_at is None:
+        return _NO_CONSENT
     if fresh_at - at > DAY:
         return Finding(
             _RULE,

@@ -76,7 +76,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     at = max(submission.at, submission.send_at or 0)
     setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
     findings = (
-        _judge_category(terms),
+        _judge_category(submission, terms),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
         *_judge_words(terms.wording, setting, facts, at),
@@ -258,10 +258,18 @@ def _with(decision: Decision, setting: Setting | None, until: int | None) -> Dec
     )
 
 
-_CATEGORY_FITS = Finding("category", Verdict.ALLOW)
-_COUNTRY_FITS = Finding("country", Verdict.ALLOW)
-_LENGTH_FITS = Finding("length", Verdict.ALLOW)
-_NOW = Finding("schedule", Verdict.ALLOW)
+_NOW = Finding("schedule", Verdict.ALLOW, detail="at once")
+
+
+@lru_cache(maxsize=4096)
+def _fits(rule: str, detail: str) -> Finding:
+    """That a rule allows a text, by what it looked at."""
+    return Finding(rule, Verdict.ALLOW, detail=detail)
+
+
+@lru_cache(maxsize=1024)
+def _segments(segments: int, encoding: str, most: int) -> Finding:
+    return Finding("length", Verdict.ALLOW, detail=f"{segments} of at most {most} segments, {encoding}")
 
 
 def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
@@ -277,9 +285,9 @@ def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
     return (*findings, Finding("transliteration", Verdict.ALLOW, detail=terms.replaced))
 
 
-def _judge_category(terms: Terms) -> Finding:
+def _judge_category(submission: Submission, terms: Terms) -> Finding:
     if terms.category_allowed:
-        return _CATEGORY_FITS
+        return _fits("category", submission.category)
     return Finding("category", Verdict.REFUSE, Code.CATEGORY_NOT_ALLOWED, "the program does not send this category")
 
 
@@ -290,12 +298,12 @@ def _judge_country(submission: Submission, terms: Terms) -> Finding:
     if terms.region in NUMERIC_ONLY and sender_kind(submission.sender) is SenderKind.ALPHANUMERIC:
         detail = f"a name as a sender does not reach {terms.region}: only a telephone number or a short code does"
         return Finding("country", Verdict.REFUSE, Code.SENDER_NOT_ALLOWED, detail)
-    return _COUNTRY_FITS
+    return _fits("country", terms.region or "")
 
 
 def _judge_length(submission: Submission, terms: Terms) -> Finding:
     if submission.segments <= terms.max_segments:
-        return _LENGTH_FITS
+        return _segments(submission.segments, submission.encoding, terms.max_segments)
     return Finding(
         "length",
         Verdict.REFUSE,

@@ -30,7 +30,7 @@ _BY_SIGNAL = {
 # No yes that could be taken for one, or a code for somebody else: a person should look, and nothing is to end.
 _UNCLEAR_YES = frozenset({"request.unclear", "request.ambiguous", "request.code", "request.code-awaited"})
 _SATURDAY = 5
-_FREE = Finding("hold", Verdict.ALLOW)
+_FREE = Finding("hold", Verdict.ALLOW, detail="not held")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

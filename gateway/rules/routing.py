@@ -10,6 +10,7 @@ over many messages the shares come out as the weights say.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -102,13 +103,20 @@ def _pick(ways: Sequence[Way], fraction: float) -> str:
     return ways[-1].carrier
 
 
-_FITS = Finding("route", Verdict.ALLOW)
+_BACK = Finding("route", Verdict.ALLOW, detail="the way the consumer's word came")
+
+
+@lru_cache(maxsize=512)
+def _by(carrier: str, content: str) -> Finding:
+    return Finding("route", Verdict.ALLOW, detail=f"{carrier}, for {content}")
 
 
 def judge_route(choice: Choice | None) -> Finding:
     """What the gate says of a choice; None stands for the answer to a consumer, which goes back the way the word came."""
-    if choice is None or choice.standing is Standing.OPEN:
-        return _FITS
+    if choice is None:
+        return _BACK
+    if choice.standing is Standing.OPEN:
+        return _by(choice.carrier, choice.content)
     if choice.standing is Standing.WAITS:
         return Finding(
             "route", Verdict.ALLOW, detail=f"waits for carrier {choice.carrier}: none that may carry it is up"

@@ -13,6 +13,8 @@ from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
 from gateway.rules.charters import Charter
+from gateway.rules.content.finding import ContentContext
+from gateway.rules.content.judge import Wording, look_through
 from gateway.rules.gate import Terms, decide, rule
 from gateway.rules.packs import Purpose, read_pack
 from gateway.rules.routing import Choice, Standing
@@ -20,7 +22,9 @@ from tests.policies import OPEN, look_again
 
 NOON = 1_790_000_000_000
 HOUR = 3_600_000
+POLICY = Path(__file__).parents[2] / "gateway" / "policy"
 CONFIRMED = Facts("confirmed")
+CONTEXT = ContentContext(category="servicing", identity=("Acme",), party_known=True)
 TERMS = Terms("US", frozenset({"US", "CA"}), True, 3, OPEN)
 FORM = ["country", "route", "length", "schedule"]
 RULES = ["category", "consent", "freshness", "hold", "party", "quiet_hours", "frequency", *FORM]
@@ -48,6 +52,20 @@ def test_a_text_that_every_rule_allows_is_queued_at_once() -> None:
     decision = msgspec.json.decode(ruling.decision, type=Decision)
     assert (decision.at, decision.outcome) == (NOON, Verdict.ALLOW)
     assert [finding.rule for finding in decision.findings] == RULES
+
+
+@pytest.mark.parametrize("packs", [(), ("us-strict",), ("us-reg-f", "us-nyc")])
+@pytest.mark.parametrize("origin", list(Origin))
+def test_each_rule_tells_what_it_looked_at(origin: Origin, packs: tuple[str, ...]) -> None:
+    found = tuple(read_pack((POLICY / f"{name}.toml").read_text(encoding="utf-8"), name) for name in packs)
+    charter = Charter(found, Purpose.SERVICING, CONTEXT) if packs else OPEN
+    wording = Wording("Hello.", CONTEXT, *look_through("Hello.", CONTEXT))
+    terms = msgspec.structs.replace(
+        TERMS, charter=charter, wording=wording, route=Choice("sim", Standing.OPEN, "servicing")
+    )
+    for facts in (Facts(), CONFIRMED, Facts("confirmed", fresh_at=NOON, contacts=(Contact(NOON - HOUR),))):
+        for finding in decide(submission(origin=origin), facts, terms).findings:
+            assert finding.detail, finding.rule
 
 
 @pytest.mark.parametrize(
@@ -147,8 +165,7 @@ def test_an_answer_to_the_consumer_passes_without_consent_and_nothing_else_is_sp
     ],
 )
 def test_what_a_plugin_answers_knows_no_hours_and_no_caps_but_needs_consent(facts: Facts, state: State) -> None:
-    pack = Path(__file__).parents[2] / "gateway" / "policy" / "us-strict.toml"
-    strict = read_pack(pack.read_text(encoding="utf-8"), pack.name)
+    strict = read_pack((POLICY / "us-strict.toml").read_text(encoding="utf-8"), "us-strict.toml")
     terms = msgspec.structs.replace(TERMS, charter=Charter((strict,), Purpose.SERVICING))
     night = NOON + 12 * HOUR
     assert rule(submission(origin=Origin.ANSWER, at=night, expires_at=night + HOUR), facts, terms).state is state

@@ -139,7 +139,7 @@ def test_what_is_chosen_may_carry_the_text(
 
 def test_the_finding_says_what_stands_in_the_way() -> None:
     assert judge_route(None).verdict is Verdict.ALLOW
-    assert judge_route(Choice("main", Standing.OPEN, "servicing")).detail is None
+    assert judge_route(Choice("main", Standing.OPEN, "servicing")).detail == "main, for servicing"
     waits = judge_route(Choice("main", Standing.WAITS, "servicing"))
     assert (waits.verdict, "main" in (waits.detail or "")) == (Verdict.ALLOW, True)
     refused = judge_route(Choice("main", Standing.NOT_PERMITTED, "marketing"))

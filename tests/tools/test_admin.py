@@ -14,7 +14,7 @@ import trio
 from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.waits import Cause, Wait
 from gateway.hooks.plugin import Plugin
-from gateway.model.clock import DAY
+from gateway.model.clock import DAY, HOUR, spell_instant
 from gateway.model.message import ReceiptNews, State
 from gateway.store.webhooks import Progress, Retry
 from gateway.web.listen import open_listeners
@@ -186,6 +186,19 @@ async def test_why_a_message_was_refused_or_went(desk: Desk) -> None:
     assert (code, "it was refused" in out, "consent.missing" in out) == (0, True, True)
     code, _, _ = await desk.run("explain", "msg_0000000000000")
     assert code == 1
+
+
+async def test_why_a_text_that_waited_never_went(desk: Desk) -> None:
+    await desk.estate.consent()
+    later = spell_instant(desk.estate.clock() + 5 * HOUR)
+    waiting = (await desk.estate.ask("POST", "/v1/messages", WISH | {"send_at": later})).body["id"]
+    _, out, _ = await desk.run("explain", waiting)
+    assert f"{waiting} to {NUMBER} is held: it had to wait" in out
+    assert f"it may go at {later}" in out
+    await desk.estate.ask("POST", f"/v1/consents/{NUMBER}/revoke", {"reason": "asked on the phone"})
+    _, out, _ = await desk.run("explain", waiting)
+    assert f"{waiting} to {NUMBER} is blocked (consent.opted_out); when it was judged, it had to wait" in out
+    assert f"it was to go at {later}" in out
 
 
 async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> None:

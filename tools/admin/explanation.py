@@ -26,8 +26,8 @@ def show_explanation(found: dict[str, Any]) -> None:
     """Print the explanation of a message."""
     console = open_console()
     message, decision = found["message"], found["message"].get("decision", {})
-    outcome = _OUTCOMES.get(decision.get("outcome", ""), "no decision is on record")
-    console.print(Text(plain(f"{message['id']} to {message['to']} is {message['state']}: {outcome}"), style="bold"))
+    headline = f"{message['id']} to {message['to']} is {message['state']}{_outcome(message, decision)}"
+    console.print(Text(plain(headline), style="bold"))
     for words in _sentences(message, decision):
         console.print(Text(plain(words)))
     show("rules", _RULES, decision.get("findings", []), console)
@@ -55,6 +55,15 @@ def show_day(found: dict[str, Any]) -> None:
         show(f"consents at {found['until']}", CONSENTS, found["consents"], console)
 
 
+def _outcome(message: dict[str, Any], decision: dict[str, Any]) -> str:
+    """What the rules said, and the later reason where it ended by another, such as an opt-out while it waited."""
+    outcome = _OUTCOMES.get(decision.get("outcome", ""), "no decision is on record")
+    code = message.get("code")
+    if code is None or code == decision.get("code"):
+        return f": {outcome}"
+    return f" ({code}); when it was judged, {outcome}"
+
+
 def _sentences(message: dict[str, Any], decision: dict[str, Any]) -> list[str]:
     """What the tables do not say by themselves."""
     told = [
@@ -68,5 +77,5 @@ def _sentences(message: dict[str, Any], decision: dict[str, Any]) -> list[str]:
             f" clocks of {', '.join(decision.get('zones', ())) or 'no zone known'}"
         )
     if "until" in decision:
-        told.append(f"it may go at {decision['until']}")
+        told.append(f"it {'may' if message['state'] == 'held' else 'was to'} go at {decision['until']}")
     return told

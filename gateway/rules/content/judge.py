@@ -23,7 +23,7 @@ _REQUIREMENTS = {
     ContentCode.IDENTITY_MISSING: Requirement.IDENTITY,
     ContentCode.DISCLOSURE_MISSING: Requirement.DISCLOSURE,
 }
-_FITS = (Finding(_RULE, Verdict.ALLOW),)
+_FITS = (Finding(_RULE, Verdict.ALLOW, detail="nothing found"),)
 _NO_DISCLOSURE = Finding(
     _RULE,
     Verdict.REFUSE,
@@ -31,7 +31,7 @@ _NO_DISCLOSURE = Finding(
     "a disclosure is required, and the program has none: set its disclosure (clients.toml)",
 )
 _LINE = "opt_out_line"
-_NOT_ASKED = Finding(_LINE, Verdict.ALLOW)
+_NOT_ASKED = Finding(_LINE, Verdict.ALLOW, detail="no pack asks for it")
 _SAID = Finding(_LINE, Verdict.ALLOW, detail="the text says how to opt out")
 _ADDED = Finding(_LINE, Verdict.ALLOW, detail="the program's line was added")
 
