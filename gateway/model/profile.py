@@ -38,6 +38,8 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     account: str | None = None
     """The client's account that it belongs to."""
     changed_at: int | None = None
+    hours: str | None = None
+    """When the consumer said that texts are convenient (12 CFR 1006.6(b)(1)): JSON of a week as packs write it."""
 
 
 class ProfileChange(msgspec.Struct, frozen=True, gc=False):

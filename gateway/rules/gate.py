@@ -27,7 +27,7 @@ from gateway.rules.holds import judge_hold
 from gateway.rules.packs import Limit, Refusal
 from gateway.rules.party import judge_party
 from gateway.rules.policy import Regime
-from gateway.rules.quiet_hours import closes_at, judge_quiet_hours, next_open
+from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
 from gateway.rules.routing import Choice, judge_route
 from gateway.rules.volume import judge_day, judge_repetition
 from gateway.rules.zones import NOWHERE, Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_in
@@ -69,6 +69,8 @@ class Setting(msgspec.Struct, frozen=True):
     regime: Regime
     regions: tuple[str, ...]
     zones: Zones
+    hours: Hours | None
+    """The regime's, within those that the consumer named."""
 
 
 def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
@@ -141,7 +143,7 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
     setting = _setting(charter, facts, segment.number, segment.origin, now)
     decision = conclude(now, _judge_standing(setting, facts, segment.origin, segment.account, now))
     if decision.outcome is Verdict.ALLOW:
-        hours = setting.regime.hours if setting is not None else None
+        hours = setting.hours if setting is not None else None
         return None if setting is None or hours is None else closes_at(now, setting.zones, hours)
     until = _opening(decision.until, setting)
     # What is held beyond its validity is met again when that ends, and then expires.
@@ -171,7 +173,10 @@ def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: in
     )
     if not zones and Refusal.ZONE_UNKNOWN not in regime.refusals:
         zones = stand_in(number)
-    return Setting(regime, _sorted(regions), zones)
+    hours = regime.hours
+    if hours is not None and profile.hours is not None:
+        hours = within(hours, profile.hours)
+    return Setting(regime, _sorted(regions), zones, hours)
 
 
 @lru_cache(maxsize=4096)
@@ -197,14 +202,14 @@ def _judge_standing(
             consent,
             judge_hold(facts),
             judge_party(party, regime.refusals),
-            judge_quiet_hours(at, setting.zones, regime.hours),
+            judge_quiet_hours(at, setting.zones, setting.hours),
         )
     return (
         consent,
         judge_freshness(at, facts.fresh_at if origin is not Origin.INVITATION else None, regime.limits.get(_FRESH)),
         judge_hold(facts),
         judge_party(party, regime.refusals),
-        judge_quiet_hours(at, setting.zones, regime.hours),
+        judge_quiet_hours(at, setting.zones, setting.hours),
         judge_frequency(at, facts.contacts, regime.caps, account),
     )
 
@@ -236,7 +241,7 @@ def _judge_volume(charter: Charter, origin: Origin, facts: Facts) -> tuple[Findi
 
 def _opening(until: int | None, setting: Setting | None) -> int | None:
     """The first instant from ``until`` on at which the hours are open: a cap may free in the night."""
-    hours = setting.regime.hours if setting is not None else None
+    hours = setting.hours if setting is not None else None
     if until is None or setting is None or hours is None:
         return until
     opening = next_open(until, setting.zones, hours)

@@ -19,7 +19,7 @@ from gateway.errors import Code
 from gateway.model.clock import DAY, MINUTE, SECOND, spell_instant
 from gateway.model.decision import Finding, Verdict
 from gateway.rules.holidays import Calendar, holidays_in
-from gateway.rules.windows import Span, Week, intersect, intersect_weeks, open_spans, spell_week
+from gateway.rules.windows import Span, Week, intersect, intersect_weeks, open_spans, read_week, spell_week
 from gateway.rules.zones import Zones, clock_of, zone_names
 
 HORIZON_DAYS = 14
@@ -99,6 +99,12 @@ def narrow(hours: Hours, week: Week) -> Hours:
     return Hours(
         intersect_weeks(hours.week, week), hours.calendar, hours.guard, f"{hours.label} and the consumer's times"
     )
+
+
+@lru_cache(maxsize=4096)
+def within(hours: Hours, spelt: str) -> Hours:
+    """The hours, narrowed to those that a consumer named: JSON of a week, as ``read_week`` takes it. Each is made once."""
+    return narrow(hours, read_week(msgspec.json.decode(spelt, type=dict[str, str])))
 
 
 def _slot_at(at: int, zones: Zones, hours: Hours) -> Slot:

@@ -51,7 +51,7 @@ UNION ALL
 SELECT json_array('h', h.number, h.client, h.reason)
 FROM wanted CROSS JOIN hold AS h ON h.number = wanted.number AND h.client = wanted.client
 UNION ALL
-SELECT json_array('p', p.number, p.client, p.zone, p.zone_confirmed_at, p.region, p.party_role)
+SELECT json_array('p', p.number, p.client, p.zone, p.zone_confirmed_at, p.region, p.party_role, p.hours)
 FROM wanted CROSS JOIN number_profile AS p ON p.number = wanted.number AND p.client = wanted.client
 UNION ALL
 SELECT json_array('b', b.number, b.client)
@@ -183,8 +183,8 @@ def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...], opt_o
             holds.append(_REASONS[rest[0]])
             continue
         if kind == "p":
-            zone, confirmed_at, region, party = rest
-            profile = Profile(zone, confirmed_at, region, None if party is None else _PARTIES[party])
+            zone, confirmed_at, region, party, hours = rest
+            profile = Profile(zone, confirmed_at, region, None if party is None else _PARTIES[party], hours=hours)
             continue
         if kind == "b":
             broken = True

@@ -14,6 +14,7 @@ from gateway.flow.invalid import Invalid, no_number
 from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.contact import Channel, Report
 from gateway.model.profile import Party, Profile, ProfileChange
+from gateway.rules.windows import BadWeek, read_week
 from gateway.rules.zones import COUNTRIES, STATES, zone_names
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
@@ -102,6 +103,13 @@ class NumberBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     party_role: Annotated[Party | None, Meta(description="who answers the number")] = None
     account: Annotated[Label | None, Meta(description="the account that the number belongs to")] = None
+    hours: Annotated[
+        dict[str, str] | None,
+        Meta(
+            description="when the consumer said that texts are convenient, by days of the week in local time, such as"
+            ' {"mon-fri": "09:00-12:00, 14:00-18:00"}; texts go inside these and the packs\' hours'
+        ),
+    ] = None
 
 
 class NumberView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -113,6 +121,7 @@ class NumberView(msgspec.Struct, frozen=True, omit_defaults=True):
     region: str | None = None
     party_role: Party | None = None
     account: str | None = None
+    hours: dict[str, str] | None = None
     changed_at: str | None = None
 
 
@@ -163,10 +172,22 @@ def read_profile(body: NumberBody, now: int) -> Profile | list[Invalid]:
         faults.append(Invalid(Code.REQUEST_INVALID, "region", detail, "give an ISO 3166 code such as US-MA or GB"))
     if body.account is not None:
         check_label("account", body.account, faults)
+    hours = None if body.hours is None else _read_hours(body.hours, faults)
     if faults:
         return faults
     since = now if body.zone is not None and confirmed_at is None else confirmed_at
-    return Profile(body.zone, since, body.region, body.party_role, body.account, now)
+    return Profile(body.zone, since, body.region, body.party_role, body.account, now, hours)
+
+
+def _read_hours(hours: dict[str, str], faults: list[Invalid]) -> str | None:
+    try:
+        if not any(read_week(hours)):
+            raise BadWeek("no day is named: name one, or revoke the consent of somebody who wants no texts")
+    except BadWeek as error:
+        detail, _, fix = str(error).partition(": ")
+        faults.append(Invalid(Code.REQUEST_INVALID, "hours", detail, fix or 'write them as {"mon-fri": "09:00-18:00"}'))
+        return None
+    return msgspec.json.encode(hours, order="sorted").decode()
 
 
 def _is_place(region: str) -> bool:
@@ -234,6 +255,7 @@ def _view(number: str, profile: Profile) -> NumberView:
         profile.region,
         profile.party,
         profile.account,
+        None if profile.hours is None else msgspec.json.decode(profile.hours, type=dict[str, str]),
         spell_time(profile.changed_at),
     )
 
@@ -245,6 +267,7 @@ _EXAMPLE_NUMBER: Final = {
     "region": "US-IL",
     "party_role": "consumer",
     "account": "A-1027",
+    "hours": {"mon-fri": "09:00-12:00"},
 }
 
 
@@ -282,7 +305,7 @@ def number_operations(doors: Doors, gate: Gate) -> list[Operation]:
             "/v1/numbers/{number}",
             gate.for_client(doors.keys, numbers.put),
             id="putNumber",
-            summary="Say where the consumer behind a number is, and who answers it",
+            summary="Say where the consumer behind a number is, who answers it, and when texts are convenient",
             body=NumberBody,
             example=_EXAMPLE_NUMBER,
             outcomes=(Outcome(200, "What is known from now on.", NumberView),),

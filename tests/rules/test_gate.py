@@ -7,11 +7,14 @@ import pytest
 
 from gateway.errors import Code
 from gateway.model.address import Number
+from gateway.model.clock import DAY, read_instant
 from gateway.model.contact import Contact
 from gateway.model.decision import Decision, Verdict
 from gateway.model.hold import HoldReason
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.model.profile import Profile
+from gateway.rules import gate
 from gateway.rules.charters import Charter
 from gateway.rules.content.finding import ContentContext
 from gateway.rules.content.judge import Wording, look_through
@@ -96,6 +99,29 @@ def test_each_rule_refuses_by_itself(
     refusals = [finding for finding in decision.findings if finding.verdict is Verdict.REFUSE]
     assert [finding.code for finding in refusals] == [code]
     assert all(finding.detail for finding in refusals)
+
+
+def test_hours_that_the_consumer_named_since_stop_a_text_at_the_last_look() -> None:
+    """12 CFR 1006.6(b)(1): they narrow the packs' hours, in each zone, and never widen them."""
+    strict = Charter(
+        (read_pack((POLICY / "us-strict.toml").read_text(encoding="utf-8"), "s"),), Purpose.SERVICING, CONTEXT
+    )
+    noon = read_instant("2026-06-10T12:00:00-04:00")
+    segment = claimed(expires_at=noon + DAY)
+
+    def look(hours: str | None, at: int) -> object:
+        return gate.look_again(segment, Facts("confirmed", profile=Profile(hours=hours)), at, strict)
+
+    assert look(None, noon) == read_instant("2026-06-10T20:00:00-04:00")
+    assert look('{"mon-sun":"11:00-13:30"}', noon) == read_instant("2026-06-10T13:30:00-04:00")
+    ruling = look('{"mon-sun":"13:00-22:00"}', noon)
+    assert isinstance(ruling, Ruling)
+    assert (ruling.state, ruling.code) == (State.HELD, Code.QUIET_HOURS)
+    late = look('{"mon-sun":"13:00-22:00"}', read_instant("2026-06-10T21:00:00-04:00"))
+    assert isinstance(late, Ruling)
+    never = look('{"mon-sun":"03:00-04:00"}', noon)
+    assert isinstance(never, Ruling)
+    assert never.state is State.BLOCKED
 
 
 def test_a_refusal_names_everything_that_is_wrong() -> None:

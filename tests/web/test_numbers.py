@@ -7,7 +7,13 @@ import pytest
 from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
 
 CALL = {"id": "call-1", "channel": "call", "at": "2026-03-02T14:00:00Z", "number": NUMBER}
-KNOWN = {"zone": "America/Denver", "region": "US-CO", "party_role": "consumer", "account": "A-1"}
+KNOWN: dict[str, Any] = {
+    "zone": "America/Denver",
+    "region": "US-CO",
+    "party_role": "consumer",
+    "account": "A-1",
+    "hours": {"mon-fri": "09:00-12:00, 13:00-21:00", "sun": "14:00-15:00"},
+}
 
 
 async def test_a_contact_counts_once_by_its_id(estate: Estate) -> None:
@@ -62,7 +68,7 @@ async def test_what_is_said_later_takes_the_place_of_it_all(estate: Estate) -> N
     await estate.ask("PUT", f"/v1/numbers/{NUMBER}", KNOWN)
     await estate.ask("PUT", f"/v1/numbers/{NUMBER}", {"region": "GB"})
     shown = (await estate.ask("GET", f"/v1/numbers/{NUMBER}")).body
-    assert {key: shown.get(key) for key in KNOWN} == {"zone": None, "region": "GB", "party_role": None, "account": None}
+    assert {key: shown.get(key) for key in KNOWN} == dict.fromkeys(KNOWN) | {"region": "GB"}
 
 
 @pytest.mark.parametrize(
@@ -75,10 +81,17 @@ async def test_what_is_said_later_takes_the_place_of_it_all(estate: Estate) -> N
         ({"region": "US-XX"}, 422, "/region"),
         ({"region": "UK"}, 422, "/region"),
         ({"party_role": "neighbour"}, 400, "/party_role"),
+        ({"hours": {}}, 422, "/hours"),
+        ({"hours": {"mon-fri": "9 to 5"}}, 422, "/hours"),
+        ({"hours": {"mon": "12:00-09:00"}}, 422, "/hours"),
+        ({"hours": {"someday": "09:00-12:00"}}, 422, "/hours"),
+        ({"hours": {"mon-fri": "09:00-12:00", "tue": "09:00-12:00"}}, 422, "/hours"),
+        ({"hours": {"mon": 9}}, 400, "/hours"),
+        ({"hours": "09:00-12:00"}, 400, "/hours"),
         ({"colour": "red"}, 400, "/colour"),
     ],
 )
-async def test_what_cannot_be_said(estate: Estate, body: dict[str, str], status: int, field: str) -> None:
+async def test_what_cannot_be_said(estate: Estate, body: dict[str, Any], status: int, field: str) -> None:
     answer = await estate.ask("PUT", f"/v1/numbers/{NUMBER}", body)
     assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
 
@@ -90,3 +103,14 @@ async def test_a_profile_and_calls_are_facts_of_the_next_text(estate: Estate) ->
     assert shown["decision"]["zones"] == ["America/Denver"]
     assert shown["decision"]["regions"] == ["US-CO", "US-DC"]
     assert shown["decision"]["policy"] == "always-open@1"
+
+
+async def test_a_text_waits_for_the_hours_that_the_consumer_named(estate: Estate) -> None:
+    """12 CFR 1006.6(b)(1): it is 8 in the morning of a Monday in Denver, and the packs have no hours."""
+    await estate.consent()
+    await estate.ask("PUT", f"/v1/numbers/{NUMBER}", KNOWN)
+    shown = (await estate.ask("GET", f"/v1/messages/{await estate.text()}")).body
+    assert (shown["state"], shown["code"]) == ("held", "quiet_hours.closed")
+    assert shown["decision"]["until"] == "2026-03-02T16:00:00.000Z"
+    (hours,) = (finding for finding in shown["decision"]["findings"] if finding["rule"] == "quiet_hours")
+    assert "the consumer's times" in hours["detail"]

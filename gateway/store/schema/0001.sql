@@ -179,6 +179,7 @@ CREATE TABLE number_profile (
     region            TEXT,
     party_role        TEXT,
     account           TEXT,
+    hours             TEXT,
     changed_at        INTEGER NOT NULL,
     PRIMARY KEY (number, client)
 ) STRICT, WITHOUT ROWID;
