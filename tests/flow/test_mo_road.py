@@ -13,7 +13,7 @@ from gateway.model.events import Kind
 from gateway.model.inbound import Inbound
 from gateway.model.message import State
 from gateway.smpp import const
-from gateway.smpp.pdu import SubmitSm, Tlv
+from gateway.smpp.pdu import EnquireLink, SubmitSm, Tlv
 from gateway.store.reads import MessageFilter
 from gateway.store.received import InboundFilter
 from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of, settle
@@ -127,6 +127,30 @@ async def test_octets_that_no_parameter_announces_are_no_text(autojump_clock: tr
         await smsc.deliver(short_message=b"Hi", trailing=bytes.fromhex("0424 0020") + b"STOP")
         assert (await flow.submit()).state is State.QUEUED
         assert [one.text for one in await inbound(flow)] == ["Hi", ""]
+
+
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_stop_is_answered_when_what_other_links_hold_has_left(
+    autojump_clock: trio.testing.MockClock, opens: bool
+) -> None:
+    """A text that was written before the STOP may not be seen after its answer; a link that is stuck is not waited for."""
+    async with rig() as flow:
+        stuck, _ = await flow.link()
+        _, smsc = await flow.link()
+        await flow.consent()
+        gate = trio.Event()
+        stuck._stream.send_stream.send_all_hook = gate.wait  # type: ignore[attr-defined]
+        stuck.submit(EnquireLink(), None)
+        stuck.flush()
+        await smsc.deliver(short_message=b"STOP")
+        assert not smsc.answers
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+        if opens:
+            gate.set()
+            await settle()
+        else:
+            await trio.sleep(2)
+        assert [answer.command_status for answer in smsc.answers] == [const.ESME_ROK]
 
 
 async def test_parts_that_never_come_do_not_keep_a_stop_waiting(autojump_clock: trio.testing.MockClock) -> None:
