@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from gateway.model.message import State
+from gateway.store.receipts import PARKED_FOR
 from tests.contract.desk import BIND, NOON, NUMBER, OTHER_NUMBER, SENDER, Desk
 
 
@@ -141,6 +142,28 @@ async def test_a_thousand_early_receipts_find_their_segments(desk: Desk) -> None
     await desk.settle(*(desk.answer(segment, smsc_id=f"{n:x}") for n, segment in enumerate(claimed)))
     assert {(await desk.message(text.id)).state for text in texts[::37]} == {State.DELIVERED}
     assert (await desk.store.depth("sim")).queued == 0
+
+
+@pytest.mark.parametrize(("waited", "state"), [(PARKED_FOR, State.DELIVERED), (PARKED_FOR + 1, State.SUBMITTED)])
+async def test_a_receipt_that_has_waited_for_days_is_no_new_segment_s(desk: Desk, waited: int, state: State) -> None:
+    """Carriers use ids again: by then it may be another text's."""
+    await desk.tell(desk.receipt("c0ffee"))
+    desk.now += waited
+    message_id = await desk.queue()
+    (segment,) = await desk.claim()
+    await desk.settle(desk.answer(segment, smsc_id="c0ffee"))
+    assert await desk.state(message_id) is state
+
+
+async def test_an_early_receipt_counts_from_when_its_segment_was_known(desk: Desk) -> None:
+    message_id = await desk.queue()
+    (segment,) = await desk.claim()
+    early = desk.receipt("c0ffee")
+    await desk.tell(early)
+    desk.now += 40
+    await desk.settle(desk.answer(segment, smsc_id="c0ffee"))
+    message = await desk.message(message_id)
+    assert (message.updated_at, message.segments[0].receipt_at) == (early.at + 40, early.at + 40)
 
 
 async def test_an_early_receipt_is_found_by_any_of_its_keys(desk: Desk) -> None:

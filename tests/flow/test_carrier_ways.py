@@ -12,7 +12,17 @@ from gateway.model.clock import HOUR, MINUTE
 from gateway.model.ids import MessageId
 from gateway.model.message import Claimed, Origin, State
 from gateway.smpp import const
-from gateway.smpp.pdu import DeliverSmResp, EnquireLink, GenericNack, Response, SubmitSm, SubmitSmResp, Tlv, Unbind
+from gateway.smpp.pdu import (
+    DeliverSm,
+    DeliverSmResp,
+    EnquireLink,
+    GenericNack,
+    Response,
+    SubmitSm,
+    SubmitSmResp,
+    Tlv,
+    Unbind,
+)
 from gateway.store.inbound import Reception
 from tests.flow.rig import NOON, NUMBER, Rig, Smsc, configured, rig, settle
 
@@ -307,6 +317,20 @@ async def test_the_carriers_clock_is_kept_as_it_is_and_never_reckoned_with(autoj
 
 
 # What cannot be kept is not acknowledged.
+
+
+async def test_more_than_can_be_taken_in_is_put_off_at_once(autojump_clock: Clock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link(serve=False)
+        smsc.connection.window_size = 3000
+        for number in range(2003):
+            smsc.connection.request(
+                DeliverSm(source_addr=NUMBER[1:], destination_addr="40404", short_message=b"%d" % number),
+                trio.current_time(),
+            )
+        await smsc.send()
+        await settle()
+        assert [answer.command_status for answer in smsc.answers] == [const.ESME_RX_T_APPN] * 3
 
 
 async def test_what_the_disk_does_not_take_the_carrier_brings_again(
