@@ -125,7 +125,7 @@ async def test_what_computes_too_long_is_given_up_long_before_its_time() -> None
 
 
 async def test_what_fails_fails_alone_and_what_succeeds_goes_side_by_side() -> None:
-    inside = most = 0
+    inside = most = expected = 0
     lock = threading.Lock()
 
     async def counts(event: Any, api: GatewayApi) -> None:
@@ -141,7 +141,10 @@ async def test_what_fails_fails_alone_and_what_succeeds_goes_side_by_side() -> N
 
     class Slow(FakeGateway):
         async def account(self, account: str) -> Account | None:
-            await trio.sleep(0.001)
+            with trio.move_on_after(10.0):
+                await trio.sleep(0.001)
+                while most < expected:  # the others are still on their way to their threads
+                    await trio.sleep(0.001)
             return None
 
     plugin = zoo.caged("animal", observe_event=counts)
