@@ -103,3 +103,18 @@ async def test_a_carrier_that_packs_its_septets_packs_those_of_receipts_too(
         await smsc.deliver(short_message=b"id:00000002 stat:DELIVRD err:000", esm_class=4)
         await settle()
         assert [(await flow.message(text)).state for text in (packed, plain)] == [State.DELIVERED, State.DELIVERED]
+
+
+@pytest.mark.parametrize("esm_class", [0x20, 0x08, 0x18])
+async def test_only_the_carriers_own_receipt_ends_a_text(
+    autojump_clock: trio.testing.MockClock, esm_class: int
+) -> None:
+    """Not an intermediate notification, and not what a handset acknowledges (SMPP 3.4 §5.2.12)."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        await smsc.deliver(short_message=b"id:00000001 stat:DELIVRD err:000", esm_class=esm_class)
+        assert (await flow.message(accepted)).state is State.SUBMITTED
+        await smsc.receipt("00000001")
+        assert (await flow.message(accepted)).state is State.DELIVERED
