@@ -114,6 +114,11 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
         """Nothing is to be asked of the consumer any more."""
         return self.paid or self.closed
 
+    def standing_of(self, payment: str) -> Standing | None:
+        """Of a payment by the newest word about it, however late an older one is told; None where it is not kept."""
+        known = self.payments.get(payment)
+        return None if known is None else known.standing
+
     @property
     def next_due_on(self) -> date | None:
         """The earliest day of an open invoice; where none is known, what account.updated told, while something is owed."""

@@ -53,7 +53,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Notice
     if account.closed:
         await api.cancel(about(event))
     elif isinstance(event, PaymentPosted | PaymentCancelled):
-        if _standing(account, event.payment) is not Standing.FAILED:
+        if account.standing_of(event.payment) is not Standing.FAILED:
             await api.cancel(about(event, event.payment))
     elif isinstance(event, AccountPaid):
         for payment, known in account.payments.items():
@@ -63,19 +63,13 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Notice
         await _tell(event, api, settings, account)
 
 
-def _standing(account: Account, payment: str) -> Standing | None:
-    """By the newest word about it, however late an older one is told; None where it is not kept."""
-    known = account.payments.get(payment)
-    return None if known is None else known.standing
-
-
 async def _tell(event: PaymentFailed | PaymentNsf, api: GatewayApi, settings: NoticeSettings, account: Account) -> None:
     if not event.amount.minor:
         return
     # Paid in full since, or only told now. (An account that was paid by the very payment that bounced is told of it.)
     if account.settled_at > event.at or api.now - event.at > settings.within_days * DAY:
         return
-    if _standing(account, event.payment) not in (Standing.FAILED, None):
+    if account.standing_of(event.payment) not in (Standing.FAILED, None):
         return
     template = "nsf" if isinstance(event, PaymentNsf) else "failed"
     attempted_on = day_of(event.at, account)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from gateway.hooks import GatewayApi, Info, Settings, hookimpl
-from gateway.model.account import Account, Standing
+from gateway.model.account import Standing
 from gateway.model.client_events import AnyClientEvent, PaymentCancelled, PaymentFailed, PaymentNsf, PaymentPosted
 from gateway.model.clock import DAY
 from plugins.common import Category, about, day_of, say
@@ -48,7 +48,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
     """See Hooks."""
     if isinstance(event, PaymentFailed | PaymentNsf | PaymentCancelled):
         account = await api.account(event.account)
-        if account is not None and _standing(account, event.payment) is not Standing.DONE:
+        if account is not None and account.standing_of(event.payment) is not Standing.DONE:
             await api.cancel(about(event, event.payment))
         return
     if (
@@ -60,7 +60,7 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
     account = await api.account(event.account)
     if account is None or account.closed:
         return
-    if _standing(account, event.payment) not in (Standing.DONE, None):
+    if account.standing_of(event.payment) not in (Standing.DONE, None):
         return
     reference = event.payment if settings.show_reference and _REFERENCE.fullmatch(event.payment) else None
     await say(
@@ -75,9 +75,3 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
             "reference": reference,
         },
     )
-
-
-def _standing(account: Account, payment: str) -> Standing | None:
-    """By the newest word about it, however late an older one is told; None where it is not kept."""
-    known = account.payments.get(payment)
-    return None if known is None else known.standing
