@@ -3,6 +3,9 @@
 Owns: the look, and the rows of ``broken``. Does not own: the chain's form (rules/chain), or what a broken chain stops
 (rules).
 
+Both looks go in the order of the ledger, and each finds what it compares with beside it: a line by the index of lines in that
+order, an entry by its number.
+
 An entry at fault does not hide those behind it: the check goes on from the hash that the entry should have led to as it is
 written, so that one changed row is one finding. Who changed all that followed as well is found by the anchors.
 """
@@ -13,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, Head
+from gateway.model.ledger import FIRST_LINE, Anchor, AuditPage, AuditPlace, Fault, Finding, Head
 from gateway.rules.chain import Chain, frontier, personal
 from gateway.store.history import head
 from gateway.store.ledger import hashes_of
@@ -23,23 +26,27 @@ _ENTRIES = """
 SELECT e.seq, e.before, e.at, e.client, e.program, e.category, e.was, e.state, e.erases, e.number, e.account, e.cause,
     e.evidence, e.salt, e.commitment, e.hash,
     e.before = 0 OR (b.client = e.client AND (b.number IS e.number OR b.salt IS NULL)),
-    e.number IS NULL OR c.event > e.seq OR (c.event = e.seq AND c.state = e.state), b.number
+    e.number IS NULL
+        OR EXISTS (SELECT 1 FROM consent AS c INDEXED BY consent_by_event
+            WHERE c.event = e.seq AND c.number = e.number AND c.client = e.client AND c.program = e.program
+            AND c.category = e.category AND c.account = coalesce(e.account, '*') AND c.state = e.state)
+        OR EXISTS (SELECT 1 FROM consent AS c
+            WHERE c.event > e.seq AND c.number = e.number AND c.client = e.client AND c.program = e.program
+            AND c.category = e.category AND c.account = coalesce(e.account, '*')),
+    b.number
 FROM consent_event AS e
 LEFT JOIN consent_event AS b ON b.seq = e.before
-LEFT JOIN consent AS c ON c.number = e.number AND c.client = e.client AND c.program = e.program
-    AND c.category = e.category AND c.account = coalesce(e.account, '*')
 WHERE e.seq > ? ORDER BY e.seq LIMIT ?
 """
 _ERASURES = "SELECT erases FROM consent_event WHERE erases IS NOT NULL"
 _LINES = """
-SELECT c.number, c.client, c.program, c.category, c.account, c.event,
+SELECT c.event, c.number, c.client, c.program, c.category, c.account,
     e.number IS c.number AND e.client = c.client AND e.program = c.program AND e.category = c.category
     AND coalesce(e.account, '*') = c.account AND e.state = c.state AND e.at = c.changed_at
-FROM consent AS c LEFT JOIN consent_event AS e ON e.seq = c.event
-WHERE (c.number, c.client, c.program, c.category, c.account) > (?, ?, ?, ?, ?)
-ORDER BY c.number, c.client, c.program, c.category, c.account LIMIT ?
+FROM consent AS c INDEXED BY consent_by_event LEFT JOIN consent_event AS e ON e.seq = c.event
+WHERE (c.event, c.number, c.client, c.program, c.category, c.account) > (?, ?, ?, ?, ?, ?)
+ORDER BY c.event, c.number, c.client, c.program, c.category, c.account LIMIT ?
 """
-_FIRST_LINE = ("", "", "", "", "")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -89,7 +96,7 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
         findings += [finding for finding in emptied if finding.seq not in erased]
     at_end = len(rows) < limit
     findings += _check_anchors(unit, place.after, chain.last, anchors, at_end=at_end)
-    line = () if at_end else None
+    line = FIRST_LINE if at_end else None
     following = AuditPlace(place.started_at, chain.last, {} if at_end else chain.hashes, line)
     return AuditPage(tuple(findings), len(rows), following, Head(chain.last, chain.head))
 
@@ -116,15 +123,16 @@ def _check_anchors(unit: Unit, after: int, last: int, anchors: Sequence[Anchor],
 
 
 def _check_lines(unit: Unit, place: AuditPlace, limit: int) -> AuditPage:
-    rows = unit.sql.execute(_LINES, (*(place.line or _FIRST_LINE), limit)).fetchall()
+    assert place.line is not None
+    rows = unit.sql.execute(_LINES, (*place.line, limit)).fetchall()
     findings = [
-        Finding(Fault.LINE, row[5], row[0], row[1], "what stands does not follow from its entry")
+        Finding(Fault.LINE, row[0], row[1], row[2], "what stands does not follow from its entry")
         for row in rows
         if not row[6]
     ]
     following = None
     if len(rows) == limit:
-        following = AuditPlace(place.started_at, place.after, {}, tuple(rows[-1][:5]))
+        following = AuditPlace(place.started_at, place.after, {}, rows[-1][:6])
     return AuditPage(tuple(findings), len(rows), following, head(unit))
 
 

@@ -105,6 +105,8 @@ CREATE TABLE consent (
     event      INTEGER NOT NULL,           -- the entry of the ledger that it follows from
     PRIMARY KEY (number, client, program, category, account)
 ) STRICT, WITHOUT ROWID;
+-- All that a check of the ledger reads of a line, in the order of the ledger.
+CREATE INDEX consent_by_event ON consent (event, number, client, program, category, account, state, changed_at);
 
 -- The ledger: every change of a consent, in one chain of hashes (rules/chain). Nothing is ever changed here but that an
 -- erasure takes the personal part away (number, account, cause, evidence, salt) and leaves its hash in its place.
