@@ -4,7 +4,6 @@ Owns: an entry, what proves it, and what a check finds. Does not own: the chain'
 """
 
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
@@ -82,12 +81,6 @@ class Finding(msgspec.Struct, frozen=True):
     """The first of the entries that are gone. Each may have been the last word of anybody who has no later one."""
 
 
-LineKey = tuple[int, str, str, str, str, str]
-"""Of a line of consents: the entry that it follows from, number, client, program, category, account."""
-FIRST_LINE: Final[LineKey] = (0, "", "", "", "", "")
-"""Before all lines."""
-
-
 class AuditPlace(msgspec.Struct, frozen=True):
     """How far a check came: a page at a time, so that nobody waits long for it."""
 
@@ -96,8 +89,8 @@ class AuditPlace(msgspec.Struct, frozen=True):
     """The last entry that was looked at."""
     hashes: dict[int, bytes] = {}
     """What it takes to go on from there."""
-    line: LineKey | None = None
-    """With all entries done: the last line of consents that was looked at, or FIRST_LINE."""
+    line: int | None = None
+    """With all entries done: the lines of consents that follow from entries before this one were looked at."""
 
 
 class AuditPage(msgspec.Struct, frozen=True):

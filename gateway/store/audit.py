@@ -3,8 +3,7 @@
 Owns: the look, and the rows of ``broken``. Does not own: the chain's form (rules/chain), or what a broken chain stops
 (rules).
 
-Both looks go in the order of the ledger, and each finds what it compares with beside it: a line by the index of lines in that
-order, an entry by its number.
+Both looks go in the order of the ledger, and each finds what it compares with beside it: lines are kept in that order too.
 
 An entry at fault does not hide those behind it: the check goes on from the hash that the entry should have led to as it is
 written, so that one changed row is one finding. Who changed all that followed as well is found by the anchors.
@@ -16,7 +15,7 @@ from hashlib import sha256
 
 import msgspec
 
-from gateway.model.ledger import FIRST_LINE, Anchor, AuditPage, AuditPlace, Fault, Finding, Head
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, Head
 from gateway.rules.chain import Chain, frontier, personal
 from gateway.store.history import head
 from gateway.store.ledger import hashes_of
@@ -25,33 +24,32 @@ from gateway.store.unit import Row, Unit
 _ENTRIES = """
 SELECT e.seq, e.before, e.at, e.client, e.program, e.category, e.was, e.state, e.erases, e.number, e.account, e.cause,
     e.evidence, e.salt, e.commitment, e.hash,
-    e.before = 0 OR (b.client = e.client AND (b.number IS e.number OR b.salt IS NULL)),
-    e.number IS NULL
-        OR EXISTS (SELECT 1 FROM consent AS c INDEXED BY consent_by_event
-            WHERE c.event = e.seq AND c.number = e.number AND c.client = e.client AND c.program = e.program
-            AND c.category = e.category AND c.account = coalesce(e.account, '*') AND c.state = e.state)
-        OR EXISTS (SELECT 1 FROM consent AS c
-            WHERE c.event > e.seq AND c.number = e.number AND c.client = e.client AND c.program = e.program
-            AND c.category = e.category AND c.account = coalesce(e.account, '*')),
-    b.number
-FROM consent_event AS e
-LEFT JOIN consent_event AS b ON b.seq = e.before
+    e.before = 0 OR (b.client = e.client AND (b.number IS e.number OR b.salt IS NULL)), b.number
+FROM consent_event AS e LEFT JOIN consent_event AS b ON b.seq = e.before
 WHERE e.seq > ? ORDER BY e.seq LIMIT ?
 """
 _ERASURES = "SELECT erases FROM consent_event WHERE erases IS NOT NULL"
-_LINES = """
-SELECT c.event, c.number, c.client, c.program, c.category, c.account,
-    e.number IS c.number AND e.client = c.client AND e.program = c.program AND e.category = c.category
-    AND coalesce(e.account, '*') = c.account AND e.state = c.state AND e.at = c.changed_at
-FROM consent AS c INDEXED BY consent_by_event LEFT JOIN consent_event AS e ON e.seq = c.event
-WHERE (c.event, c.number, c.client, c.program, c.category, c.account) > (?, ?, ?, ?, ?, ?)
-ORDER BY c.event, c.number, c.client, c.program, c.category, c.account LIMIT ?
+_NEWEST = """
+SELECT event, client, program, category, state, number, account FROM consent INDEXED BY consent_by_event
+WHERE event > ? AND event <= ?
 """
+# Of an entry that no line follows from: whether a later one of the same consent took its place.
+_OVERTAKEN = """
+SELECT 1 FROM consent WHERE number = ? AND client = ? AND program = ? AND category = ? AND account = ? AND event > ?
+"""
+_LINES = """
+SELECT c.event, c.number, c.client
+FROM consent AS c INDEXED BY consent_by_event LEFT JOIN consent_event AS e ON e.seq = c.event
+WHERE c.event BETWEEN ? AND ? AND NOT coalesce(e.number = c.number AND e.client = c.client AND e.program = c.program
+    AND e.category = c.category AND coalesce(e.account, '*') = c.account AND e.state = c.state AND e.at = c.changed_at, 0)
+"""
+_COUNT_LINES = "SELECT count(*) FROM consent INDEXED BY consent_by_event WHERE event BETWEEN ? AND ?"
+_FIRST, _LAST = -(1 << 63), (1 << 63) - 1
 _encode = msgspec.json.Encoder().encode
 
 
 def check_page(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], limit: int) -> AuditPage:
-    """Look at the next entries, or with all of them done at the next lines."""
+    """Look at the next entries, or with all of them done at the lines that follow from so many."""
     if place.line is None:
         return _check_entries(unit, place, anchors, limit)
     return _check_lines(unit, place, limit)
@@ -62,10 +60,11 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
     findings: list[Finding] = []
     emptied: list[Finding] = []
     rows = unit.sql.execute(_ENTRIES, (place.after, limit)).fetchall()
+    newest = set(unit.sql.execute(_NEWEST, (place.after, rows[-1][0]))) if rows else set()
     for row in rows:
         (
-            seq, before, _, client, _, _, _, _, _, number, account, cause, evidence, salt, commitment, digest,
-            linked, stands, owner,
+            seq, before, _, client, program, category, _, state, _, number, account, cause, evidence, salt, commitment,
+            digest, linked, owner,
         ) = row  # fmt: skip
         if seq != chain.last + 1:
             gone = chain.last + 1
@@ -89,14 +88,19 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
             findings.append(Finding(Fault.UNLINKED, seq, number, client, f"entry {before} is not this number's"))
             if owner not in (None, number):
                 findings.append(Finding(Fault.UNLINKED, seq, owner, client, "it followed on an entry of this number"))
-        if not stands:
+        consent = (client, program, category)
+        if (
+            number is not None
+            and (seq, *consent, state, number, account or "*") not in newest
+            and unit.sql.execute(_OVERTAKEN, (number, *consent, account or "*", seq)).fetchone() is None
+        ):
             findings.append(Finding(Fault.LINE, seq, number, client, "what stands is not what the ledger says"))
     if emptied:
         erased = _Ranges(row[0] for row in unit.sql.execute(_ERASURES))
         findings += [finding for finding in emptied if finding.seq not in erased]
     at_end = len(rows) < limit
     findings += _check_anchors(unit, place.after, chain.last, anchors, at_end=at_end)
-    line = FIRST_LINE if at_end else None
+    line = _FIRST if at_end else None
     following = AuditPlace(place.started_at, chain.last, {} if at_end else chain.hashes, line)
     return AuditPage(tuple(findings), len(rows), following, Head(chain.last, chain.head))
 
@@ -124,16 +128,16 @@ def _check_anchors(unit: Unit, after: int, last: int, anchors: Sequence[Anchor],
 
 def _check_lines(unit: Unit, place: AuditPlace, limit: int) -> AuditPage:
     assert place.line is not None
-    rows = unit.sql.execute(_LINES, (*place.line, limit)).fetchall()
+    through = max(place.line, 0) + limit - 1
+    if through >= place.after:
+        through = _LAST  # whatever entry a line that nobody entered says it follows from
     findings = [
-        Finding(Fault.LINE, row[0], row[1], row[2], "what stands does not follow from its entry")
-        for row in rows
-        if not row[6]
+        Finding(Fault.LINE, event, number, client, "what stands does not follow from its entry")
+        for event, number, client in unit.sql.execute(_LINES, (place.line, through))
     ]
-    following = None
-    if len(rows) == limit:
-        following = AuditPlace(place.started_at, place.after, {}, rows[-1][:6])
-    return AuditPage(tuple(findings), len(rows), following, head(unit))
+    (checked,) = unit.sql.execute(_COUNT_LINES, (place.line, through)).fetchone()
+    following = None if through == _LAST else AuditPlace(place.started_at, place.after, {}, through + 1)
+    return AuditPage(tuple(findings), checked, following, head(unit))
 
 
 class _Ranges:

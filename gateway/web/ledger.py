@@ -295,7 +295,7 @@ def _read_cursor(cursor: str | None) -> AuditPlace | None:
 
 def _is_place(place: AuditPlace) -> bool:
     if place.line is not None:
-        return 0 <= place.line[0] < 1 << 62
+        return -1 << 63 <= place.line < 1 << 62
     return 0 <= place.after < 1 << 62 and sorted(place.hashes) == frontier(place.after)
 
 

@@ -159,11 +159,12 @@ async def test_a_line_that_was_set_back_is_found(desk: Desk) -> None:
     assert (Fault.LINE, NUMBER) in {(fault, number) for fault, _, number in await faults(desk)}
 
 
-async def test_a_line_that_nobody_entered_is_found(desk: Desk) -> None:
+@pytest.mark.parametrize("event", [1, 0, -(1 << 63), 1 << 40, (1 << 63) - 1])
+async def test_a_line_that_nobody_entered_is_found(desk: Desk, event: int) -> None:
     await live(desk)
-    sql = "INSERT INTO consent VALUES ('+12025550199', 'acme', 'loans', 'servicing', '*', 'confirmed', 1, 1, 0, 1)"
-    await tamper(desk, sql)
-    assert await faults(desk) == {(Fault.LINE, 1, "+12025550199")}
+    sql = "INSERT INTO consent VALUES ('+12025550199', 'acme', 'loans', 'servicing', '*', 'confirmed', 1, 1, 0, ?)"
+    await tamper(desk, sql, event)
+    assert await faults(desk) == {(Fault.LINE, event, "+12025550199")}
 
 
 async def test_what_was_rewritten_with_all_that_follows_is_found_by_the_anchor(desk: Desk) -> None:
