@@ -255,7 +255,12 @@ def test_the_process_prints_at_once_and_ends_quietly(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     command = [sys.executable, "-m", "tools.receiver", "--secret", SECRET.reveal(), "--listen", "127.0.0.1:0"]
     with subprocess.Popen(
-        [*command, "--json", "--journal", str(journal)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--json", "--journal", str(journal)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background of a shell hands down that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -30,6 +30,7 @@ PLUGINS = (
     "authorization_links",
     "workflow_rules",
     "account_guard",
+    "number_checks",
 )
 """In the order of conf/plugins.toml."""
 SETTINGS = """\
