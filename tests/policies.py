@@ -22,6 +22,15 @@ open = { mon-sun = "00:00-24:00" }
 source = "tests do not depend on the hour"
 mark = "own"
 """
+FRESH = """
+[[limits]]
+id = "fresh"
+limit = "consent_fresh_days"
+value = 60
+source = "the tests'"
+mark = "own"
+"""
+"""A limit for ``opened``: consent counts sixty days."""
 OPEN = Charter((read_pack(ALWAYS_OPEN, "policy/always-open.toml"),), Purpose.SERVICING)
 look_again = partial(look_again_by, charter=OPEN)
 

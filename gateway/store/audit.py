@@ -15,6 +15,7 @@ from hashlib import sha256
 
 import msgspec
 
+from gateway.model.consent import ANY
 from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, Head
 from gateway.rules.chain import Chain, frontier, personal
 from gateway.store.history import head
@@ -89,10 +90,11 @@ def _check_entries(unit: Unit, place: AuditPlace, anchors: Sequence[Anchor], lim
             if owner not in (None, number):
                 findings.append(Finding(Fault.UNLINKED, seq, owner, client, "it followed on an entry of this number"))
         consent = (client, program, category)
+        which = ANY if account is None else account
         if (
             number is not None
-            and (seq, *consent, state, number, account or "*") not in newest
-            and unit.sql.execute(_OVERTAKEN, (number, *consent, account or "*", seq)).fetchone() is None
+            and (seq, *consent, state, number, which) not in newest
+            and unit.sql.execute(_OVERTAKEN, (number, *consent, which, seq)).fetchone() is None
         ):
             findings.append(Finding(Fault.LINE, seq, number, client, "what stands is not what the ledger says"))
     if emptied:

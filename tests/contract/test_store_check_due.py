@@ -18,16 +18,8 @@ from gateway.store.accept import Acceptance, KeyReused, Replayed
 from gateway.store.claim import Claim
 from gateway.store.notices import ForgetNotices, Notice
 from tests.contract.desk import BIND, CARRIER, CATEGORY, CLIENT, DAY, NOON, NUMBER, OTHER_NUMBER, PROGRAM, Desk
-from tests.policies import ALWAYS_OPEN
+from tests.policies import ALWAYS_OPEN, FRESH
 
-FRESH = """
-[[limits]]
-id = "fresh"
-limit = "consent_fresh_days"
-value = 60
-source = "the test's"
-mark = "own"
-"""
 CHARTER = Charter((read_pack(ALWAYS_OPEN + FRESH, "policy/always-open.toml"),), Purpose.SERVICING)
 TERMS = Terms("US", frozenset({"US"}), True, 20, CHARTER)
 CHECKED = frozenset({CLIENT})

@@ -17,19 +17,11 @@ from gateway.model.message import Accepted
 from plugins import number_checks
 from tests.hooks import zoo
 from tests.plugins.life import Life, life_of, lived
-from tests.policies import opened
+from tests.policies import FRESH, opened
 from tests.web.estate import CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
 
 MORNING = read_instant("2026-09-21T15:00:00Z")
 WORDS = "Acme: your statement is ready. Reply STOP to opt out."
-SIXTY_DAYS = """
-[[limits]]
-id = "fresh"
-limit = "consent_fresh_days"
-value = 60
-source = "the test's"
-mark = "own"
-"""
 OBTAINED = read_instant(EVIDENCE["obtained_at"])
 
 
@@ -123,7 +115,7 @@ async def test_a_plugin_for_other_clients_hears_nothing() -> None:
 @asynccontextmanager
 async def stale_estate(plugin: Plugin) -> AsyncIterator[Estate]:
     """Two doors, and a consent of January in April."""
-    async with open_estate([plugin], opened(CONFIG, SIXTY_DAYS)) as estate:
+    async with open_estate([plugin], opened(CONFIG, FRESH)) as estate:
         await estate.doors.plugins.open()
         await estate.consent()
         estate.clock.instant = OBTAINED + 75 * DAY

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.model.clock import DAY, HOUR, read_instant
-from tests.policies import opened
+from tests.policies import FRESH, opened
 from tests.web.estate import BASIS, CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
 
 CONSENT = {"program": "servicing", "category": "servicing", "evidence": EVIDENCE}
@@ -310,15 +310,7 @@ async def test_an_instant_that_is_none(estate: Estate, as_of: str) -> None:
 
 
 async def test_a_consent_that_counts_no_longer_is_shown_as_stale_to_everybody() -> None:
-    limit = """
-    [[limits]]
-    id = "fresh"
-    limit = "consent_fresh_days"
-    value = 60
-    source = "the test's"
-    mark = "own"
-    """
-    async with open_estate(config=opened(CONFIG, limit)) as estate:
+    async with open_estate(config=opened(CONFIG, FRESH)) as estate:
         await estate.consent()
         estate.clock.instant = read_instant(EVIDENCE["obtained_at"]) + 60 * DAY
 

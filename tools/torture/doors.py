@@ -24,7 +24,6 @@ from tools.torture.client import Order
 from tools.torture.evidence import Violation
 from tools.torture.gateway import PRODUCT, ROOT, Gateway, number
 from tools.torture.http import Answer, Connection, NoAnswer, request
-from tools.torture.ledger import Account
 from tools.torture.patience import borne
 from tools.torture.proof import Finding, Setting, found, unless
 from tools.torture.stage import Stage, stage
@@ -94,28 +93,19 @@ async def hostile_requests(setting: Setting, *, mutations: int) -> Finding:
         for place in range(mutations):
             body = Order(f"m{place}", number(0), carrier.name).body
             octets = _mutated(dice, request("POST", "/v1/messages", body, on.gateway.bearer))
+            # The ledger tells texts apart by their first word: a mutation that makes it another text's is made anew.
+            while octets.count(b'"text"') != 1 or f'"text":"m{place} '.encode() not in octets:
+                octets = _mutated(dice, request("POST", "/v1/messages", body, on.gateway.bearer))
             for status in await _answers(on.gateway.http, octets):
                 statuses[f"{status // 100}xx"] += 1
                 if status in (500, 502, 504) or not 200 <= status < 600:
                     more.append(Violation("crashed", f"HTTP {status}", octets.hex()[:200]))
         await on.client.insist(Order("good", number(0), carrier.name, key="good"))
-        account = _counted(await on.account())
+        account = await on.account()
     more += unless(on.gateway.lives == 1, "crashed", "the gateway")
     figure = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
     kinds = len(forbidden("", ""))
     return found(f"{kinds} forbidden forms refused, {mutations} mutations: {figure}", account, more=more)
-
-
-def _counted(account: Account) -> Account:
-    """The account, with texts counted where a mutation rubbed out what tells one from another."""
-    alike = [one for one in account.violations if one.name in ("lost", "duplicated") and one.what != "good"]
-    counts = dict(account.counts)
-    for one in alike:
-        counts[one.name] -= 1
-    kept = counts["accepted"] + counts["recovered"]
-    others = tuple(one for one in account.violations if one not in alike)
-    more = unless(counts["submitted"] == kept, "lost", "by count", f"{counts['submitted']} submitted of {kept}")
-    return Account(counts, others + more)
 
 
 async def _answers(port: int, octets: bytes) -> list[int]:
