@@ -44,6 +44,9 @@ class ConsentResultView(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: tuple[FieldError, ...] = ()
 
 
+_STANDS = ConsentResultView(200, ConsentState.CONFIRMED)
+
+
 class ConsentBatchView(msgspec.Struct, frozen=True):
     """One result for each consent, in their order."""
 
@@ -96,7 +99,7 @@ class ConsentResource:
             if isinstance(outcome, list):
                 results.append(_failure(unacceptable(outcome, at)))
             elif outcome:
-                results.append(ConsentResultView(200, ConsentState.CONFIRMED))
+                results.append(_STANDS)
             else:
                 results.append(_failure(_after_opt_out(at)))
         return reply(ConsentBatchView(results))

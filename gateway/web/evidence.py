@@ -103,8 +103,9 @@ def read_grant(number: str, body: ConsentBody | ConsentItem) -> Grant | list[Inv
     faults: list[Invalid] = []
     given = body.evidence
     obtained_at = read_time("evidence/obtained_at", given.obtained_at, faults)
-    for name in LONGEST:
-        check_text(f"evidence/{name}", getattr(given, name), LONGEST[name], faults, lines=name == "wording")
+    check_text("evidence/medium", given.medium, LONGEST["medium"], faults)
+    check_text("evidence/wording", given.wording, LONGEST["wording"], faults, lines=True)
+    check_text("evidence/source", given.source, LONGEST["source"], faults)
     if given.document is not None and not _DIGEST.fullmatch(given.document):
         fix = "write 64 digits, small letters among them, as sha256sum does"
         faults.append(Invalid(Code.EVIDENCE_INVALID, "evidence/document", "is no SHA-256 in hexadecimal", fix))
@@ -121,7 +122,7 @@ def check_text(field: str, text: str, most: int, faults: list[Invalid], *, lines
         detail, fix = "it is empty", "say it in words"
     elif len(text) > most:
         detail, fix = f"{len(text)} characters are more than {most}", "shorten it, or refer to a document"
-    elif (_CONTROL_BUT_LINES if lines else _CONTROL).search(text):
+    elif not text.isprintable() and (_CONTROL_BUT_LINES if lines else _CONTROL).search(text):
         detail, fix = "it holds a control character", "remove it"
     if detail:
         faults.append(Invalid(Code.REQUEST_INVALID, field, detail, fix))
