@@ -353,7 +353,8 @@ class PluginApi:
 
 def _submitted(answer: Accepted) -> Submitted:
     state = State.QUEUED if answer.state is State.IN_FLIGHT else answer.state
-    return Submitted(spell_message(answer.id), str(state), None if answer.code is None else str(answer.code))
+    code = None if answer.code is None else str(answer.code)
+    return Submitted(spell_message(answer.id), str(state), code, answer.due_at)
 
 
 def _rejected(fault: Invalid) -> Rejected:

@@ -42,6 +42,8 @@ class Submitted(msgspec.Struct, frozen=True):
     """``queued``, ``held`` or ``blocked``, as it was when the key was first used."""
     code: str | None = None
     """Why it is held or blocked."""
+    until: int | None = None
+    """When it may go, milliseconds since the epoch, where it is held until an instant that is known."""
 
     @property
     def taken(self) -> bool:

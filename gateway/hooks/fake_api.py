@@ -49,6 +49,8 @@ class FakeText(msgspec.Struct):
     state: str
     code: str | None
     message: str
+    until: int | None = None
+    """When it may go, where it is held until an instant."""
 
 
 class FakeEvent(msgspec.Struct, frozen=True):
@@ -96,6 +98,8 @@ class FakeApi:
         """Numbers that were asked for consent."""
         self.checks: list[NumberCheck] = []
         """What the plugin reported of numbers; who has one of which it said YES gets no texts."""
+        self.closed_until = 0
+        """The hours hold texts until this instant."""
         self._client = client
         self._program = program
         self._now = now
@@ -155,20 +159,21 @@ class FakeApi:
         spelt = calls.check_text(key, text, template, values, send_at, expires_at)
         for known in self.texts:
             if known.key == key:
-                return Submitted(known.message, known.state, known.code)
+                return Submitted(known.message, known.state, known.code, known.until)
         about = self._accounts.get(account)
         number = calls.number_for(about, to)
         if template is not None:
             template, text = self._fill(template, spelt, about)
         state, code = self._judge(about, number, send_at, unless_paid=unless_paid, ask_consent=ask_consent)
+        until = max(send_at or 0, self.closed_until) if code in (Code.SCHEDULED, Code.QUIET_HOURS) else None
         self._count += 1
         told = program or (about.program if about is not None else None) or self._program
         made = FakeText(
             key, account, number, told, category, template, spelt, text or "", self._now, send_at, expires_at, unless_paid,
-            state, code, spell("msg", self._count),
+            state, code, spell("msg", self._count), until,
         )  # fmt: skip
         self.texts.append(made)
-        return Submitted(made.message, state, code)
+        return Submitted(made.message, state, code, until)
 
     async def schedule(
         self,
@@ -340,4 +345,6 @@ class FakeApi:
             return "held", "consent.pending"
         if send_at is not None and send_at > self._now:
             return "held", Code.SCHEDULED
+        if self.closed_until > self._now:
+            return "held", Code.QUIET_HOURS
         return "queued", None

@@ -54,6 +54,7 @@ class Kind(StrEnum):
     STEP_EMAIL_DUE = "step.email_due"
     STEP_WHATSAPP_DUE = "step.whatsapp_due"
     STEP_VOICE_DUE = "step.voice_due"
+    STEP_SMS_DUE = "step.sms_due"
     PAYMENT_INTENT_CONFIRMED = "payment.intent_confirmed"
     PROMISE_MADE = "promise.made"
     PROMISE_KEPT = "promise.kept"
@@ -69,6 +70,7 @@ PLUGIN_KINDS = frozenset(
         Kind.STEP_EMAIL_DUE,
         Kind.STEP_WHATSAPP_DUE,
         Kind.STEP_VOICE_DUE,
+        Kind.STEP_SMS_DUE,
         Kind.PAYMENT_INTENT_CONFIRMED,
         Kind.PROMISE_MADE,
         Kind.PROMISE_KEPT,

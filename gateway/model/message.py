@@ -156,6 +156,8 @@ class Accepted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     segments: int
     code: Code | None = None
     decision: msgspec.Raw = msgspec.Raw(b"null")
+    due_at: int | None = None
+    """Of one that is held, when it may go, where that is known."""
 
 
 class Claimed(msgspec.Struct, frozen=True, gc=False):

@@ -150,9 +150,11 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         messages.append(_message_row(submission, ruling, concat))
         _tell(unit, submission, ruling)
         decision = msgspec.Raw(ruling.decision if refused else b"null")
-        taken.append(
-            Accepted(submission.id, ruling.state, submission.encoding, submission.segments, ruling.code, decision)
-        )
+        # What somebody has to end is held for as long as it is good.
+        ends = ruling.state is State.HELD and ruling.due_at < submission.expires_at
+        due_at = ruling.due_at if ends else None
+        size, encoding = submission.segments, submission.encoding
+        taken.append(Accepted(submission.id, ruling.state, encoding, size, ruling.code, decision, due_at))
     if tallies is not None:
         tallies.record(unit)
     stale.tell(unit)

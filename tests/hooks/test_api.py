@@ -203,7 +203,7 @@ async def test_a_text_can_wait_and_be_called_off_by_its_key_or_a_path_above(worl
         held = await world.api.submit(
             key, account="A-1", category="servicing", text="Soon due. STOP to opt out", send_at=NOW + 3 * HOUR
         )
-        assert (held.state, held.code) == ("held", "schedule.later")
+        assert (held.state, held.code, held.until) == ("held", "schedule.later", NOW + 3 * HOUR)
         messages.append(held.message)
     assert await world.api.cancel("inv/1") == 2
     states = [await world.state(message) for message in messages]
@@ -258,7 +258,7 @@ async def test_a_text_can_have_the_consumer_asked_and_wait_for_the_answer(world:
         to=OTHER_NUMBER,
         ask_consent=True,
     )
-    assert (held.state, held.code, held.taken) == ("held", "consent.pending", True)
+    assert (held.state, held.code, held.taken, held.until) == ("held", "consent.pending", True, None)
     fields = {"account": "A-1", "category": "servicing", "to": OTHER_NUMBER}
     assert (await world.api.request_consent("c/1", **fields)).state == "asked"
 

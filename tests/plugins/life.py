@@ -24,6 +24,7 @@ from gateway.hooks.plugin import hearers
 from gateway.model.client_events import ClientEvent
 from gateway.model.events import PLUGIN_KINDS
 from gateway.smpp.pdu import SubmitSm
+from gateway.store.deeds import Follow
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.text.decode import decode
 from tests.flow.rig import CONF, Rig, settle
@@ -51,6 +52,7 @@ class Life(Rig):
         self.intake = EventIntake(config, store, self.metrics, lambda: True, self.now)
         asks = asks_by(self.optins)
         self.plugins = Plugins(self.host, store, config, self.submitting, asks, self.consents, self.metrics, self.now)
+        self._follows = any(plugin.implements("observe_text") for plugin in enabled)
         self.rounds = self.sweep()
         self.sent: list[Sent] = []
         self.told: list[tuple[str, Any]] = []
@@ -64,6 +66,7 @@ class Life(Rig):
         """Bind, and put the plugins and their texts in force."""
         await self.templates.load(template_files(self.config, self.host.plugins))
         await self.plugins.open()
+        await self._follow()
         _, self.smsc = await self.link()
 
     async def tell(self, *events: ClientEvent) -> None:
@@ -83,6 +86,7 @@ class Life(Rig):
         """All that is due now happens: jobs, plugins, texts, receipts."""
         while True:
             await self.plugins.jobs.once()
+            await self._follow()
             for observer in self.plugins.observers.values():
                 await observer.once()
             self.dispatch.wake(["simulator"])
@@ -96,6 +100,11 @@ class Life(Rig):
         self.wall = instant
         await self.rounds.once()
         await self.go_on()
+
+    async def _follow(self) -> None:
+        """Plugins are to hear what became of their texts."""
+        while self._follows and (await self.store.follow_texts(Follow(self.client, 5000)))[0]:
+            pass
 
     async def _arrive(self) -> bool:
         """What was handed to the carrier reaches its consumer, and the receipt comes back."""
