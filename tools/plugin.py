@@ -19,6 +19,7 @@ PLUGIN: Final = '''"""{title}: a text on the day after an invoice was paid.
 Owns: when it is due. Does not own: its words (templates), or whether it may go (the rules).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.hooks import GatewayApi, Info, Job, Settings, hookimpl, key_of
@@ -43,6 +44,12 @@ def declare_info() -> Info:
 def declare_settings() -> type[Settings]:
     """See Hooks."""
     return PluginSettings
+
+
+@hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return ("invoice.paid",)
 
 
 @hookimpl

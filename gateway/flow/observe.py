@@ -21,11 +21,11 @@ from gateway.flow.plugin_api import PluginApi, Waiting
 from gateway.hooks.host import Host, PluginFailed
 from gateway.hooks.plugin import Plugin
 from gateway.log import Log
-from gateway.model.client_events import read_event
+from gateway.model.client_events import EVENT_TYPES, read_event
 from gateway.model.clock import HOUR, MINUTE, SECOND
 from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
 from gateway.store.base import Store
-from gateway.store.notices import Notice
+from gateway.store.notices import Listening, Notice
 from gateway.store.plugins import Again, Observed
 
 _log = Log(__name__)
@@ -41,7 +41,7 @@ _BUSY = SECOND
 
 Told = tuple[str, str, Callable[[bytes], Any]]
 HOOKS: Final[Mapping[str, Told]] = {
-    "event": ("observe_event", "event", read_event),
+    **dict.fromkeys(EVENT_TYPES, ("observe_event", "event", read_event)),
     "job": ("observe_job", "job", msgspec.json.Decoder(Job).decode),
     "answer": ("observe_answer", "answer", msgspec.json.Decoder(Answer).decode),
     "reply": ("observe_reply", "reply", msgspec.json.Decoder(Reply).decode),
@@ -70,9 +70,18 @@ class Observer:
         self._api = api
         self._now = now
         self._signal = trio.Event()
+        self._kinds = frozenset(
+            kind
+            for kind, (hook, _, _) in HOOKS.items()
+            if plugin.implements(hook) and (kind not in EVENT_TYPES or kind in plugin.events)
+        )
         self._cursor: int | None = None
         self._behind: dict[tuple[str, str], int] = {}
         """Accounts of which something is to be told again, and when: what is newer waits behind it."""
+
+    def hears(self, plugin: str | None, kind: str) -> bool:
+        """Whether a notice of this kind, for a plugin or for all, is to be told to this one."""
+        return plugin in (None, self.plugin.name) and kind in self._kinds
 
     def wake(self) -> None:
         """There may be something to tell."""
@@ -103,13 +112,15 @@ class Observer:
             self._cursor = (await self._store.plugin_state(self.plugin.name)).cursor
         while not self._suspended:
             pause = await self._tell_again()
-            notices = [] if self._suspended else await self._store.notices_after(self.plugin.name, self._cursor, _BATCH)
-            if not notices:
+            if self._suspended:
+                break
+            look = Listening(self.plugin.name, self._kinds, self._cursor, _BATCH)
+            heard = await self._store.notices_after(look)
+            if heard.through == self._cursor:
                 return pause
-            failed = await self._tell([(notice, 0) for notice in notices], again=False)
-            last = notices[-1].seq
-            await self._store.record_observed(Observed(self.plugin.name, last, failed=tuple(failed.values())))
-            self._cursor = last
+            failed = await self._tell([(notice, 0) for notice in heard.notices], again=False)
+            await self._store.record_observed(Observed(self.plugin.name, heard.through, failed=tuple(failed.values())))
+            self._cursor = heard.through
         return _REFRESH_SECONDS
 
     @property
@@ -185,7 +196,7 @@ class Observer:
 
     def _wants(self, notice: Notice) -> bool:
         return (
-            self.plugin.implements(HOOKS[notice.kind][0])
+            notice.kind in self._kinds
             and self.plugin.serves(notice.client)
             and self._config.client(notice.client) is not None
         )

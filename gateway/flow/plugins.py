@@ -4,7 +4,7 @@ Owns: which tasks they need, waking them, and their housekeeping. Does not own: 
 (hooks/host).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from hashlib import blake2b
 from typing import Final
 
@@ -135,10 +135,11 @@ class Plugins:
             self._grown.update(told)
             self._signal.set()
 
-    def noticed(self) -> None:
-        """There are new notices."""
+    def noticed(self, told: Set[tuple[str | None, str]]) -> None:
+        """There are new notices of these kinds, each for one plugin or for all."""
         for observer in self.observers.values():
-            observer.wake()
+            if any(observer.hears(plugin, kind) for plugin, kind in told):
+                observer.wake()
 
     async def reports(self) -> list[PluginReport]:
         """How each does."""

@@ -23,6 +23,7 @@ from gateway.config.faults import ConfigError
 from gateway.config.plugins import PluginsConfig
 from gateway.hooks.plugin import NotAPlugin, Plugin
 from gateway.hooks.specs import Info, Settings
+from gateway.model.client_events import EVENT_TYPES
 from gateway.model.dialog import DialogSpec
 from gateway.rules.dialogs import find_wrong
 from gateway.rules.keywords import classify, is_reserved
@@ -106,13 +107,20 @@ def _load(name: str, config: PluginsConfig, finder: Finder, attempt: Attempt, fa
     try:
         dialogs = _declared(plugin, "declare_dialogs", {"settings": plugin.settings}, tuple[DialogSpec, ...], attempt)
         keywords = _declared(plugin, "declare_keywords", {"settings": plugin.settings}, tuple[str, ...], attempt)
+        events = _declared(plugin, "declare_events", {"settings": plugin.settings}, tuple[str, ...], attempt)
     except NotAPlugin as error:
         faults.add(f"enabled[{name}]", error.problem, error.fix)
         return None
-    for problem, fix in (*_dialog_faults(plugin, dialogs), *_keyword_faults(keywords)):
+    for problem, fix in (
+        *_dialog_faults(plugin, dialogs),
+        *_keyword_faults(keywords),
+        *_event_faults(plugin, events),
+    ):
         faults.add(f"enabled[{name}]", problem, fix)
     plugin.dialogs = {dialog.name: dialog for dialog in dialogs}
     plugin.keywords = frozenset(keyword.casefold() for keyword in keywords)
+    if plugin.implements("declare_events"):
+        plugin.events = frozenset(events)
     return plugin
 
 
@@ -156,6 +164,14 @@ def _keyword_faults(keywords: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield f"claims {keyword[:40]!r} as a keyword", "claim single words of letters and digits"
         elif _is_ours(keyword.casefold()):
             yield f"claims the keyword {keyword!r}, which the gateway reserves", "choose another word"
+
+
+def _event_faults(plugin: Plugin, events: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if plugin.implements("declare_events") and not plugin.implements("observe_event"):
+        yield "declares events and observes none", "implement observe_event, or leave declare_events away"
+    for event in events:
+        if event not in EVENT_TYPES:
+            yield f"wants events of the type {event[:40]!r}, which there is not", f"use {', '.join(EVENT_TYPES)}"
 
 
 def _is_ours(word: str) -> bool:

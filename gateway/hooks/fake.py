@@ -19,7 +19,7 @@ from gateway.hooks.fake_api import WAITING, FakeApi, Planned
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
 from gateway.model.account import Account, is_pointless
-from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of
+from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of, type_of
 from gateway.model.clock import read_instant
 from gateway.model.ids import spell
 from gateway.model.notices import Answer, NumberCheckDue, Reply, TextOutcome
@@ -49,6 +49,8 @@ class FakeGateway(FakeApi):
             declared = self._declared("declare_dialogs")
             self.plugin.dialogs = {dialog.name: dialog for dialog in declared}
             self.plugin.keywords = frozenset(self._declared("declare_keywords"))
+            if self.plugin.implements("declare_events"):
+                self.plugin.events = frozenset(self._declared("declare_events"))
 
     def learn(self, event: ClientEvent) -> None:
         """Take an event in without telling the plugin: what is known of the account changes."""
@@ -65,10 +67,11 @@ class FakeGateway(FakeApi):
                 text.state, text.code = "cancelled", Code.ACCOUNT_PAID
 
     async def post(self, *events: AnyClientEvent) -> None:
-        """Take events in, and tell the plugin of each."""
+        """Take events in, and tell the plugin of each whose type it declared."""
         for event in events:
             self.learn(event)
-            await self._observe("observe_event", event=event)
+            if self.plugin is not None and type_of(event) in self.plugin.events:
+                await self._observe("observe_event", event=event)
 
     async def advance_to(self, instant: int | str, *, down: bool = False) -> None:
         """Let time pass, running what falls due; ``down``: the gateway was not running, and catches up at ``instant``."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pluggy
 
 from gateway.hooks.specs import PROJECT, Hooks, Info, Settings
+from gateway.model.client_events import EVENT_TYPES
 from gateway.model.dialog import DialogSpec
 
 ASYNC: Final = frozenset(name for name in vars(Hooks) if name.startswith("observe_"))
@@ -37,6 +38,8 @@ class Plugin:
         self.settings = Settings()
         self.dialogs: dict[str, DialogSpec] = {}
         self.keywords: frozenset[str] = frozenset()
+        self.events: frozenset[str] = frozenset(EVENT_TYPES)
+        """The types of client events that it is told of, if of any."""
         self._implementations = _register(name, module)
 
     @property

@@ -92,6 +92,12 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    def declare_events(self, settings: Settings) -> Sequence[str]:
+        """The types of client events that it is told of (``observe_event``), as they are spelt: ``invoice.issued``. Whoever does
+        not implement this is told of all."""
+        raise NotImplementedError
+
+    @hookspec
     def declare_dialogs(self, settings: Settings) -> Sequence[DialogSpec]:
         """Its questions. A choice that the gateway reserves (STOP, CANCEL, HELP, YES …) stops the start."""
         raise NotImplementedError

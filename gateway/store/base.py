@@ -33,7 +33,7 @@ from gateway.store.forget import Forget
 from gateway.store.history import Bundle
 from gateway.store.inbound import Reception
 from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
-from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
+from gateway.store.notices import ForgetNotices, Heard, Intake, Listening, Notice, Taken
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
 from gateway.store.orphans import Adoption, Askable, Parked
 from gateway.store.person import Scrub
@@ -423,7 +423,7 @@ class Store(Protocol):
         """Accounts in the order of their names."""
         ...
 
-    async def notices_after(self, plugin: str, after: int, limit: int) -> list[Notice]:
+    async def notices_after(self, look: Listening) -> Heard:
         """What a plugin is to be told next."""
         ...
 

@@ -15,7 +15,7 @@ import msgspec
 
 from gateway.errors import Code
 from gateway.model.account import Account
-from gateway.model.client_events import ClientEvent
+from gateway.model.client_events import ClientEvent, type_of
 from gateway.rules.accounts import apply, owed_by
 from gateway.store.doubt import Cancellation, cancel
 from gateway.store.unit import Row, Unit
@@ -50,8 +50,12 @@ UNION SELECT account FROM number_profile WHERE client = ?1 AND number = ?2 AND a
 """
 AFTER = """
 SELECT seq, client, account, plugin, kind, at, body FROM notice
-WHERE seq > ? AND (plugin IS NULL OR plugin = ?) ORDER BY seq LIMIT ?
+WHERE seq > ?1 AND seq <= ?2 AND (plugin = ?3 OR plugin IS NULL AND kind IN (SELECT value FROM json_each(?4)))
+ORDER BY seq LIMIT ?5
 """
+_LAST = "SELECT coalesce(max(seq), 0) FROM notice"
+_SPAN = 10_000
+"""Notices that one look goes through at the most, whoever they are for."""
 BY_SEQ = "SELECT seq, client, account, plugin, kind, at, body FROM notice WHERE seq IN ({rows})"
 FORGET_NOTICES = """
 DELETE FROM notice WHERE seq IN (SELECT seq FROM notice ORDER BY seq LIMIT ?2) AND at < ?1
@@ -67,13 +71,13 @@ DELETE FROM check_due WHERE (number, client) IN (SELECT number, client FROM chec
 
 
 class NewNotice(msgspec.Struct, frozen=True, gc=False):
-    """Something that a plugin is to be told, or all of them where it is for none."""
+    """Something that a plugin is to be told, or all that hear its kind where it is for none."""
 
     client: str
     account: str
     plugin: str | None
     kind: str
-    """``event``, ``job``, ``answer``, ``reply``, ``text``, ``check``."""
+    """The type of a client event, such as ``invoice.issued``; else ``job``, ``answer``, ``reply``, ``text``, ``check``."""
     at: int
     body: bytes
 
@@ -92,7 +96,7 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 def add_notices(unit: Unit, notices: Sequence[NewNotice]) -> None:
     """Put notices at the end of the log, in their order."""
-    unit.noticed = unit.noticed or bool(notices)
+    unit.noticed.update((one.plugin, one.kind) for one in notices)
     unit.write(_ADD_NOTICE, [(one.client, one.account, one.plugin, one.kind, one.at, one.body) for one in notices])
 
 
@@ -133,7 +137,7 @@ def receive_events(unit: Unit, intakes: Sequence[Intake]) -> list[Taken]:
         answers.append(Taken.NEW)
         fresh.append(intake)
         events.append((*name, fingerprint, intake.at))
-        notices.append(NewNotice(intake.client, intake.event.account, None, "event", intake.at, body))
+        notices.append(NewNotice(intake.client, intake.event.account, None, type_of(intake.event), intake.at, body))
     unit.write(_ADD_EVENT, events)
     add_notices(unit, notices)
     _change_accounts(unit, fresh)
@@ -179,9 +183,31 @@ def account_of_number(unit: Unit, client: str, number: str) -> str | None:
     return rows[0][0] if len(rows) == 1 else None
 
 
-def notices_after(unit: Unit, plugin: str, after: int, limit: int) -> list[Notice]:
+class Listening(msgspec.Struct, frozen=True):
+    """A plugin that has read the log up to ``after``."""
+
+    plugin: str
+    kinds: frozenset[str]
+    """What it hears of that is for all."""
+    after: int
+    limit: int
+
+
+class Heard(msgspec.Struct, frozen=True):
     """What a plugin is to be told next."""
-    return [Notice(*row) for row in unit.sql.execute(AFTER, (after, plugin, limit))]
+
+    notices: tuple[Notice, ...]
+    through: int
+    """Up to there it has read the log then: what lies between is not for it."""
+
+
+def notices_after(unit: Unit, look: Listening) -> Heard:
+    """What a plugin is to be told next."""
+    (last,) = unit.sql.execute(_LAST).fetchone()
+    end = max(look.after, min(last, look.after + _SPAN))
+    values = (look.after, end, look.plugin, _encode(sorted(look.kinds)).decode(), look.limit)
+    notices = tuple(Notice(*row) for row in unit.sql.execute(AFTER, values))
+    return Heard(notices, notices[-1].seq if len(notices) == look.limit else end)
 
 
 def notices_of(unit: Unit, seqs: Sequence[int]) -> list[Notice]:

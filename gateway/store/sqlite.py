@@ -63,7 +63,7 @@ from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Unit, last_seq
-from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Posted, Writer, as_transient
+from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Noticed, Posted, Writer, as_transient
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,8 +80,8 @@ class SqliteStore:
         """Have ``committed`` told of every commit: it must not wait."""
         self.writer.committed = committed
 
-    def on_notice(self, noticed: Callable[[], None]) -> None:
-        """Have ``noticed`` called after each commit with something that plugins are to be told: it must not wait."""
+    def on_notice(self, noticed: Noticed) -> None:
+        """Have ``noticed`` told of each commit with something for plugins: it must not wait."""
         self.writer.noticed = noticed
 
     def accept(self, acceptance: accepting.Acceptance) -> Posted[list[accepting.Answer]]:
@@ -362,8 +362,8 @@ class SqliteStore:
     async def accounts_page(self, client: str, after: str, limit: int) -> list[Account]:
         return await self._read(notices.accounts_page, client, after, limit)
 
-    async def notices_after(self, plugin: str, after: int, limit: int) -> list[notices.Notice]:
-        return await self._read(notices.notices_after, plugin, after, limit)
+    async def notices_after(self, look: notices.Listening) -> notices.Heard:
+        return await self._read(notices.notices_after, look)
 
     async def notices_of(self, seqs: Sequence[int]) -> list[notices.Notice]:
         return await self._read(notices.notices_of, seqs)

@@ -86,8 +86,8 @@ class Unit:
         """Carriers that got work."""
         self.told: set[str] = set()
         """Clients whose log grew."""
-        self.noticed = False
-        """Whether there is something that plugins are to be told."""
+        self.noticed: set[tuple[str | None, str]] = set()
+        """Which plugins are to be told something, by their names or for none of them, and its kind."""
         self._events: list[Row] = []
 
     def write(self, template: str, rows: Sequence[Row], before: Row = ()) -> int:

@@ -15,7 +15,7 @@ import logging
 import math
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from itertools import groupby
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -124,6 +124,9 @@ class Committed(Protocol):
     def __call__(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None: ...
 
 
+Noticed = Callable[[Set[tuple[str | None, str]]], None]
+"""Called after each commit with notices: which plugins they are for, by name or for none of them, and their kinds."""
+
 _Outcome = tuple["Posted[Any]", Any, BaseException | None]
 
 
@@ -216,7 +219,7 @@ class Writer:
         """Why the disk takes no writes now: logged when it begins and when it ends, not with every try."""
         self.committed: Committed | None = None
         """Told of each commit; set by whoever wakes dispatchers and webhooks."""
-        self.noticed: Callable[[], None] | None = None
+        self.noticed: Noticed | None = None
         """Told of each commit with something for plugins."""
 
     def post(self, verb: Verb[T, R], items: Sequence[T]) -> Posted[list[R]]:
@@ -286,7 +289,7 @@ class Writer:
                 _log.error("verb %s failed", posted.verb.name, exc_info=failure)
                 posted.fail(failure)
         if unit.noticed and self.noticed is not None:
-            self.noticed()
+            self.noticed(unit.noticed)
         if self.committed is not None:
             self.committed(unit.queued, unit.told, len(batch), trio.current_time() - began)
 

@@ -104,6 +104,17 @@ def declare_keywords() -> Sequence[str]:
 
 
 @hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "plan.proposed",
+        "plan.accepted",
+        "plan.rejected",
+        "account.closed",
+    )
+
+
+@hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: LinkSettings) -> None:
     """See Hooks."""
     account = await api.account(event.account)

@@ -6,6 +6,7 @@ Each attempt at a payment has one notice, by the day of the attempt. None is sen
 came through after all.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta
@@ -42,6 +43,19 @@ def declare_info() -> Info:
 def declare_settings() -> type[Settings]:
     """See Hooks."""
     return NoticeSettings
+
+
+@hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "payment.failed",
+        "payment.nsf",
+        "payment.posted",
+        "payment.cancelled",
+        "account.paid",
+        "account.closed",
+    )
 
 
 @hookimpl

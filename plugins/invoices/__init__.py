@@ -124,6 +124,22 @@ def declare_settings() -> type[Settings]:
 
 
 @hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "invoice.issued",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.cancelled",
+        "payment.posted",
+        "account.paid",
+        "account.closed",
+        "step.completed",
+        "step.failed",
+    )
+
+
+@hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: InvoiceSettings) -> None:
     """See Hooks."""
     account = await api.account(event.account)

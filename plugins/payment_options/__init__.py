@@ -99,6 +99,16 @@ async def observe_reply(reply: Reply, api: GatewayApi, settings: OptionsSettings
 
 
 @hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "payment.posted",
+        "account.paid",
+        "account.closed",
+    )
+
+
+@hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi) -> None:
     """See Hooks."""
     if not isinstance(event, AccountPaid | AccountClosed | PaymentPosted):

@@ -7,6 +7,7 @@ payment that has bounced meanwhile, nor for one of the past that is only being m
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -41,6 +42,17 @@ def declare_info() -> Info:
 def declare_settings() -> type[Settings]:
     """See Hooks."""
     return ReceiptSettings
+
+
+@hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "payment.posted",
+        "payment.failed",
+        "payment.nsf",
+        "payment.cancelled",
+    )
 
 
 @hookimpl

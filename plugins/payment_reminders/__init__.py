@@ -11,7 +11,7 @@ of old invoices texts nobody, and a text carries the amount of the moment at whi
 A promise moves all that is due before it: the steps after the due date are then counted from the promised day.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Final
 
@@ -78,6 +78,28 @@ def declare_info() -> Info:
 def declare_settings() -> type[Settings]:
     """See Hooks."""
     return ReminderSettings
+
+
+@hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "invoice.issued",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.cancelled",
+        "payment.scheduled",
+        "payment.cancelled",
+        "payment.posted",
+        "payment.failed",
+        "payment.nsf",
+        "promise.made",
+        "promise.kept",
+        "promise.broken",
+        "account.paid",
+        "account.closed",
+        "step.completed",
+    )
 
 
 @hookimpl

@@ -136,6 +136,16 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
 
 
 @hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "promise.made",
+        "promise.kept",
+        "promise.broken",
+    )
+
+
+@hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: PromiseSettings) -> None:
     """See Hooks."""
     if not isinstance(event, PromiseMade | PromiseKept | PromiseBroken):

@@ -72,6 +72,17 @@ def declare_keywords() -> Sequence[str]:
 
 
 @hookimpl
+def declare_events() -> Sequence[str]:
+    """See Hooks."""
+    return (
+        "invoice.issued",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.cancelled",
+    )
+
+
+@hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: TextToPaySettings) -> None:
     """See Hooks."""
     if not isinstance(event, InvoiceIssued | InvoiceUpdated | InvoicePaid | InvoiceCancelled):

@@ -8,7 +8,7 @@ after the other, so that a restart goes on where it was. Its days count from the
 when the gateway was down at its time and catches up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from typing import Annotated, Final
 
@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from gateway.hooks import GatewayApi, Info, Job, Rejected, Settings, hookimpl, key_of
 from gateway.model.account import Account
-from gateway.model.client_events import AnyClientEvent, ClientEvent, type_of
+from gateway.model.client_events import EVENT_TYPES, AnyClientEvent, ClientEvent, type_of
 from gateway.model.clock import day_at, instant_at
 from plugins.common import about, hand_over, say
 from plugins.workflow_rules.rule import ConsentAction, EventAction, HandoverAction, Rule, TextAction, fill
@@ -46,6 +46,14 @@ def declare_info() -> Info:
 def declare_settings() -> type[Settings]:
     """See Hooks."""
     return RuleSettings
+
+
+@hookimpl
+def declare_events(settings: RuleSettings) -> Sequence[str]:
+    """See Hooks. Whichever event comes first of a day schedules what is daily."""
+    if any(rule.daily is not None for rule in settings.rules):
+        return tuple(EVENT_TYPES)
+    return sorted({event for rule in settings.rules for event in rule.on})
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from gateway.store.dialogs import Asker, NewDialog, Repeat
 from gateway.store.inbound import Reception
 from gateway.store.sqlite import open_memory
 from tests.contract.desk import CLIENT, NUMBER, PROGRAM, Desk
+from tests.notices import notices_for
 
 PLUGIN = "promises"
 KINDS = {
@@ -109,7 +110,7 @@ class Story:
         return (await desk.store.receive_inbound([Reception(effect, None, None, frozenset({"link-1"}), repeat)]))[0]
 
     async def told(self) -> list[tuple[str, str, str | None]]:
-        notices = await self.desk.store.notices_after(PLUGIN, 0, 1000)
+        notices = await notices_for(self.desk.store, PLUGIN)
         answers = [msgspec.json.decode(one.body, type=Answer) for one in notices if one.kind == "answer"]
         assert len({answer.id for answer in answers}) == len(answers)
         return [(answer.key, answer.outcome, answer.choice) for answer in answers]

@@ -18,6 +18,7 @@ from gateway.store.accept import Acceptance, KeyReused, Replayed
 from gateway.store.claim import Claim
 from gateway.store.notices import ForgetNotices, Notice
 from tests.contract.desk import BIND, CARRIER, CATEGORY, CLIENT, DAY, NOON, NUMBER, OTHER_NUMBER, PROGRAM, Desk
+from tests.notices import notices_for
 from tests.policies import ALWAYS_OPEN, FRESH
 
 CHARTER = Charter((read_pack(ALWAYS_OPEN + FRESH, "policy/always-open.toml"),), Purpose.SERVICING)
@@ -48,7 +49,7 @@ async def refused(desk: Desk, **changes: Any) -> Submission:
 
 
 async def told(desk: Desk) -> list[tuple[Notice, NumberCheckDue]]:
-    notices = await desk.store.notices_after("any", 0, 10_000)
+    notices = await notices_for(desk.store, "any")
     return [(one, msgspec.json.decode(one.body, type=NumberCheckDue)) for one in notices]
 
 

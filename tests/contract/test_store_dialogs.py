@@ -15,6 +15,7 @@ from gateway.store.dialogs import Asker, ExpireDialogs, NewDialog, Repeat
 from gateway.store.inbound import Reception
 from gateway.store.jobs import CallOff, NewJob
 from tests.contract.desk import CLIENT, NUMBER, OTHER_NUMBER, PROGRAM, Desk
+from tests.notices import notices_for
 
 PLUGIN = "promises"
 CHOICES = (
@@ -60,7 +61,7 @@ async def write(desk: Desk, text: str, kind: ReplyKind = ReplyKind.NONE, inbound
 
 async def answers(desk: Desk) -> list[tuple[str, str, str | None]]:
     """What the plugin was told, by key."""
-    notices = await desk.store.notices_after(PLUGIN, 0, 100)
+    notices = await notices_for(desk.store, PLUGIN)
     told = [msgspec.json.decode(one.body, type=Answer) for one in notices if one.kind == "answer"]
     assert len({answer.id for answer in told}) == len(told)
     return [(answer.key, answer.outcome, answer.choice) for answer in told]
@@ -79,7 +80,7 @@ async def test_an_answer_ends_the_dialog_and_is_told_once(desk: Desk) -> None:
     await ask(desk)
     await write(desk, "Tomorrow")
     assert await answers(desk) == [("q1", "chosen", "day_1")]
-    (notice,) = [one for one in await desk.store.notices_after(PLUGIN, 0, 10) if one.kind == "answer"]
+    (notice,) = [one for one in await notices_for(desk.store, PLUGIN) if one.kind == "answer"]
     answer = msgspec.json.decode(notice.body, type=Answer)
     assert (answer.account, answer.number, answer.payload, answer.at) == ("A-1", NUMBER, {"due": 3}, desk.now)
     assert (await desk.store.standings([ASKER], desk.now))[ASKER].dialog is None

@@ -30,9 +30,10 @@ from gateway.model.notices import Job, TextOutcome
 from gateway.store.deeds import Follow, Telling, TextDeed
 from gateway.store.forget import Forget
 from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
-from gateway.store.notices import ForgetNotices, Intake, Notice, Taken
+from gateway.store.notices import ForgetNotices, Intake, Listening, Notice, Taken
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive, Running
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
+from tests.notices import notices_for
 
 ACCOUNT = "A-1"
 PLUGIN = "reminders"
@@ -53,7 +54,7 @@ async def receive(desk: Desk, *events: ClientEvent) -> list[Taken]:
 
 
 async def log(desk: Desk, after: int = 0, plugin: str = PLUGIN) -> list[Notice]:
-    return await desk.store.notices_after(plugin, after, 100)
+    return [one for one in await notices_for(desk.store, plugin) if one.seq > after]
 
 
 def job(key: str, due_at: int = NOON, **changes: Any) -> NewJob:
@@ -409,8 +410,35 @@ async def test_a_plugin_reads_what_is_for_all_and_what_is_for_itself(desk: Desk)
     await receive(desk, issued("e-1"))
     await desk.store.schedule(job("j/1", NOON))
     await due(desk, NOON)
-    assert [one.kind for one in await log(desk)] == ["event", "job"]
-    assert [one.kind for one in await log(desk, plugin="other")] == ["event"]
+    assert [one.kind for one in await log(desk)] == ["invoice.issued", "job"]
+    assert [one.kind for one in await log(desk, plugin="other")] == ["invoice.issued"]
+
+
+async def test_a_plugin_reads_past_what_it_does_not_hear(desk: Desk) -> None:
+    await receive(desk, issued("e-1"), paid("e-2"), issued("e-3"))
+    await desk.store.schedule(job("j/1", NOON))
+    await due(desk, NOON)
+
+    async def hear(after: int, limit: int, *kinds: str) -> tuple[list[int], int]:
+        heard = await desk.store.notices_after(Listening(PLUGIN, frozenset(kinds), after, limit))
+        return [one.seq for one in heard.notices], heard.through
+
+    assert await hear(0, 100, "account.paid") == ([2, 4], 4)
+    assert await hear(0, 1, "account.paid") == ([2], 2)
+    assert await hear(0, 1, "invoice.issued") == ([1], 1)
+    assert await hear(1, 100) == ([4], 4)
+    assert await hear(4, 100, "invoice.issued") == ([], 4)
+
+
+async def test_what_is_for_nobody_is_read_past_a_share_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.store.notices._SPAN", 2)
+    await receive(desk, *(issued(f"e-{n}") for n in range(1, 6)))
+    through, places = 0, []
+    for _ in range(4):
+        heard = await desk.store.notices_after(Listening(PLUGIN, frozenset({"account.paid"}), through, 100))
+        assert heard.notices == ()
+        places.append(through := heard.through)
+    assert places == [2, 4, 5, 5]
 
 
 async def test_what_failed_is_told_again_and_what_was_given_up_can_be_revived(desk: Desk) -> None:

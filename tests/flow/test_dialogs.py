@@ -13,6 +13,7 @@ from gateway.smpp import const
 from gateway.store.deeds import TextDeed
 from gateway.store.dialogs import NewDialog
 from tests.flow.rig import NUMBER, Rig, Smsc, rig, settle
+from tests.notices import notices_for
 
 PLUGIN = "promises"
 PROMISE = (
@@ -39,7 +40,7 @@ async def ask(
 
 
 async def answers(flow: Rig) -> list[tuple[str, str, str | None]]:
-    notices = await flow.store.notices_after(PLUGIN, 0, 1000)
+    notices = await notices_for(flow.store, PLUGIN)
     told = [msgspec.json.decode(one.body, type=Answer) for one in notices if one.kind == "answer"]
     return [(answer.key, answer.outcome, answer.choice) for answer in told]
 

@@ -10,10 +10,11 @@ from gateway.smpp import const
 from gateway.store.notices import Intake
 from tests.flow.rig import NUMBER, Rig, Smsc, rig
 from tests.flow.test_dialogs import answers, ask, said
+from tests.notices import notices_for
 
 
 async def replies(flow: Rig) -> list[Reply]:
-    notices = await flow.store.notices_after("text_to_pay", 0, 1000)
+    notices = await notices_for(flow.store, "text_to_pay")
     return [msgspec.json.decode(one.body, type=Reply) for one in notices if one.kind == "reply"]
 
 

@@ -18,6 +18,7 @@ from gateway.store.deeds import Follow
 from gateway.store.jobs import NewJob
 from gateway.store.notices import Intake
 from tests.hooks import zoo
+from tests.notices import notices_for
 from tests.web.estate import NUMBER, Estate, open_estate
 
 LAST = JobId((1 << 63) - 1)
@@ -64,6 +65,10 @@ def event(n: int, account: str = "A") -> AccountUpdated:
         number=NUMBER,
         program="servicing",
     )
+
+
+def settled(n: int, account: str = "A") -> AccountPaid:
+    return AccountPaid(id=f"e-{n}", occurred_at=spell_instant(1_772_000_000_000 + n), account=account)
 
 
 class Witness:
@@ -165,6 +170,79 @@ async def test_over_a_restart_nothing_is_told_twice_that_was_recorded() -> None:
         await again.open()
         await tell(again)
         assert witness.told == ["e-1", "e-2"]
+
+
+async def test_events_of_a_type_that_a_plugin_did_not_declare_are_not_told_to_it() -> None:
+    picky, curious = Witness(), Witness()
+    one = picky.plugin("picky")
+    one.events = frozenset({"account.paid"})
+    async with opened(one, curious.plugin("curious")) as (estate, running):
+        await receive(estate, event(1), settled(2), event(3))
+        await tell(running)
+        assert (picky.told, curious.told) == (["e-2"], ["e-1", "e-2", "e-3"])
+        state = await estate.store.plugin_state("picky")
+        assert state.cursor == state.last
+        assert await estate.store.plugin_retries("picky", 10) == []
+
+
+async def test_what_waits_to_be_told_again_is_dropped_when_the_plugin_declares_its_type_no_more() -> None:
+    witness = Witness()
+    witness.failing = {"e-1"}
+    async with opened(witness.plugin()) as (estate, running):
+        await receive(estate, event(1), settled(2))
+        await tell(running)
+        estate.clock.instant += SECOND
+        plugin = witness.plugin()
+        plugin.events = frozenset({"account.paid"})
+        restarted = Estate(estate.store, estate.directory, [plugin])
+        restarted.clock.instant = estate.clock.instant
+        await restarted.doors.plugins.open()
+        await tell(restarted.doors.plugins)
+        assert witness.told == ["e-1", "e-2"]
+        assert await estate.store.plugin_retries("witness", 10) == []
+
+
+async def test_a_plugin_that_declares_another_type_hears_it_from_where_it_had_read_to() -> None:
+    witness = Witness()
+    plugin = witness.plugin()
+    plugin.events = frozenset({"account.paid"})
+    async with opened(plugin) as (estate, running):
+        await receive(estate, event(1))
+        await tell(running)
+        await receive(estate, event(2), settled(3))  # while it is down
+        again = Estate(estate.store, estate.directory, [witness.plugin(), Witness().plugin("new")]).doors.plugins
+        await again.open()
+        await tell(again)
+        assert witness.told == ["e-2", "e-3"]
+
+
+async def test_a_plugin_that_is_enabled_later_hears_what_comes_from_then_on() -> None:
+    first, later = Witness(), Witness()
+    async with opened(first.plugin("first")) as (estate, running):
+        await receive(estate, event(1))
+        await tell(running)
+        both = [first.plugin("first"), later.plugin("later")]
+        again = Estate(estate.store, estate.directory, both).doors.plugins
+        await again.open()
+        await receive(estate, event(2))  # and then it is down before it could tell
+        after = Estate(estate.store, estate.directory, both).doors.plugins
+        await after.open()
+        await tell(after)
+        assert (first.told, later.told) == (["e-1", "e-2"], ["e-2"])
+
+
+async def test_only_those_are_woken_whom_it_concerns() -> None:
+    picky = Witness().plugin("picky")
+    picky.events = frozenset({"account.paid"})
+    woken: list[str] = []
+    async with opened(picky, Witness().plugin("curious")) as (estate, running):
+        for name, observer in running.observers.items():
+            observer.wake = lambda name=name: woken.append(name)  # type: ignore[method-assign, misc]
+        estate.store.on_notice(running.noticed)
+        await receive(estate, event(1))
+        assert woken == ["curious"]
+        await receive(estate, settled(2))
+        assert woken == ["curious", "picky", "curious"]
 
 
 async def test_running_a_plugin_is_told_as_soon_as_it_is_on_disk(nursery: trio.Nursery) -> None:
@@ -328,7 +406,7 @@ async def test_a_plugin_that_only_decides_is_never_behind_and_keeps_nothing_in_t
         assert [(view["plugin"], view["behind"]) for view in views] == [("decider", 0), ("witness", 0)]
         estate.clock.instant += NOTICES_KEPT + SECOND
         await running.tend()
-        assert await estate.store.notices_after("witness", 0, 10) == []
+        assert await notices_for(estate.store, "witness") == []
 
 
 async def test_the_paid_account_is_asked_for_nothing_though_the_plugin_wants_to() -> None:

@@ -14,6 +14,7 @@ from gateway.hooks import Info, Settings
 from gateway.hooks.discovery import GROUP, Finder
 from gateway.hooks.loading import load
 from gateway.hooks.plugin import NotAPlugin
+from gateway.model.client_events import EVENT_TYPES
 from tests.hooks import zoo
 from tools.plugin import PLUGIN, TEMPLATE
 
@@ -65,6 +66,9 @@ def raising() -> Any:
         ({"declare_keywords": lambda: ["help"]}, "reserves"),
         ({"declare_keywords": lambda: ["two words"]}, "single words"),
         ({"declare_keywords": lambda: 7}, "declare_keywords returns"),
+        ({"declare_events": lambda: 7, "observe_event": zoo.raises}, "declare_events returns"),
+        ({"declare_events": lambda: "invoice.paid", "observe_event": zoo.raises}, "declare_events returns"),
+        ({"declare_events": lambda: ["invoice.paid"]}, "observes none"),
     ],
 )
 def test_a_module_that_is_no_plugin_stops_the_start(hooks: dict[str, Any], words: str) -> None:
@@ -95,6 +99,21 @@ def test_two_plugins_cannot_claim_one_keyword() -> None:
     one = zoo.animal("one", declare_keywords=lambda: ["pay"])
     two = zoo.animal("two", declare_keywords=lambda: ["PAY"])
     assert "as one does" in faults_of(one, two)[0]
+
+
+def test_a_type_of_events_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    wrong = zoo.animal("wrong", declare_events=lambda: ["invoice.paid", "invoice.payed"], observe_event=zoo.raises)
+    (told,) = faults_of(wrong)
+    assert "'invoice.payed'" in told
+    assert all(kind in told for kind in EVENT_TYPES)
+
+
+def test_what_a_plugin_hears_is_what_it_declares_and_all_where_it_declares_nothing() -> None:
+    some = zoo.animal("some", declare_events=lambda: ["invoice.paid"], observe_event=zoo.raises)
+    none = zoo.animal("none", declare_events=lambda: (), observe_event=zoo.raises)
+    every = zoo.animal("every", observe_event=zoo.raises)
+    loaded = load(PluginsConfig(enabled=("some", "none", "every")), Zoo(some, none, every))
+    assert [plugin.events for plugin in loaded] == [{"invoice.paid"}, set(), set(EVENT_TYPES)]
 
 
 def test_all_faults_of_all_plugins_are_told_at_once() -> None:
@@ -191,7 +210,7 @@ def test_an_installed_package_is_found_with_its_texts(tmp_path: Path, monkeypatc
     (told / "entry_points.txt").write_text(f"[{GROUP}]\nthanks = thanks_for_paying\n")
     monkeypatch.syspath_prepend(tmp_path)
     (plugin,) = load(PluginsConfig(enabled=("thanks",), settings={"thanks": {"time": "11:00"}}), Finder(("plugins",)))
-    assert plugin.hooks == ("declare_info", "declare_settings", "observe_event", "observe_job")
+    assert plugin.hooks == ("declare_events", "declare_info", "declare_settings", "observe_event", "observe_job")
     files, faults = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
     assert ([file.name for file in files], faults) == (["thanks.text"], [])
 

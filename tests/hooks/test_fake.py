@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountUpdated
+from gateway.model.client_events import AccountPaid, AccountUpdated
 from gateway.model.clock import HOUR
 from gateway.model.money import Money
-from tests.hooks import sample
+from tests.hooks import sample, zoo
 
 NUMBER = "+12025550123"
 
@@ -31,6 +31,18 @@ async def test_a_plugin_is_told_of_events_and_of_the_jobs_that_it_made_of_them(g
     await gateway.advance(HOUR)
     assert [kind for kind, _ in sample.calls] == ["event", "job"]
     assert sample.calls[1][1].payload == {"event": "e1"}
+
+
+async def test_a_plugin_is_told_of_events_of_the_types_that_it_declared() -> None:
+    told: list[str] = []
+
+    async def hears(event: AccountUpdated) -> None:
+        told.append(event.id)
+
+    gateway = FakeGateway(zoo.animal("animal", declare_events=lambda: ["account.paid"], observe_event=hears))
+    await gateway.post(event(), AccountPaid(id="e2", occurred_at="2026-03-02T15:00:00Z", account="A"))
+    assert told == ["e2"]
+    assert await gateway.account("A") is not None
 
 
 async def test_a_text_is_made_of_the_plugins_own_template(gateway: FakeGateway) -> None:

@@ -16,6 +16,7 @@ from gateway.model.clock import DAY, HOUR, read_instant
 from gateway.model.message import Accepted
 from plugins import number_checks
 from tests.hooks import zoo
+from tests.notices import notices_for
 from tests.plugins.life import Life, life_of, lived
 from tests.policies import FRESH, opened
 from tests.web.estate import CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
@@ -103,13 +104,13 @@ async def test_a_text_that_waits_until_its_consent_is_stale_asks_when_it_is_stop
 async def test_where_no_plugin_hears_it_nothing_is_written(enabled: tuple[str, ...]) -> None:
     async with stale_life(*enabled) as life:
         assert await submit(life) == ["consent.stale"]
-        assert await life.store.notices_after("any", 0, 10) == []
+        assert await notices_for(life.store, "any") == []
 
 
 async def test_a_plugin_for_other_clients_hears_nothing() -> None:
     async with stale_life("number_checks", number_checks={"clients": ["globex"]}) as life:
         assert await submit(life) == ["consent.stale"]
-        assert await life.store.notices_after("number_checks", 0, 10) == []
+        assert await notices_for(life.store, "number_checks") == []
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from gateway.config.templates import read_template_files
 from gateway.flow.templates import read_specs
 from gateway.hooks import Settings
 from gateway.hooks.plugin import Plugin
+from gateway.model.client_events import EVENT_TYPES
 from gateway.rules.keywords import classify
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,16 @@ def test_the_example_shows_every_setting_with_its_default(name: str, monkeypatch
 def test_it_says_what_it_is(name: str) -> None:
     plugin, _ = plugin_of(name)
     assert plugin.call("declare_info", {}).summary
+
+
+@EVERY
+def test_it_declares_every_type_of_event_that_it_acts_on(name: str) -> None:
+    plugin, kind = plugin_of(name)
+    assert plugin.implements("declare_events") == plugin.implements("observe_event")
+    if plugin.implements("declare_events"):
+        named = {spelt for spelt, event in EVENT_TYPES.items() if event in vars(plugin.module).values()}
+        settings = kind()
+        assert named <= set(plugin.call("declare_events", {"settings": settings})) <= set(EVENT_TYPES)
 
 
 @EVERY

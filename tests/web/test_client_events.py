@@ -7,6 +7,7 @@ import pytest
 
 from gateway.model.client_events import EVENT_TYPES
 from gateway.store.jobs import NewJob
+from tests.notices import notices_for
 from tests.web.estate import NUMBER, Estate
 
 PAID: dict[str, Any] = {"id": "e-1", "type": "account.paid", "occurred_at": "2026-03-02T14:00:00Z", "account": "A"}
@@ -42,7 +43,7 @@ async def test_one_event_is_on_disk_when_it_is_answered(estate: Estate) -> None:
     (account,) = await estate.store.accounts_page("acme", "", 100)
     assert account.invoices["I"].amount is not None
     assert account.invoices["I"].amount.minor == 5210
-    assert len(await estate.store.notices_after("any", 0, 10)) == 1
+    assert len(await notices_for(estate.store, "any")) == 1
 
 
 async def test_another_event_under_a_known_id_is_refused(estate: Estate) -> None:

@@ -389,7 +389,7 @@ CREATE TABLE client_event (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX client_event_by_age ON client_event (at);
 
--- The log that plugins read: client events for all of them, and jobs, answers and outcomes each for its own. A number is
+-- The log that plugins read: client events for all that hear their type, and jobs, answers and outcomes each for its own. A number is
 -- never given twice, however short the log was cut.
 CREATE TABLE notice (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
