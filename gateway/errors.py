@@ -71,6 +71,7 @@ class Code(StrEnum):
     CONTENT_REPEATED = "content.repeated"
     PARTY_THIRD = "party.third"
     PARTY_UNKNOWN = "party.unknown"
+    WORKPLACE_FORBIDDEN = "workplace.forbidden"
     NUMBER_INVALID = "number.invalid"
     PROGRAM_UNKNOWN = "program.unknown"
     CATEGORY_UNKNOWN = "category.unknown"

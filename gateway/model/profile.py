@@ -40,6 +40,8 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     changed_at: int | None = None
     hours: str | None = None
     """When the consumer said that texts are convenient (12 CFR 1006.6(b)(1)): JSON of a week as packs write it."""
+    employer_forbids: bool = False
+    """It is at the consumer's place of work, and the employer forbids such texts (12 CFR 1006.6(b)(3))."""
 
 
 class ProfileChange(msgspec.Struct, frozen=True, gc=False):

@@ -30,6 +30,7 @@ from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
 from gateway.rules.routing import Choice, judge_route
 from gateway.rules.volume import judge_day, judge_repetition
+from gateway.rules.workplace import judge_workplace
 from gateway.rules.zones import NOWHERE, Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_in
 
 _encode = msgspec.json.Encoder().encode
@@ -195,20 +196,24 @@ def _judge_standing(
     if setting is None:
         return (consent, judge_hold(facts))
     regime = setting.regime
-    party = facts.profile.party if facts.profile is not None else None
+    profile = facts.profile or _NO_PROFILE
+    whose = judge_party(profile.party, regime.refusals)
+    place = judge_workplace(forbids=profile.employer_forbids, refusals=regime.refusals)
     if origin is Origin.FAREWELL:
         # No caps: it is the last text, and what the person asked for brought it (47 CFR 64.1200(a)(12)).
         return (
             consent,
             judge_hold(facts),
-            judge_party(party, regime.refusals),
+            whose,
+            place,
             judge_quiet_hours(at, setting.zones, setting.hours),
         )
     return (
         consent,
         judge_freshness(at, facts.fresh_at if origin is not Origin.INVITATION else None, regime.limits.get(_FRESH)),
         judge_hold(facts),
-        judge_party(party, regime.refusals),
+        whose,
+        place,
         judge_quiet_hours(at, setting.zones, setting.hours),
         judge_frequency(at, facts.contacts, regime.caps, account),
     )

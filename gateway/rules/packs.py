@@ -95,6 +95,8 @@ class Refusal(StrEnum):
     """A text to anyone but the consumer and those who stand in the consumer's place."""
     PARTY_UNKNOWN = "party_unknown"
     """A text to a number of which nobody knows yet whose it is."""
+    WORKPLACE = "workplace"
+    """A text to a number at work where the employer forbids it."""
 
 
 class Requirement(StrEnum):

@@ -51,7 +51,8 @@ UNION ALL
 SELECT json_array('h', h.number, h.client, h.reason)
 FROM wanted CROSS JOIN hold AS h ON h.number = wanted.number AND h.client = wanted.client
 UNION ALL
-SELECT json_array('p', p.number, p.client, p.zone, p.zone_confirmed_at, p.region, p.party_role, p.hours)
+SELECT json_array('p', p.number, p.client, p.zone, p.zone_confirmed_at, p.region, p.party_role, p.hours,
+    p.employer_forbids)
 FROM wanted CROSS JOIN number_profile AS p ON p.number = wanted.number AND p.client = wanted.client
 UNION ALL
 SELECT json_array('b', b.number, b.client)
@@ -183,8 +184,9 @@ def _facts(want: Want, rows: Iterable[Row], contacts: tuple[Contact, ...], opt_o
             holds.append(_REASONS[rest[0]])
             continue
         if kind == "p":
-            zone, confirmed_at, region, party, hours = rest
-            profile = Profile(zone, confirmed_at, region, None if party is None else _PARTIES[party], hours=hours)
+            zone, confirmed_at, region, spelt, hours, forbids = rest
+            party = None if spelt is None else _PARTIES[spelt]
+            profile = Profile(zone, confirmed_at, region, party, hours=hours, employer_forbids=bool(forbids))
             continue
         if kind == "b":
             broken = True

@@ -15,14 +15,15 @@ SELECT c.client, c.id FROM (VALUES {rows}) AS v
 CROSS JOIN contact AS c ON c.client = v.column1 AND c.id = v.column2
 """
 _CHANGE = """
-INSERT INTO number_profile (number, client, zone, zone_confirmed_at, region, party_role, account, hours, changed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO number_profile
+    (number, client, zone, zone_confirmed_at, region, party_role, account, hours, employer_forbids, changed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET zone = excluded.zone, zone_confirmed_at = excluded.zone_confirmed_at,
     region = excluded.region, party_role = excluded.party_role, account = excluded.account,
-    hours = excluded.hours, changed_at = excluded.changed_at
+    hours = excluded.hours, employer_forbids = excluded.employer_forbids, changed_at = excluded.changed_at
 """
 _PROFILE = """
-SELECT zone, zone_confirmed_at, region, party_role, account, changed_at, hours FROM number_profile
+SELECT zone, zone_confirmed_at, region, party_role, account, changed_at, hours, employer_forbids FROM number_profile
 WHERE number = ? AND client = ?
 """
 
@@ -60,6 +61,7 @@ def change_profiles(unit: Unit, changes: Sequence[ProfileChange]) -> list[None]:
                 party,
                 said.account,
                 said.hours,
+                said.employer_forbids,
                 change.at,
             ),
         )
@@ -71,5 +73,6 @@ def profile_of(unit: Unit, number: str, client: str) -> Profile | None:
     row = unit.sql.execute(_PROFILE, (number, client)).fetchone()
     if row is None:
         return None
-    zone, confirmed_at, region, party, account, changed_at, hours = row
-    return Profile(zone, confirmed_at, region, None if party is None else Party(party), account, changed_at, hours)
+    zone, confirmed_at, region, spelt, account, changed_at, hours, forbids = row
+    party = None if spelt is None else Party(spelt)
+    return Profile(zone, confirmed_at, region, party, account, changed_at, hours, bool(forbids))

@@ -1,4 +1,5 @@
-"""What clients say of numbers: where their owners are and who they are; and the calls, e-mails and letters that caps count.
+"""What clients say of numbers: where their owners are, who they are, what keeps texts from them; and the calls, e-mails and
+letters that caps count.
 
 Owns: the bodies, the handlers and the answers. Does not own: what follows for a text (rules), or how it is kept (store).
 """
@@ -110,6 +111,9 @@ class NumberBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ' {"mon-fri": "09:00-12:00, 14:00-18:00"}; texts go inside these and the packs\' hours'
         ),
     ] = None
+    employer_forbids: Annotated[
+        bool | None, Meta(description="it is a number at work, and the employer forbids the consumer such texts there")
+    ] = None
 
 
 class NumberView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -122,6 +126,7 @@ class NumberView(msgspec.Struct, frozen=True, omit_defaults=True):
     party_role: Party | None = None
     account: str | None = None
     hours: dict[str, str] | None = None
+    employer_forbids: bool = False
     changed_at: str | None = None
 
 
@@ -176,7 +181,9 @@ def read_profile(body: NumberBody, now: int) -> Profile | list[Invalid]:
     if faults:
         return faults
     since = now if body.zone is not None and confirmed_at is None else confirmed_at
-    return Profile(body.zone, since, body.region, body.party_role, body.account, now, hours)
+    return Profile(
+        body.zone, since, body.region, body.party_role, body.account, now, hours, body.employer_forbids is True
+    )
 
 
 def _read_hours(hours: dict[str, str], faults: list[Invalid]) -> str | None:
@@ -256,6 +263,7 @@ def _view(number: str, profile: Profile) -> NumberView:
         profile.party,
         profile.account,
         None if profile.hours is None else msgspec.json.decode(profile.hours, type=dict[str, str]),
+        profile.employer_forbids,
         spell_time(profile.changed_at),
     )
 
@@ -305,7 +313,7 @@ def number_operations(doors: Doors, gate: Gate) -> list[Operation]:
             "/v1/numbers/{number}",
             gate.for_client(doors.keys, numbers.put),
             id="putNumber",
-            summary="Say where the consumer behind a number is, who answers it, and when texts are convenient",
+            summary="Say where the consumer behind a number is, who answers it, and when texts may come there",
             body=NumberBody,
             example=_EXAMPLE_NUMBER,
             outcomes=(Outcome(200, "What is known from now on.", NumberView),),

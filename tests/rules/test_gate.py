@@ -30,7 +30,7 @@ CONFIRMED = Facts("confirmed")
 CONTEXT = ContentContext(category="servicing", identity=("Acme",), party_known=True)
 TERMS = Terms("US", frozenset({"US", "CA"}), True, 3, OPEN)
 FORM = ["country", "route", "length", "schedule"]
-RULES = ["category", "consent", "freshness", "hold", "party", "quiet_hours", "frequency", *FORM]
+RULES = ["category", "consent", "freshness", "hold", "party", "workplace", "quiet_hours", "frequency", *FORM]
 
 
 def submission(**changes: object) -> Submission:

@@ -13,6 +13,7 @@ KNOWN: dict[str, Any] = {
     "party_role": "consumer",
     "account": "A-1",
     "hours": {"mon-fri": "09:00-12:00, 13:00-21:00", "sun": "14:00-15:00"},
+    "employer_forbids": True,
 }
 
 
@@ -88,6 +89,7 @@ async def test_what_is_said_later_takes_the_place_of_it_all(estate: Estate) -> N
         ({"hours": {"mon-fri": "09:00-12:00", "tue": "09:00-12:00"}}, 422, "/hours"),
         ({"hours": {"mon": 9}}, 400, "/hours"),
         ({"hours": "09:00-12:00"}, 400, "/hours"),
+        ({"employer_forbids": "yes"}, 400, "/employer_forbids"),
         ({"colour": "red"}, 400, "/colour"),
     ],
 )
@@ -114,3 +116,17 @@ async def test_a_text_waits_for_the_hours_that_the_consumer_named(estate: Estate
     assert shown["decision"]["until"] == "2026-03-02T16:00:00.000Z"
     (hours,) = (finding for finding in shown["decision"]["findings"] if finding["rule"] == "quiet_hours")
     assert "the consumer's times" in hours["detail"]
+
+
+async def test_a_text_that_the_employer_forbids_is_refused_and_the_decision_says_so(estate: Estate) -> None:
+    """12 CFR 1006.6(b)(3), where a pack asks for it: those of the estate have only hours."""
+    await estate.consent()
+    await estate.ask("PUT", f"/v1/numbers/{NUMBER}", {"employer_forbids": True})
+    told = (await estate.ask("GET", f"/v1/messages/{await estate.text()}")).body
+    (allowed,) = (finding for finding in told["decision"]["findings"] if finding["rule"] == "workplace")
+    assert (allowed["verdict"], "forbids" in allowed["detail"]) == ("allow", True)
+    body = {"to": NUMBER, "program": "servicing", "category": "servicing", "text": "Acme: hello."}
+    query = {"packs": "us-reg-f", "at": "2026-03-02T18:00:00Z"}
+    (judged,) = (await estate.ask("POST", "/v1/check", {"messages": [body]}, query=query)).body["results"]
+    codes = [finding.get("code") for finding in judged["decision"]["findings"]]
+    assert "workplace.forbidden" in codes

@@ -182,6 +182,7 @@ CREATE TABLE number_profile (
     party_role        TEXT,
     account           TEXT,
     hours             TEXT,
+    employer_forbids  INTEGER NOT NULL DEFAULT 0,
     changed_at        INTEGER NOT NULL,
     PRIMARY KEY (number, client)
 ) STRICT, WITHOUT ROWID;
