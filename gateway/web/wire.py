@@ -242,7 +242,7 @@ def read_number(text: str, field: str) -> Number:
         return parse_number(f"+{text[1:]}" if text.startswith(" ") else text)
     except InvalidNumber as error:
         raise Problem(
-            422, Code.NUMBER_INVALID, f"It is {error}.", field=field, fix='Write it as "%2B12025550123".'
+            422, Code.NUMBER_INVALID, f"It is {error}.", field=field, fix='Write it as "+12025550123".'
         ) from None
 
 

@@ -235,6 +235,17 @@ async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> No
     assert "confirmed" in out
     code, _, err = await desk.run("explain", NUMBER)
     assert (code, "--on" in err) == (2, True)
+    code, _, err = await desk.run("explain", NUMBER.removeprefix("+"), "--on", "2026-03-09")
+    assert (code, 'Write it as "+12025550123"' in err) == (1, True)
+
+
+@pytest.mark.parametrize("day", ["2026-3-9", "03/09/2026", "2026-02-30", "yesterday", ""])
+def test_a_day_that_is_none_is_told_how_it_is_written(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser(prog="assent admin")
+    add_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["explain", NUMBER, "--on", day])
+    assert "write it as 2026-03-03" in capsys.readouterr().err
 
 
 async def test_consents_of_a_number(desk: Desk) -> None:

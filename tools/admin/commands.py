@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         commands, "explain", "why a message went, waits or was refused; why a number was texted, or not", _explain
     )
     explain.add_argument("id", metavar="ID|NUMBER", help="msg_…, or a number in E.164 with --on")
-    explain.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="a day, such as 2026-03-03")
+    explain.add_argument("--on", type=_day, metavar="DATE", help="a day, such as 2026-03-03")
     explain.add_argument(
         "--zone", type=_zone, default="UTC", help="whose day it is, such as America/New_York (default UTC)"
     )
@@ -207,6 +207,13 @@ def _explain_message(door: Door, spelt: str) -> dict[str, Any]:
     judged_at = (message.get("decision") or {}).get("at", message["accepted_at"])
     consents = door.ask("GET", f"/v1/consents/{_part(message['to'])}{_query(as_of=judged_at)}")
     return {"message": message, "consents": consents["consents"]}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("there is no such day: write it as 2026-03-03") from None
 
 
 def _zone(text: str) -> str:
