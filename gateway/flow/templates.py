@@ -293,7 +293,8 @@ def _context(spec: TemplateSpec, client: ClientConfig) -> ContentContext:
     return ContentContext(
         category="",
         identity=(client.name, *(name for program in client.programs for name in program.identity)),
-        party_known=True,
+        # Who is asked to opt in is not known yet, so the request says nothing of a debt (12 CFR 1006.6(d)(1)).
+        party_known=spec.purpose != "opt_in_request",
         purpose=_PURPOSES.get(spec.purpose, Purpose.ORDINARY),
         opt_out=OptOutDuty.NONE if spec.purpose == "opt_out_confirmation" else OptOutDuty.EVERY,
         domains=(*client.domains, *linked),

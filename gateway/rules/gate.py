@@ -24,7 +24,7 @@ from gateway.rules.content.judge import Wording, is_line_due, judge_content, jud
 from gateway.rules.frequency import judge_frequency
 from gateway.rules.freshness import judge_freshness
 from gateway.rules.holds import judge_hold
-from gateway.rules.packs import Limit, Refusal
+from gateway.rules.packs import Limit, Purpose, Refusal
 from gateway.rules.party import judge_party
 from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
@@ -41,6 +41,7 @@ _ZONE_FRESH_DAYS = 90
 _NO_PROFILE = Profile()
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
 _FRESH = Limit.CONSENT_FRESH_DAYS
+_NO_COLLECTIONS = frozenset({Purpose.SERVICING, Purpose.MARKETING})
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         _judge_category(submission, terms),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
-        *_judge_words(terms.wording, setting, facts, at),
+        *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at),
         *_judge_volume(terms.charter, submission.origin, facts),
     )
     decision = conclude(submission.at, findings)
@@ -197,7 +198,9 @@ def _judge_standing(
         return (consent, judge_hold(facts))
     regime = setting.regime
     profile = facts.profile or _NO_PROFILE
-    whose = judge_party(profile.party, regime.refusals)
+    # Who has not agreed to anything yet is not known either: the request says nothing of a debt.
+    asked = regime.refusals - {Refusal.PARTY_UNKNOWN} if origin is Origin.INVITATION else regime.refusals
+    whose = judge_party(profile.party, asked)
     place = judge_workplace(forbids=profile.employer_forbids, refusals=regime.refusals)
     if origin is Origin.FAREWELL:
         # No caps: it is the last text, and what the person asked for brought it (47 CFR 64.1200(a)(12)).
@@ -219,7 +222,9 @@ def _judge_standing(
     )
 
 
-def _judge_words(wording: Wording | None, setting: Setting | None, facts: Facts, at: int) -> tuple[Finding, ...]:
+def _judge_words(
+    wording: Wording | None, purpose: Purpose | None, setting: Setting | None, facts: Facts, at: int
+) -> tuple[Finding, ...]:
     """What is asked of a text's wording, once: that does not change while it waits."""
     if wording is None or setting is None:
         return ()
@@ -229,8 +234,15 @@ def _judge_words(wording: Wording | None, setting: Setting | None, facts: Facts,
     party = facts.profile.party if facts.profile is not None else None
     return (
         judge_line(wording, due=due, told_at=told_at),
-        *judge_content(wording, regime.requirements, party_known=party is not Party.THIRD_PARTY),
+        *judge_content(wording, regime.requirements, party_known=_may_hear_of_debts(party, purpose)),
     )
+
+
+def _may_hear_of_debts(party: Party | None, purpose: Purpose | None) -> bool:
+    """What collects speaks of a debt to the right party alone; other texts, to anybody but a third party."""
+    if party is None:
+        return purpose in _NO_COLLECTIONS
+    return party is not Party.THIRD_PARTY
 
 
 def _judge_volume(charter: Charter, origin: Origin, facts: Facts) -> tuple[Finding, ...]:

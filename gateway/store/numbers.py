@@ -22,6 +22,10 @@ ON CONFLICT DO UPDATE SET zone = excluded.zone, zone_confirmed_at = excluded.zon
     region = excluded.region, party_role = excluded.party_role, account = excluded.account,
     hours = excluded.hours, employer_forbids = excluded.employer_forbids, changed_at = excluded.changed_at
 """
+_KNOW = """
+INSERT INTO number_profile (number, client, party_role, changed_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET party_role = excluded.party_role, changed_at = excluded.changed_at WHERE party_role IS NULL
+"""
 _PROFILE = """
 SELECT zone, zone_confirmed_at, region, party_role, account, changed_at, hours, employer_forbids FROM number_profile
 WHERE number = ? AND client = ?
@@ -66,6 +70,11 @@ def change_profiles(unit: Unit, changes: Sequence[ProfileChange]) -> list[None]:
             ),
         )
     return [None for _ in changes]
+
+
+def know_party(unit: Unit, number: str, client: str, party: Party, at: int) -> None:
+    """Keep who answers a number, unless the client said so already."""
+    unit.sql.execute(_KNOW, (number, client, str(party), at))
 
 
 def profile_of(unit: Unit, number: str, client: str) -> Profile | None:

@@ -14,12 +14,14 @@ from gateway.model.address import Number
 from gateway.model.consent import ConsentState, Evidence, Method, Optin, Scope
 from gateway.model.ids import OptinId
 from gateway.model.message import Accepted, State
+from gateway.model.profile import Party
 from gateway.rules.codes import MOST_ATTEMPTS, digest_code
 from gateway.rules.consent_machine import ENDED, OPEN, Arrow, on_yes, step
 from gateway.rules.freshness import is_stale
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import close_book
 from gateway.store.ledger import Book
+from gateway.store.numbers import know_party
 from gateway.store.unit import Row, Unit
 
 _COLUMNS = (
@@ -199,6 +201,8 @@ def _try(unit: Unit, trial: Trial) -> Tried:
         evidence = _encode(Evidence(trial.at, "code", optin.wording, f"code told and entered{by}"))
         if _move(unit, optin, Arrow.VERIFY, trial.at, evidence) is None:
             raise ValueError("a request that awaits its code cannot be confirmed")
+        # Whom the agent speaks with holds the handset: the right party of 12 CFR 1006.6(d).
+        know_party(unit, optin.number, optin.client, Party.CONSUMER, trial.at)
         if trial.reply is not None:
             accept(unit, [trial.reply])
         return Tried(msgspec.structs.replace(optin, state=ConsentState.CONFIRMED, expires_at=trial.at), right=True)

@@ -10,9 +10,11 @@ from gateway.errors import Code
 from gateway.model.consent import ConsentChange, ConsentState, Method, Optin
 from gateway.model.ids import MessageId, OptinId
 from gateway.model.message import Facts, Origin, Ruling, State, Submission
+from gateway.model.profile import Party, Profile, ProfileChange
 from gateway.rules.codes import MOST_ATTEMPTS, digest_code
 from gateway.store.accept import Acceptance
 from gateway.store.consent import disown, touch
+from gateway.store.numbers import know_party
 from gateway.store.optins import Lapse, Refusal, Request, Requested, Trial, Tried, answer_optin
 from gateway.store.sqlite import SqliteStore
 from gateway.store.unit import Unit
@@ -228,6 +230,31 @@ async def test_a_code_of_another_client_s_request_is_none(desk: Desk, agent: Age
     assert tried == Tried(None, was_open=False)
     assert await desk.store.optin(optin.id, "globex") is None
     assert await agent.state() is ConsentState.INVITED
+
+
+@pytest.mark.parametrize("method", [Method.AGENT_PIN, Method.APPROVAL_CODE])
+async def test_a_code_that_was_told_tells_whose_number_it_is(desk: Desk, agent: Agent, method: Method) -> None:
+    """Whom the agent speaks with holds the handset: the right party of 12 CFR 1006.6(d). A YES alone is anybody's."""
+    optin = await agent.asked(method)
+    if method is Method.AGENT_PIN:
+        await agent.answer()
+    await agent.tell(optin, "0000")
+    assert await desk.store.profile_of(NUMBER, CLIENT) is None
+    await agent.tell(optin)
+    assert await desk.store.profile_of(NUMBER, CLIENT) == Profile(party=Party.CONSUMER, changed_at=desk.now)
+    assert await desk.store.profile_of(NUMBER, "globex") is None
+
+
+async def test_a_code_leaves_what_the_client_said_of_a_number(desk: Desk, agent: Agent) -> None:
+    said = Profile(region="US-DC", account="A-1", changed_at=desk.now)
+    await desk.store.change_profile(ProfileChange(NUMBER, CLIENT, said, desk.now))
+    await agent.tell(await agent.asked(Method.APPROVAL_CODE))
+    known = msgspec.structs.replace(said, party=Party.CONSUMER)
+    assert await desk.store.profile_of(NUMBER, CLIENT) == known
+    third = msgspec.structs.replace(said, party=Party.SPOUSE)
+    await desk.store.change_profile(ProfileChange(NUMBER, CLIENT, third, desk.now))
+    await within(desk, know_party, NUMBER, CLIENT, Party.CONSUMER, desk.now + 1)
+    assert await desk.store.profile_of(NUMBER, CLIENT) == third
 
 
 @pytest.mark.parametrize("by_code", [True, False])

@@ -137,6 +137,13 @@ async def test_the_gateways_own_are_protected(store: SqliteStore) -> None:
         "Acme here. Reply YES for account texts. Msg frequency varies. Msg & data rates may apply."
         " Reply HELP for help, STOP to opt out."
     )
+    # Who is asked is not known yet: the request is no place to speak of a debt (12 CFR 1006.6(d)(1)).
+    spec, reviews = templates.declare(
+        ACME,
+        "system.opt_in_request",
+        {"texts": {"en": words.replace("account texts", "texts about your past due balance")}},
+    )
+    assert "content.debt_disclosed" in "".join(fault.problem for fault in refusals(reviews, spec))
     assert await put(templates, "system.opt_in_request", texts={"en": words}) == 2
     assert templates.find("acme", "system.opt_in_request") != templates.find("globex", "system.opt_in_request")
 

@@ -14,12 +14,13 @@ from gateway.model.contact import Contact
 from gateway.model.message import Facts, Origin, Ruling, State
 from gateway.model.profile import Party, Profile
 from gateway.rules.charters import Charter
+from gateway.rules.content.judge import Wording, look_through
 from gateway.rules.gate import look_again, rule
 from gateway.rules.packs import Purpose, read_pack
 from gateway.rules.zones import clock_of, stand_in, zones_of
 from gateway.rules.zones_table import ROWS
 from tests.policies import ALWAYS_OPEN
-from tests.rules.test_gate import TERMS, claimed, submission
+from tests.rules.test_gate import CONTEXT, TERMS, claimed, submission
 from tests.rules.test_packs import shipped
 
 NOON = read_instant("2026-09-21T16:00:00Z")
@@ -94,6 +95,50 @@ def test_each_rule_has_its_code_when_submitted_and_when_sent(
     assert isinstance(again, Ruling)
     assert (submitted.code, again.code) == (code, code)
     assert submitted.state in (State.HELD, State.BLOCKED)
+
+
+DEBT = "Acme: your account is past due. You owe $50.00."
+
+
+@pytest.mark.parametrize(
+    ("purpose", "party", "refused"),
+    [
+        (Purpose.COLLECTIONS, None, True),
+        (Purpose.COLLECTIONS, Party.THIRD_PARTY, True),
+        (Purpose.COLLECTIONS, Party.CONSUMER, False),
+        (Purpose.COLLECTIONS, Party.ATTORNEY, False),
+        (None, None, True),
+        (Purpose.SERVICING, None, False),
+        (Purpose.SERVICING, Party.THIRD_PARTY, True),
+        (Purpose.MARKETING, None, False),
+    ],
+)
+def test_a_debt_is_spoken_of_to_the_right_party_alone(
+    purpose: Purpose | None, party: Party | None, refused: bool
+) -> None:
+    """A lock screen discloses: what collects is neutral until the party is known, whichever packs there are."""
+    charter = Charter((read_pack(ALWAYS_OPEN, "x"),), purpose, CONTEXT)
+    facts = msgspec.structs.replace(KNOWN, profile=None if party is None else Profile(party=party))
+    for text, expected in ((DEBT, refused), ("Acme: please call us at 202-555-0100.", False)):
+        wording = Wording(text, CONTEXT, *look_through(text, CONTEXT))
+        terms = msgspec.structs.replace(TERMS, charter=charter, wording=wording)
+        ruling = rule(submission(at=NOON, expires_at=NOON + DAY, text=text), facts, terms)
+        assert (ruling.code == Code.CONTENT_DEBT_DISCLOSED) == expected
+
+
+@pytest.mark.parametrize(
+    ("party", "code"), [(None, None), (Party.CONSUMER, None), (Party.THIRD_PARTY, Code.PARTY_THIRD)]
+)
+def test_who_is_not_known_yet_may_be_asked_to_opt_in(party: Party | None, code: Code | None) -> None:
+    """The request says nothing of a debt, and its code tells whose number it is."""
+    charter = Charter((shipped("us-reg-f"),), Purpose.COLLECTIONS)
+    facts = Facts(profile=None if party is None else Profile(party=party))
+    ruling = rule(
+        submission(at=NOON, expires_at=NOON + DAY, origin=Origin.INVITATION),
+        facts,
+        msgspec.structs.replace(TERMS, charter=charter),
+    )
+    assert ruling.code == code
 
 
 @pytest.mark.parametrize("origin", [Origin.REPLY, Origin.CODE])

@@ -101,7 +101,8 @@ def find_debts(reading: Reading, context: ContentContext, words: frozenset[str])
             start,
             end,
             "it speaks of a debt, and the number is not known to be the consumer's own",
-            "ask for a call back without saying what it is about, until the right party is known",
+            "say whose number it is (party_role of PUT /v1/numbers/{number}); until then, ask for a call back without"
+            " saying what it is about",
         )
 
 
