@@ -31,7 +31,7 @@ from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_
 from gateway.rules.routing import Choice, judge_route
 from gateway.rules.volume import judge_day, judge_repetition
 from gateway.rules.workplace import judge_workplace
-from gateway.rules.zones import NOWHERE, Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_in
+from gateway.rules.zones import Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_at
 
 _encode = msgspec.json.Encoder().encode
 
@@ -170,7 +170,7 @@ def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: in
         number,
         at,
         confirmed=confirmed,
-        address=zones_in(profile.region) if profile.region is not None else NOWHERE,
+        address=zones_at(number, profile.region),
         fresh_days=regime.limits.get(Limit.ZONE_FRESH_DAYS, _ZONE_FRESH_DAYS),
     )
     if not zones and Refusal.ZONE_UNKNOWN not in regime.refusals:

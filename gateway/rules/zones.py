@@ -69,9 +69,11 @@ def zones_of(number: str) -> Zones:
     return _zones_abroad(number)
 
 
-def zones_in(region: str) -> Zones:
-    """Every time zone of a state, province or other place of the North American plan; empty for any other place."""
-    return _STATE_ZONES.get(region, NOWHERE)
+def zones_at(number: str, address: str | None) -> Zones:
+    """Every time zone of an address (ISO 3166); empty where it tells no more than the number does: the same country."""
+    if address is None or any(place.partition("-")[0] == address for place in regions_of(number)):
+        return NOWHERE
+    return _STATE_ZONES.get(address) or _country_zones().get(address, NOWHERE)
 
 
 def jurisdictions_of(number: str, address: str | None) -> Regions:
@@ -124,6 +126,17 @@ def _zones_abroad(number: str) -> Zones:
 def _country_of(number: str) -> Regions:
     region = region_of(number) if _NUMBER.fullmatch(number) else None
     return NOWHERE if region is None else frozenset({region})
+
+
+@cache
+def _country_zones() -> dict[str, Zones]:
+    """All zones of each country, by the installed database."""
+    found: dict[str, Zones] = {}
+    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            country, _, zone, *_ = line.split("\t")
+            found[country] = found.get(country, NOWHERE) | {zone}
+    return found
 
 
 @cache

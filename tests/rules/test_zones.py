@@ -9,6 +9,7 @@ import pytest
 from gateway.model.clock import DAY, read_instant
 from gateway.rules.zones import (
     COASTS,
+    COUNTRIES,
     NOWHERE,
     STATES,
     Confirmed,
@@ -18,6 +19,7 @@ from gateway.rules.zones import (
     regions_of,
     stand_in,
     zone_names,
+    zones_at,
     zones_of,
 )
 from gateway.rules.zones_table import ROWS
@@ -178,6 +180,35 @@ def test_an_address_adds_its_zones_and_a_fresh_confirmation_counts_alone() -> No
     assert ask(at - 90 * DAY) == both
     assert ask(at) == {"America/Denver"}
     assert ask(at + 1) == both, "a confirmation of tomorrow is a clock that jumped"
+
+
+@pytest.mark.parametrize(
+    ("region", "zones"),
+    [
+        (None, set[str]()),
+        ("US", set[str]()),  # it tells no more than the number does
+        ("US-HI", {"Pacific/Honolulu"}),
+        ("CA-SK", zones_of("+13065550100")),
+        ("GB", {"Europe/London"}),
+        ("JM", {"America/Jamaica"}),
+        ("IN", {"Asia/Kolkata"}),
+    ],
+)
+def test_an_address_has_the_zones_of_its_place(region: str | None, zones: set[str]) -> None:
+    assert zones_at(number("201"), region) == zones
+
+
+def test_an_address_in_another_country_has_all_of_its_zones() -> None:
+    assert {"Australia/Perth", "Australia/Sydney"} <= zones_at(number("201"), "AU")
+    assert {"America/New_York", "Pacific/Honolulu"} <= zones_at("+442079460000", "US")
+    assert zones_at("+442079460000", "GB") == NOWHERE
+    assert zones_at(number("800"), "US") == NOWHERE, "both coasts stand in"
+
+
+def test_every_country_of_an_address_has_zones_that_exist() -> None:
+    without = {country for country in COUNTRIES if not zones_at("+999", country)}
+    assert without == {"AC", "TA", "XK"}, "of the islands and of Kosovo the database has no row"
+    assert frozenset().union(*(zones_at("+999", country) for country in COUNTRIES)) <= zone_names()
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "america/chicago", "zones"])
