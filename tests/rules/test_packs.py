@@ -10,7 +10,7 @@ from gateway.config.faults import ConfigError
 from gateway.model.clock import read_instant
 from gateway.model.contact import Channel
 from gateway.rules.frequency import Per
-from gateway.rules.packs import STRICTER, Limit, Mark, Pack, Purpose, read_pack
+from gateway.rules.packs import STRICTER, Limit, Mark, Pack, Purpose, Requirement, read_pack
 
 POLICY = Path(__file__).parents[2] / "gateway" / "policy"
 SHIPPED = ("au", "ca", "on-request", "uk", "us-first-party", "us-ma", "us-nyc", "us-reg-f", "us-strict", "us-tcpa")
@@ -60,6 +60,13 @@ def test_the_default_pack() -> None:
     ]
     assert {rule.limit: rule.value for rule in pack.limits}[Limit.OPT_OUT_YEARS] == 10
     assert not any(rule.where or rule.purposes for rule in pack.rules), "it is for every text"
+
+
+@pytest.mark.parametrize("name", ["us-strict", "us-reg-f", "us-first-party", "us-tcpa", "uk", "ca", "au"])
+def test_every_pack_of_a_country_wants_the_sender_s_name_and_a_way_out(name: str) -> None:
+    pack = shipped(name)
+    assert [rule.purposes for rule in pack.requirements if rule.require is Requirement.IDENTITY] == [()]
+    assert [rule.purposes for rule in pack.limits if rule.limit is Limit.OPT_OUT_LINE_DAYS] == [()]
 
 
 def test_new_york_begins_in_september_2026() -> None:
