@@ -62,6 +62,7 @@ class Kind(StrEnum):
     PLAN_CHOSEN = "plan.chosen"
     HANDOVER_REQUESTED = "handover.requested"
     WORKFLOW_FIRED = "workflow.fired"
+    WORKFLOW_MISSED = "workflow.missed"
     NUMBER_CHECK_DUE = "number.check_due"
 
 
@@ -78,6 +79,7 @@ PLUGIN_KINDS = frozenset(
         Kind.PLAN_CHOSEN,
         Kind.HANDOVER_REQUESTED,
         Kind.WORKFLOW_FIRED,
+        Kind.WORKFLOW_MISSED,
         Kind.NUMBER_CHECK_DUE,
     }
 )

@@ -4,8 +4,11 @@ Owns: setting rules off, by events and once a day, and doing what they say. Does
 a text may go (the rules of the gateway).
 
 A rule acts on an event once, and on an account once a day. A daily rule goes through the accounts page by page, one job
-after the other, so that a restart goes on where it was. Its days count from the day of the run in the rule's zone, also
-when the gateway was down at its time and catches up.
+after the other, so that a restart goes on where it was. Its days are those of the rule's zone.
+
+A run that is late, because the gateway was down or the plugin suspended, is for each day since it was due: whatever age an
+account had on one of them, its day is looked at, in one pass, as things are now. What then becomes of it, the rule's
+``catch_up`` says, and none falls through unseen: what is not done is told to the client as ``workflow.missed``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,12 +20,14 @@ from msgspec import Meta
 from gateway.hooks import GatewayApi, Info, Job, Rejected, Settings, hookimpl, key_of
 from gateway.model.account import Account
 from gateway.model.client_events import EVENT_TYPES, AnyClientEvent, ClientEvent, type_of
-from gateway.model.clock import day_at, instant_at
+from gateway.model.clock import MINUTE, day_at, instant_at
 from plugins.common import about, hand_over, say
 from plugins.workflow_rules.rule import ConsentAction, EventAction, HandoverAction, Rule, TextAction, fill
 
 PAGE: Final = 50
 """Accounts that one job looks at."""
+_LATE: Final = 15 * MINUTE
+"""A day's run that begins so long after its time is late."""
 
 
 class RuleSettings(Settings, frozen=True, kw_only=True):
@@ -76,20 +81,40 @@ async def observe_job(job: Job, api: GatewayApi, settings: RuleSettings) -> None
     if rule is None:
         return
     after, day = job.payload["after"], date.fromisoformat(job.payload["day"])
+    since = date.fromisoformat(job.payload.get("since") or job.payload["day"])
+    skipped = job.payload.get("skipped", "")
+    following, is_late = _next_day(rule, api.now), job.late
     if not after:
         await _arm(api, rule, job.account)
+        passed = following - timedelta(days=1)
+        is_late = is_late or passed > day
+        day = max(day, passed)
+    if is_late:
+        overdue = _next_day(rule, api.now - _LATE) - timedelta(days=1)
+        if rule.catch_up == "next_window" and overdue == following - timedelta(days=1):
+            key = key_of("daily", rule.name, since, following, "late", after)
+            told = {"rule": rule.name, "since": since, "day": following, "after": after}
+            await api.schedule(key, _instant(rule, following), told, account=job.account)
+            return
+        if rule.catch_up == "skip":
+            skipped = str(overdue)
     page = await api.accounts(after, PAGE)
     for account in page:
-        if rule.holds(account, None, day):
-            await _act(api, rule, account, None, str(day))
+        await _look(api, rule, account, since, day, skipped)
     if len(page) == PAGE:
         last = page[-1].account
-        await api.schedule(
-            key_of("daily", rule.name, day, last),
-            api.now,
-            {"rule": rule.name, "day": day, "after": last},
-            account=job.account,
-        )
+        told = {"rule": rule.name, "since": since, "day": day, "skipped": skipped, "after": last}
+        await api.schedule(key_of("daily", rule.name, since, day, last), api.now, told, account=job.account)
+
+
+def _next_day(rule: Rule, now: int) -> date:
+    """The first day of which the rule's time is still to come."""
+    today = day_at(now, rule.zone)
+    return today if _instant(rule, today) > now else today + timedelta(days=1)
+
+
+def _instant(rule: Rule, day: date) -> int:
+    return instant_at(day, time.fromisoformat(rule.daily or ""), rule.zone)
 
 
 async def _arm(api: GatewayApi, rule: Rule, account: str) -> None:
@@ -97,17 +122,27 @@ async def _arm(api: GatewayApi, rule: Rule, account: str) -> None:
 
     Every event says so anew, and one job is enough: the first of a day, time and zone stands.
     """
-    wall = time.fromisoformat(rule.daily or "")
-    day = day_at(api.now, rule.zone)
-    if instant_at(day, wall, rule.zone) <= api.now:
-        day += timedelta(days=1)
+    day = _next_day(rule, api.now)
     await api.schedule(
         key_of("daily", rule.name, day, rule.daily, rule.zone),
-        instant_at(day, wall, rule.zone),
+        _instant(rule, day),
         {"rule": rule.name, "day": day, "after": ""},
         account=account,
         once=True,
     )
+
+
+async def _look(api: GatewayApi, rule: Rule, account: Account, since: date, until: date, skipped: str) -> None:
+    """Do what the rule says if it holds for an account on one of the days; up to ``skipped``, only tell of it."""
+    day = rule.day_of(account, since, until)
+    if day is None:
+        return
+    if str(day) <= skipped or rule.is_over(account, day_at(api.now, rule.zone)):
+        told = {"rule": rule.name, "day": day}
+        key = about(account, rule.name, day, "missed")
+        await api.emit(key, "workflow.missed", account=account.account, data=told)
+        return
+    await _act(api, rule, account, None, str(day))
 
 
 async def _act(api: GatewayApi, rule: Rule, account: Account, event: ClientEvent | None, occasion: str) -> None:

@@ -17,14 +17,14 @@ Money counts in minor units; the age of a day is in days, negative for one that 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Section
+from gateway.hooks import CatchUp, Section
 from gateway.model.account import Account
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.money import Money
@@ -135,11 +135,32 @@ class Rule(Section, frozen=True, kw_only=True):
     daily: TimeOfDay | None = None
     zone: str = "UTC"
     """Where ``daily`` is meant."""
+    catch_up: CatchUp = "send_late"
+    """What becomes of the days on which a daily rule could not run at its time: done as soon as it can be, not done but told
+    to the client, or done at the next day's time."""
     when: tuple[Condition, ...] = ()
 
     def holds(self, account: Account, event: ClientEvent | None, today: date) -> bool:
         """Whether all conditions do."""
         return all(condition.holds(look_up(condition.field, account, event), today) for condition in self.when)
+
+    def day_of(self, account: Account, since: date, until: date) -> date | None:
+        """On which of the days a daily rule holds for an account, as it is known now: an age is had on one day alone."""
+        for condition in self.when:
+            if condition.age is not None:
+                told = _day(look_up(condition.field, account, None))
+                ago = -1 if told is None else (until - told).days - condition.age
+                if not 0 <= ago <= (until - since).days:
+                    return None
+                day = until - timedelta(days=ago)
+                return day if self.holds(account, None, day) else None
+        return None
+
+    def is_over(self, account: Account, today: date) -> bool:
+        """Whether a day that the rule acts before has gone by: to announce it now would be wrong."""
+        ahead = [condition.field for condition in self.when if condition.age is not None and condition.age < 0]
+        days = (_day(look_up(field, account, None)) for field in ahead)
+        return any(day is not None and day < today for day in days)
 
     def check(self) -> Iterator[Wrong]:
         """What is wrong with it."""
@@ -152,6 +173,8 @@ class Rule(Section, frozen=True, kw_only=True):
             ZoneInfo(self.zone)
         except (KeyError, OSError, ValueError):
             yield "zone", "is no time zone", 'give an IANA name, such as "America/Chicago"'
+        if self.on and self.catch_up != "send_late":
+            yield "catch_up", "is for daily rules", "take it away: events are told late, and none is left out"
         if self.daily is not None and not self.on and not any(condition.age is not None for condition in self.when):
             yield "when", "would hold on many days in a row", "give a condition with an age: daily rules act on one day"
         for field in self._fields():

@@ -193,6 +193,15 @@ def test_conditions(tests: dict[str, Any], value: object, holds: bool) -> None:
             'then = [{ do = "event", values = { x = "event.amount" } }]',
             "event.amount",
         ),
+        (
+            'name = "a"\non = ["payment.posted"]\ncatch_up = "skip"\nthen = [{ do = "consent" }]',
+            "catch_up is for daily",
+        ),
+        (
+            'name = "a"\ndaily = "10:00"\ncatch_up = "hope"\nwhen = [{ field = "account.due_on", age = 1 }]\n'
+            'then = [{ do = "consent" }]',
+            "catch_up",
+        ),
         ('name = "a"\non = ["payment.posted"]\nthen = []', "then"),
         ('name = "a"\non = ["payment.posted"]\nthen = [{ do = "dance" }]', "dance"),
         ('name = "A b"\non = ["payment.posted"]\nthen = [{ do = "consent" }]', "name"),
