@@ -40,7 +40,7 @@ _DATE = re.compile(
 )
 # 0123 4567: what has a digit in it and only a hexadecimal number's letters belongs to the id, up to the next key.
 _ID = re.compile(
-    r"[0-9A-Fa-f-]++(?: (?=[A-Fa-f-]*[0-9])[0-9A-Fa-f-]++)++(?= *(?:[,;|&\x00\r\n]|[A-Za-z_]\w*(?: \w+)?[:=]|$))"
+    r"[0-9A-Fa-f-]++(?: (?=[A-Fa-f-]*[0-9])[0-9A-Fa-f-]++)+(?= *(?:[,;|&\x00\r\n]|[A-Za-z_]\w*(?: \w+)?[:=]|$))"
 )
 _LONGEST_KEY = len("submit date:")
 _ANY_KEY = re.compile(r"[A-Za-z_]\w*[:=]")

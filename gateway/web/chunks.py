@@ -18,9 +18,9 @@ CHUNKS = 4096
 """Chunks of one body. Each costs some 10 µs whatever it holds, so that a body of single bytes would stop the rest."""
 
 _TCHARS = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
-_QUOTED = rb'"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t -~\x80-\xff])*+"'
+_QUOTED = rb'"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]++|\\[\t -~\x80-\xff])*"'
 # RFC 9112 §7.1.1, without the "bad whitespace" that a sender must not send: h11 reads it one way, others another.
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;%b(?:=(?:%b|%b))?+)*+" % (_TCHARS, _TCHARS, _QUOTED))
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;%b(?:=(?:%b|%b))?)*" % (_TCHARS, _TCHARS, _QUOTED))
 _TRAILER = re.compile(rb"(%b):[\t\x20-\x7e\x80-\xff]*+" % _TCHARS)
 # RFC 9110 §6.5.1: what frames or routes the message, or says who sends it, cannot come after it.
 _NO_TRAILER = frozenset({b"content-length", b"transfer-encoding", b"host", b"authorization", b"trailer", b"connection"})

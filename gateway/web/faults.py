@@ -35,8 +35,9 @@ _MEMBER = re.compile(rb'"[ \t\r\n]*:')
 _NESTS: Final = (dict, list)
 _UNDECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
-# A string that does not end goes to the end of the text: looked for again at each of its quotes, it would cost the square.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+# Without its escapes. One that does not end goes to the end of the text: looked for again at each of its quotes, it would
+# cost the square.
+_STRING = re.compile(rb'"[^"]*+"?')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 # RFC 8259 §8.2 lets a string hold half a surrogate pair; UTF-8, and thus a text, cannot.
@@ -124,7 +125,8 @@ def unreadable(text: bytes) -> Problem | None:
 
 def _is_too_deep(text: bytes) -> bool:
     # Each round takes away what is innermost, at the speed of memory: a body of nothing but brackets costs no more.
-    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS).translate(_SQUARE)
+    unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = _STRING.sub(b"", unescaped).translate(None, _NO_BRACKETS).translate(_SQUARE)
     for _ in range(DEEPEST):
         brackets = brackets.replace(b"[]", b"")
     return b"[]" in brackets or brackets.count(b"[") > DEEPEST

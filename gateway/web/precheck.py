@@ -35,18 +35,19 @@ _SINGLE = frozenset(
 
 _TURNS = frozenset({"connection", "upgrade", "expect"})
 
-# The head is matched as Latin-1 text, so that one character is one byte. All repetitions are possessive: linear time.
+# The head is matched as Latin-1 text, so that one character is one byte. Runs of characters are possessive, and what
+# repeats a group can go one way only: linear time.
 _TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"  # RFC 9110 §5.6.2
 _VALUE = r"[\t\x20-\x7e\x80-\xff]*+"  # RFC 9110 §5.5: no control character but the tab
-_HEAD = re.compile(rf"({_TCHARS}) ([!-~]++) HTTP/([0-9])\.([0-9])\r\n((?:{_TCHARS}:{_VALUE}\r\n)*+)\r\n")
+_HEAD = re.compile(rf"({_TCHARS}) ([!-~]++) HTTP/([0-9])\.([0-9])\r\n((?:{_TCHARS}:{_VALUE}\r\n)*)\r\n")
 _FIELD = re.compile(r"([^:]++):[ \t]*+([^\r]*+)\r\n")
 
 _ESCAPED = r"%[0-9A-Fa-f]{2}"
-_PATH = rf"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|{_ESCAPED})*+"  # RFC 3986 §3.3
-_QUERY = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]++|{_ESCAPED})*+"  # RFC 3986 §3.4
-_AUTHORITY = rf"(?:\[[0-9A-Fa-f:.]++\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]++|{_ESCAPED})++)(?::[0-9]*+)?+"
+_PATH = rf"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|{_ESCAPED})*"  # RFC 3986 §3.3
+_QUERY = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]++|{_ESCAPED})*"  # RFC 3986 §3.4
+_AUTHORITY = rf"(?:\[[0-9A-Fa-f:.]++\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]++|{_ESCAPED})+)(?::[0-9]*+)?"
 _HOST = re.compile(_AUTHORITY)
-_TARGET = re.compile(rf"(?:[Hh][Tt][Tt][Pp][Ss]?+://({_AUTHORITY}))?+({_PATH})?+(?:\?({_QUERY}))?+")
+_TARGET = re.compile(rf"(?:[Hh][Tt][Tt][Pp][Ss]?+://({_AUTHORITY}))?({_PATH})?(?:\?({_QUERY}))?")
 
 # What can never become right by more bytes: a lone CR or LF, or another control character.
 _HOPELESS = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
