@@ -43,6 +43,8 @@ class Due(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a payment, what it is for."""
     posted_at: int = 0
     """Of a payment, when it came in first."""
+    returned_at: int = 0
+    """Of a payment, when it failed, came back or was withdrawn last."""
     bounced: bool = False
     """Of a payment, whether it ever came back for want of funds."""
 

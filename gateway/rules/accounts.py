@@ -208,6 +208,8 @@ def _stand(account: Account, group: str, name: str, standing: Standing, event: C
         due = replace(due, standing=standing, said=None, stands_since=at)
     if isinstance(event, PaymentPosted):
         due = replace(due, posted_at=min(due.posted_at or at, at))
+    if isinstance(event, PaymentFailed | PaymentNsf | PaymentCancelled):
+        due = replace(due, returned_at=max(due.returned_at, at))
     if isinstance(event, PaymentNsf):
         due = replace(due, bounced=True)
     account = replace(account, **{group: _pruned({**dues, name: due})})

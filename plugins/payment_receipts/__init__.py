@@ -1,9 +1,10 @@
-"""A receipt for each payment, once.
+"""A receipt for each payment, once for each time that it came in.
 
 Owns: when a receipt is due. Does not own: its words (templates), or whether it may go (the rules).
 
-A payment has one receipt by its own name, however often and under however many events it is told. None is sent for a
-payment that has bounced meanwhile, nor for one of the past that is only being made known.
+A payment has one receipt by its own name, however often and under however many events it is told. One that came back and is
+posted again, by the instants of the events, is money that came in anew, and has one receipt more. None is sent for a payment
+that has bounced meanwhile, nor for one of the past that is only being made known.
 """
 
 import re
@@ -35,7 +36,7 @@ class ReceiptSettings(Settings, frozen=True, kw_only=True):
 @hookimpl
 def declare_info() -> Info:
     """See Hooks."""
-    return Info(summary="A receipt by text for each payment, once")
+    return Info(summary="A receipt by text for each payment, once each time that it came in")
 
 
 @hookimpl
@@ -74,10 +75,17 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Receip
         return
     if account.standing_of(event.payment) not in (Standing.DONE, None):
         return
+    key = about(event, event.payment)
+    known = account.payments.get(event.payment)
+    if known is not None and known.returned_at:
+        if event.at < known.returned_at:
+            return  # what is told here came back
+        if known.posted_at <= known.returned_at:
+            key = about(event, event.payment, known.returned_at)
     reference = event.payment if settings.show_reference and _REFERENCE.fullmatch(event.payment) else None
     await say(
         api,
-        about(event, event.payment),
+        key,
         account=event.account,
         category=settings.category,
         template="receipt",

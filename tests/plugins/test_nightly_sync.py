@@ -1,5 +1,6 @@
 """A client whose billing system tells everything again each night under new event ids, and whose bank takes a payment back."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ AMOUNT = Money(5210, "USD")
 
 def spoken(life: Life) -> list[tuple[str, str]]:
     """When each text came, and the words by which it is known."""
-    words = ("is ready", "is due", "was due", "have not received", "you planned")
+    words = ("is ready", "is due", "was due", "have not received", "you planned", "we received")
     return [(spell_instant(text.at)[:16], next(known for known in words if known in text.text)) for text in life.sent]
 
 
@@ -42,10 +43,13 @@ class Client:
 
 
 async def live(
-    days: int, happens: dict[date, list[tuple[Any, dict[str, Any]]]], nightly: bool
+    days: int,
+    happens: dict[date, list[tuple[Any, dict[str, Any]]]],
+    nightly: bool,
+    enabled: Sequence[str] = ENABLED,
 ) -> list[tuple[str, str]]:
     with trio.fail_after(120):
-        async with life_of(lived(ENABLED, SETTINGS), read_instant(f"{START}T15:00:00Z")) as life:
+        async with life_of(lived(enabled, SETTINGS), read_instant(f"{START}T15:00:00Z")) as life:
             client = Client(life)
             await life.consent(NUMBER)
             await client.issue()
@@ -79,6 +83,19 @@ async def test_the_consumer_reads_each_text_once_and_is_reminded_again_after_the
         ("2026-03-02T15:00", "is ready"),
         ("2026-03-17T15:00", "is due"),
         ("2026-03-26T15:00", "have not received"),
+    ]
+
+
+async def test_a_payment_that_is_told_each_night_has_a_receipt_for_each_time_that_it_came_in() -> None:
+    def on(*days: int) -> list[tuple[date, dict[str, Any]]]:
+        return [(date(2026, 3, day), {"payment": "P-1", "amount": AMOUNT}) for day in days]
+
+    posted = on(3, 4, 5, 11, 12, 13)
+    happens: dict[date, list[tuple[Any, dict[str, Any]]]] = {day: [(PaymentPosted, told)] for day, told in posted}
+    happens |= {day: [(PaymentNsf, told)] for day, told in on(9, 10)}
+    assert await live(14, happens, False, ["payment_receipts"]) == [
+        ("2026-03-03T20:30", "we received"),
+        ("2026-03-11T20:30", "we received"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Receipts: one for each payment."""
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -14,16 +15,18 @@ from gateway.model.client_events import (
     PaymentNsf,
     PaymentPosted,
 )
-from gateway.model.clock import DAY, spell_instant
+from gateway.model.clock import DAY, HOUR, read_instant, spell_instant
 from gateway.model.money import Money
 from plugins import payment_receipts
 from plugins.payment_receipts import ReceiptSettings
 from tests.plugins.story import Story, usd
 
+START = "2026-03-02T03"
+
 
 @pytest.fixture
 def story() -> Story:
-    return Story(FakeGateway(payment_receipts, now="2026-03-02T03:00:00Z"))
+    return Story(FakeGateway(payment_receipts, now=f"{START}:00:00Z"))
 
 
 async def test_a_receipt_follows_a_payment(story: Story) -> None:
@@ -61,6 +64,79 @@ async def test_none_goes_to_a_closed_account(story: Story) -> None:
     await story.tell(AccountClosed)
     await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
     assert story.gateway.texts == []
+
+
+async def present(story: Story, hour: int, kind: Any = PaymentPosted, **fields: Any) -> Any:
+    """The payment P-1, so many hours after the story began."""
+    at = read_instant(f"{START}:00:00Z") + hour * HOUR
+    await story.gateway.advance_to(max(at, story.gateway.now))
+    await story.carry()
+    return await story.tell(kind, payment="P-1", amount=usd(5210), occurred_at=spell_instant(at), **fields)
+
+
+def receipts(story: Story) -> list[str]:
+    """What became of each."""
+    return [text.state for text in story.gateway.texts]
+
+
+@pytest.mark.parametrize("kind", [PaymentNsf, PaymentFailed])
+async def test_a_payment_that_came_back_and_is_posted_again_has_a_new_receipt(story: Story, kind: Any) -> None:
+    await present(story, 0)
+    await present(story, 24, kind)
+    again = await present(story, 60)
+    assert receipts(story) == ["delivered", "queued"]
+    assert "on Mar 4, 2026" in story.words[1]
+    await story.gateway.post(again)
+    await present(story, 60)
+    await present(story, 61)
+    assert receipts(story) == ["delivered", "delivered"]
+    await present(story, 70, kind)
+    await present(story, 80)
+    await present(story, 80)
+    assert len(receipts(story)) == 3
+
+
+async def test_told_again_in_another_order_a_payment_that_came_back_has_no_receipt_more(story: Story) -> None:
+    events = [await present(story, 0), await present(story, 24, PaymentNsf), await present(story, 60)]
+    for order in permutations(events):
+        for event in order:
+            await story.gateway.post(event)
+    assert len(receipts(story)) == 2
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_in_whatever_order_it_is_told_a_payment_has_a_receipt_for_each_time_at_most(
+    story: Story, order: tuple[int, ...]
+) -> None:
+    told: Any = [(PaymentPosted, 0), (PaymentNsf, 24), (PaymentPosted, 48)]
+    for _ in range(3):
+        for place in order:
+            kind, hour = told[place]
+            await present(story, hour, kind)
+    assert 1 <= len(receipts(story)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [(PaymentNsf, {"amount": usd(5210)}), (PaymentFailed, {"amount": usd(5210)}), (PaymentCancelled, {})],
+)
+async def test_a_receipt_that_was_called_off_is_none_of_the_payment_that_is_posted_again(
+    story: Story, kind: Any, fields: dict[str, Any]
+) -> None:
+    await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
+    await story.gateway.advance(HOUR)
+    await story.tell(kind, payment="P-1", **fields)
+    await story.gateway.advance(HOUR)
+    await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
+    assert receipts(story) == ["cancelled", "queued"]
+
+
+async def test_a_failed_attempt_that_is_told_late_brings_no_second_receipt(story: Story) -> None:
+    await present(story, 24)
+    await present(story, 0, PaymentFailed)
+    await present(story, 24)
+    await present(story, 25)
+    assert len(receipts(story)) == 1
 
 
 async def test_none_goes_for_a_payment_that_bounced_before_it_was_told(story: Story) -> None:
