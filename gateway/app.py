@@ -37,6 +37,7 @@ from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
+from gateway.flow.prepare import Preparation
 from gateway.flow.queries import Queries
 from gateway.flow.refusals import PluginRefusals
 from gateway.flow.replies import Replies
@@ -279,7 +280,8 @@ async def _build(
     await templates.load(template_files(config, host.plugins))
     refusals = PluginRefusals(host, store)
     checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
-    submit = Submit(config, store, ids, metrics, now, room.enough, health.healthy, templates, refusals, checked)
+    preparation = Preparation(config, ids, now, health.healthy, templates)
+    submit = Submit(config, store, preparation, metrics, now, room.enough, refusals, checked)
     dispatch = Dispatch(config, store, optouts, metrics, now, checked)
 
     def links() -> list[Link]:

@@ -15,7 +15,8 @@ import msgspec
 
 from gateway.config import ClientConfig, Config
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Prepared, Submit, Wish
+from gateway.flow.prepare import Prepared, Wish
+from gateway.flow.submit import Submit
 from gateway.model.decision import Decision
 from gateway.model.ids import IdSource
 from gateway.model.message import Facts, State, Submission
@@ -115,7 +116,7 @@ class _Trial:
         self._tallies = tallies
 
     def _prepare(self, wish: Wish) -> Prepared | Invalid:
-        return self._submit.prepare(self._client, wish, self._now, charters=self._charters, ids=self._ids)
+        return self._submit.preparation.of(self._client, wish, self._now, charters=self._charters, ids=self._ids)
 
     def _judge(self, prepared: Prepared, facts: Facts, judge: Judge) -> Verdict:
         asked = prepared.submission

@@ -16,7 +16,8 @@ from gateway.errors import Code
 from gateway.flow.freshness import Freshness
 from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
 from gateway.flow.optouts import OptOuts
-from gateway.flow.submit import Prepared, Submit, Wish
+from gateway.flow.prepare import Prepared, Wish
+from gateway.flow.submit import Submit
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence, Scope
@@ -114,12 +115,12 @@ class Consents:
                 continue
             text, template = one.stop_confirmation, None
             if text is None:
-                spoken = self._submit.speak(client, one, "opt_out_confirmation", None)
+                spoken = self._submit.preparation.speak(client, one, "opt_out_confirmation", None)
                 text, template = spoken.text, spoken.template
             minutes = self._charters.limit(client.id, one.id, SYSTEM, Limit.CONFIRMATION_MINUTES, now)
             expires_at = now + (minutes or CONFIRMATION_MINUTES) * MINUTE
             wish = Wish(number, one.id, SYSTEM, text, expires_at=expires_at)
-            prepared = self._submit.prepare_system(client, one, wish, Origin.FAREWELL, template)
+            prepared = self._submit.preparation.of_system(client, one, wish, Origin.FAREWELL, template)
             if isinstance(prepared, Prepared):
                 yield Farewell(one.id, self._submit.acceptance(client.id, [prepared], now))
 

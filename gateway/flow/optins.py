@@ -17,7 +17,8 @@ from gateway.config import SYSTEM, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code
 from gateway.flow.freshness import Freshness
 from gateway.flow.invalid import Invalid, no_number, no_program, not_sent
-from gateway.flow.submit import Prepared, Submit, Wish
+from gateway.flow.prepare import Prepared, Wish
+from gateway.flow.submit import Submit
 from gateway.flow.templates import Spoken, Templates
 from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.clock import DAY, MINUTE
@@ -200,7 +201,7 @@ class OptIns:
         expires_at: int | None = None,
     ) -> Prepared | Invalid:
         asked = Wish(wish.to, program.id, wish.category, words.text, wish.account, expires_at=expires_at)
-        return self._submit.prepare_system(client, program, asked, origin, words.template)
+        return self._submit.preparation.of_system(client, program, asked, origin, words.template)
 
     def _acceptance(self, client: ClientConfig, prepared: list[Prepared], now: int) -> Acceptance:
         acceptance = self._submit.acceptance(client.id, prepared, now)
@@ -225,5 +226,5 @@ class OptIns:
         words = self._words(client, program, _CONFIRMATION, "", None)
         expires_at = now + CONFIRMATION_TIME
         wish = Wish(optin.number, program.id, optin.category, words.text, optin.account, expires_at=expires_at)
-        prepared = self._submit.prepare_system(client, program, wish, Origin.REPLY, words.template)
+        prepared = self._submit.preparation.of_system(client, program, wish, Origin.REPLY, words.template)
         return self._submit.acceptance(client.id, [prepared], now) if isinstance(prepared, Prepared) else None

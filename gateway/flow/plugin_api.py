@@ -15,7 +15,8 @@ from gateway.config import ClientConfig, Config
 from gateway.errors import Code
 from gateway.flow.invalid import Invalid
 from gateway.flow.optins import OptIns, OptinWish
-from gateway.flow.submit import DeedWish, Question, Submit, Wish
+from gateway.flow.prepare import Wish
+from gateway.flow.submit import DeedWish, Question, Submit
 from gateway.hooks import calls
 from gateway.hooks.api import Anew, ConsentRequest, Emitted, Rejected, Submitted
 from gateway.hooks.plugin import Plugin

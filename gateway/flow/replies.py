@@ -219,9 +219,9 @@ class Replies:
         if text is None:
             # STOP and HELP are English to everybody, and tell nothing of who writes them.
             locale = reply.language if reply.language not in ("", "en") else None
-            spoken = self._submit.speak(client, program, name, locale)
+            spoken = self._submit.preparation.speak(client, program, name, locale)
             text, template = spoken.text, spoken.template
-        prepared = self._submit.prepare_reply(client.id, program, number, text, carrier.name, until, template)
+        prepared = self._submit.preparation.of_reply(client.id, program, number, text, carrier.name, until, template)
         return None if prepared is None else self._submit.acceptance(client.id, [prepared], self._now())
 
     def _repeat(self, carrier: CarrierConfig, found: Sender, dialog: Asked | None, until: int) -> Repeat | None:
@@ -229,7 +229,9 @@ class Replies:
         if dialog is None or until <= self._now():
             return None
         client, program = found
-        prepared = self._submit.prepare_reply(client.id, program, dialog.number, dialog.again, carrier.name, until)
+        prepared = self._submit.preparation.of_reply(
+            client.id, program, dialog.number, dialog.again, carrier.name, until
+        )
         if prepared is None:
             return None
         return Repeat(dialog.message_id, self._submit.acceptance(client.id, [prepared], self._now()))

@@ -16,7 +16,7 @@ from gateway.errors import Code
 from gateway.flow.check import Judged, Verdict
 from gateway.flow.forecast import Forecast
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.clock import SECOND
 from gateway.model.message import State
 from gateway.rules.charters import Charters

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from gateway.config import ClientConfig
 from gateway.errors import Code
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.ids import spell_message
 from gateway.model.message import Accepted, State
 from gateway.store.accept import KeyReused

@@ -24,11 +24,12 @@ from gateway.flow.invalid import Invalid
 from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
+from gateway.flow.prepare import Preparation, Wish
 from gateway.flow.queries import Queries
 from gateway.flow.replies import Replies
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
-from gateway.flow.submit import Submit, Wish
+from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
 from gateway.metrics import Metrics
@@ -196,12 +197,10 @@ class Rig:
         self.submitting = Submit(
             config,
             store,
-            ids,
+            Preparation(config, ids, self.now, self.health.healthy, self.templates),
             self.metrics,
             self.now,
             lambda: self.room,
-            self.health.healthy,
-            self.templates,
             checked=checked,
         )
         random = Random(lambda below: 4711 % below, bytes)

@@ -8,7 +8,7 @@ import trio.testing
 from gateway.config import Config, load
 from gateway.errors import Code, Transient
 from gateway.flow.optins import OptinWish
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, MINUTE
 from gateway.model.consent import Consent, ConsentState, Method

@@ -3,7 +3,7 @@
 import msgspec
 import trio.testing
 
-from gateway.flow.submit import Prepared, Wish
+from gateway.flow.prepare import Prepared, Wish
 from gateway.model.clock import DAY, HOUR
 from gateway.model.dialog import Choice
 from gateway.model.events import Kind
@@ -30,7 +30,7 @@ async def ask(
     """A plugin asks a question of the number."""
     client = flow.config.clients[0]
     wish = Wish(NUMBER, "servicing", category, f"Question {key}. Reply STOP to opt out.", account="A-1")
-    prepared = flow.submitting.prepare(client, wish, flow.wall)
+    prepared = flow.submitting.preparation.of(client, wish, flow.wall)
     assert isinstance(prepared, Prepared)
     new = NewDialog(PLUGIN, "promise", key, "A-1", choices, f"Again {key}", b"{}", hours)
     acceptance = flow.submitting.acceptance(client.id, [prepared], flow.wall)

@@ -10,7 +10,7 @@ from gateway.errors import Code
 from gateway.flow.consent import Grant
 from gateway.flow.invalid import Invalid
 from gateway.flow.optins import OptinWish
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.clock import DAY, read_instant
 from gateway.model.consent import ConsentState, Evidence, Method

@@ -5,7 +5,7 @@ import trio
 
 from gateway.errors import Code, Transient
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.smpp import const

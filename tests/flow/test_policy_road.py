@@ -10,7 +10,7 @@ import pytest
 from gateway.config import RepetitionsConfig, load
 from gateway.errors import Code
 from gateway.flow.consent import Grant
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, MINUTE, read_instant
 from gateway.model.consent import Evidence

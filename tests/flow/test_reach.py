@@ -9,7 +9,7 @@ from gateway.errors import Code
 from gateway.flow.check import Check
 from gateway.flow.consent import Grant
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.consent import ANY, Evidence, Scope
 from tests.flow.rig import CONF, NUMBER, Rig, rig_of
 from tests.policies import opened

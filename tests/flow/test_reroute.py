@@ -11,8 +11,8 @@ from gateway.carrier.link import Link
 from gateway.config import Config, LimitConfig, RouteConfig, load
 from gateway.errors import Code
 from gateway.flow.invalid import Invalid
+from gateway.flow.prepare import Wish
 from gateway.flow.reroute import Reroute
-from gateway.flow.submit import Wish
 from gateway.model.clock import MINUTE
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.message import Accepted, Ruling, State, Submission
@@ -260,7 +260,7 @@ async def test_nothing_moves_to_a_carrier_that_is_down_too(autojump_clock: Clock
 
 async def test_the_answer_to_a_consumer_does_not_move(autojump_clock: Clock) -> None:
     async with rig_of(two_carriers()) as flow:
-        prepared = flow.submitting.prepare_reply(
+        prepared = flow.submitting.preparation.of_reply(
             flow.client, flow.config.clients[0].programs[0], NUMBER, "You are opted out.", "main", flow.now() + MINUTE
         )
         assert prepared is not None

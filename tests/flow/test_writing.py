@@ -7,7 +7,7 @@ import trio
 from gateway.config import Config
 from gateway.errors import Code
 from gateway.flow.invalid import Invalid
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.smpp import const
 from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of
 

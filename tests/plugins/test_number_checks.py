@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import trio
 
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.hooks import GatewayApi, NumberCheckDue, Reassigned
 from gateway.hooks.fake import FakeGateway
 from gateway.hooks.plugin import Plugin

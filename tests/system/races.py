@@ -21,7 +21,7 @@ from trio._core import _run
 
 from gateway.config import Config
 from gateway.errors import Code
-from gateway.flow.submit import Wish
+from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.clock import SECOND
 from gateway.model.message import Message, Origin, State

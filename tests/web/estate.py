@@ -30,6 +30,7 @@ from gateway.flow.optins import OptIns, Random
 from gateway.flow.optouts import OptOuts
 from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
+from gateway.flow.prepare import Preparation
 from gateway.flow.refusals import PluginRefusals
 from gateway.flow.reviews import Reviews
 from gateway.flow.submit import Submit
@@ -191,12 +192,10 @@ class Estate:
         submit = Submit(
             config,
             store,
-            self.ids,
+            Preparation(config, self.ids, self.clock, lambda: healthy, self.templates),
             self.metrics,
             self.clock,
             lambda: self.room,
-            lambda: healthy,
-            self.templates,
             PluginRefusals(host, store),
             hearers(plugins, "observe_number_check", (client.id for client in config.clients)),
         )
