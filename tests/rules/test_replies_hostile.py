@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.rules.keywords import Context, Dialog, classify, core_word
-from gateway.rules.replies import exclusions, frames, grammar, parse, romance_grammar, weak
+from gateway.rules.replies import exclusions, frames, grammar, parse, reported, romance_grammar, weak
 from gateway.rules.replies.notation import Notation
 from gateway.rules.replies.phrases import GROUPS, NOTATION, PHRASES
-from gateway.rules.replies.words import CLASSES, MARKS, SYMBOL, symbol
+from gateway.rules.replies.words import CLASSES, MARKS, SYMBOL, as_reported, symbol
 
 KINDS = {"opt-out", "opt-in", "help", "needs-review", "none"}
 PRODUCTIONS = (*exclusions.EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH)
@@ -68,11 +68,21 @@ def test_the_longest_text_of_anything_is_read(piece: str) -> None:
 
 def test_each_word_is_in_one_class() -> None:
     seen: dict[str, str] = {}
-    for name, found in CLASSES.items():
-        for word in found:
+    for name in CLASSES.keys() - reported.CLASSES.keys():
+        for word in CLASSES[name]:
             assert seen.setdefault(word, name) == name, word
             assert symbol(word) == SYMBOL[name]
     assert len(set(SYMBOL.values())) == len(SYMBOL)
+
+
+def test_a_word_that_is_only_reported_is_in_one_class_of_those_and_none_of_the_verdicts() -> None:
+    seen: dict[str, str] = {}
+    verdicts = {SYMBOL[name] for name in CLASSES.keys() - reported.CLASSES.keys()}
+    for name in reported.CLASSES:
+        for word in CLASSES[name]:
+            assert seen.setdefault(word, name) == name, word
+            assert symbol(word) in verdicts
+            assert as_reported([word], symbol(word)) == SYMBOL[name]
 
 
 def test_each_group_and_phrase_is_used() -> None:

@@ -1,8 +1,24 @@
 """Signals: what a reply reports, by name and channel, whatever its verdict."""
 
+from pathlib import Path
+
 import pytest
 
 from gateway.rules.keywords import classify
+
+TABLE = Path(__file__).parents[1] / "vectors" / "reply_signals.tsv"
+"""Sentences with what a reasonable agent would hear in them, written before the rules were looked at; of these 155 the rules
+of then raised 94."""
+
+
+def told() -> list[tuple[str, str]]:
+    rows = TABLE.read_text(encoding="utf-8").splitlines()[1:]
+    return [(text, signal) for text, _, signal in (row.partition("\t") for row in rows)]
+
+
+@pytest.mark.parametrize(("text", "signal"), told())
+def test_what_an_agent_would_hear_is_raised(text: str, signal: str) -> None:
+    assert signal in {found.name for found in classify(text).signals}
 
 
 def raised(text: str) -> set[str]:
@@ -70,6 +86,13 @@ def test_a_signal_is_raised(text: str, signals: str) -> None:
         "thanks", "PAY", "I will send $50 on 5/15", "I gave you the wrong number, my new one is 5550100", "my phone died sorry",
         "I'm dead tired", "stop texting me", "please stop the payment reminders", "can you call me", "email me the statement",
         "I can pay at the end of the month", "what is my balance", "",
+        "not until Friday", "how much do I owe", "¿Cuánto debo?", "qu'est-ce que je dois", "ya no tengo esa tarjeta",
+        "I got this number from the letter", "I got a new number", "estoy muerto de cansancio", "je suis morte de rire",
+        "did you get my cash", "don't forget my payment", "please don't cancel my plan",
+        "when is the end date of my payment plan",
+        "no me llegó la carta", "no debo pagar hasta el lunes", "puedo pagar el viernes", "deje el pago en la oficina",
+        "n'annulez pas mon plan", "I don't recognize this number", "the store opens at 9am", "can we run it tomorrow",
+        "je n'ai pas de courriel", "I used my new card", "I am not in person there", "she likes us",
     ],
 )  # fmt: skip
 def test_nothing_is_raised(text: str) -> None:

@@ -262,8 +262,8 @@ TROUBLE = {
     "ILLEGAL": "illegal unlawful violation violating",
     "HARASSMENT": "harassment",
     "FUCK": "gtfo fuck fck fuk fuc fvck phuck fcuk screw eff bugger sod",
-    "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum bastard bastards cunt prick dickhead "
-    "motherfucker motherfuckers stfu",
+    "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum scumbag scumbags bastard bastards cunt prick"
+    " dickhead motherfucker motherfuckers stfu",
     "ANNOYING": "annoying ridiculous irritating creepy",
     "SIGNED": "signed sign signup agreed agree enrolled",
     "TIRED": "through cansado cansada canse tired sick fed done finished",

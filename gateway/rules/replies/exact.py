@@ -29,6 +29,7 @@ _FURTHER_OPT_OUT = (
     "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it",
     "get lost",
     "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
+    "dnd", "do not disturb",
     "opting out", "unsubscribing", "unsubscribed", "td", "nomore", "takemeoff", "removeme", "leavemealone", "stopit",
     "stopnow", "optmeout", "stoptexting", "cancel all", "end all", "unsubscribe all",
     # Spanish
@@ -70,7 +71,7 @@ DISMISSALS = frozenset(
         "do not want", "chinguen a su madre", "gtfo", "reported", "enough", "get a life", "stfu",
         "do not call", "not again", "eat shit", "no means no", "never again", "not anymore", "not me", "plus jamais",
         "jamais plus",
-        "i decline", "i refuse", "declined", "reject", "rejected", "abort", "im out",
+        "kiss my ass", "i decline", "i refuse", "declined", "reject", "rejected", "abort", "im out",
     )
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ EXCLUSIONS = (
         "(DONT | NO) ((?<= YOUS W) | (?<= YOUS F W) | (?<= YOUS F F W) | (?<= NO)) WANT TO? F? (REACH | SEND | CALL)",
     ),
     ("exclude.go-on", "exclude", "NEGS F{0,2} WANT D{0,6} (MSG | THESES) TO F? (HALTS | ENDS | GO AWAY)"),
-    ("exclude.go-on", "exclude", "TAKE (?<= PLEASE W) (TEXTING | SENDING) (WHOM | D{0,4} MSG)? F{0,2} (MARK | $)"),
+    ("exclude.go-on", "exclude", "TAKE (?<= PLEASE W) (TEXTING | SENDING) WHOM? (D{0,4} MSG)? F{0,2} (MARK | $)"),
     ("exclude.stop-by", "exclude", "STOP (BY | OFF) (?! F? REACHES)"),
     ("halt.own", "notice", "HALTS ((?<= ^ MUST W) | (?<= ^ MUST TO W)) TEXTING (?! WHOM | YOUR)"),
     ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBERS | LIST))"),

@@ -98,7 +98,7 @@ PRODUCTIONS = (
         "UNSUB (ME | F | MYNUMBER | FR_MOI){0,3} FROM (?! OURLIST | OURS{1,3} (NUMBERS | SHUT) | THESES W)",
     ),
     ("unsub.elsewhere", "held", "UNSUB (ME | F){0,3} FROM DET{0,3} CHANNEL"),
-    ("unsub.thing", "held", "UNSUB (FAILED | CHANNEL)"),
+    ("unsub.thing", "held", "UNSUB (FAILED | CHANNEL | PAY SHUT)"),
     ("unsub", "performed", "UNSUB"),
     ("unsub", "performed", "OPTOUT"),
     ("unsub", "performed", "(ART | AT) SUBSCRIBE"),

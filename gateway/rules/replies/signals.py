@@ -11,6 +11,7 @@ import msgspec
 
 from .normalise import span
 from .phrases import NOTATION
+from .words import as_reported
 
 SignalName = Literal[
     "wrong_party",
@@ -37,6 +38,13 @@ class Signal(msgspec.Struct, frozen=True):
     span: tuple[int, int]
     channel: Channel | None = None
 
+
+# Spanish and French name the channel after the refusal, with little between.
+_CHANNELS_ABROAD: tuple[tuple[SignalName, str, str], ...] = (
+    ("other_channel_optout", "voice", "CALLS"),
+    ("other_channel_optout", "email", "EMAIL"),
+    ("other_channel_optout", "letter", "LETTER"),
+)
 
 # (signal, detail, anchor, pattern): searched for where a class of the anchor occurs; the first hit of a detail counts.
 # The detail of other_channel_optout is the channel.
@@ -65,7 +73,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "NOT CANT",
         "(^ | MARK) F{0,3} ((THIS | IT) (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2}"
         " (NOT | CANT) F?"
-        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD)) (NUMBER | FILL | HERE | HALT | MARK | $)"
+        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD)) (NUMBER | FILL | HERE | HALT | YOU | YOUR | THAT | MARK | $)"
         " | ^ F{0,3} NOT ME (FILL | HERE | HALT | MARK | $)",
     ),
     ("wrong_party", "not-me", "NO", "(^ | MARK) F? NO ES_AM (W | $)"),
@@ -82,39 +90,106 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "KNOW",
         "(DONT | NEVER) F? KNOW (WHO (THIS | THAT | HE) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
     ),
+    ("wrong_party", "not-me", "FR_PAS", "FR_ETRE FR_PAS ART? PERSONWORD (?! F? DE)"),
+    ("wrong_party", "not-me", "FR_BON", "FR_NOT ART{0,2} FR_BON (NUMBER | PERSONWORD)"),
+    ("wrong_party", "nobody-here", "ES_LIVE ES_AQUI", "NO ES_LIVE | ES_AQUI NO ES_HAY | FR_PAS DE OTHER ES_AQUI"),
+    (
+        "wrong_party",
+        "unknown-person",
+        "ES_KNOW FR_KNOW",
+        "NO ES_ME? ES_KNOW A? (DET | ES_NINGUN){0,2} PERSONWORD | NO ES_ME? ES_KNOW A? ES_NINGUN OTHER |"
+        " FR_KNOW FR_PAS (DET){0,2} PERSONWORD",
+    ),
     ("wrong_party", "new-owner", "LONGER NUMBER", "NUMBER (F | NO){0,3} LONGER OTHER | HAVE (MUST)? THIS NUMBER FOR"),
+    (
+        "wrong_party",
+        "new-owner",
+        "NUMBER PHONE",
+        "(?<! I) F? (NO LONGER | LONGER | DOESNT F?) (USES | USE | HAVE | OWNER) F? (THIS | THAT) PHONE? NUMBERS |"
+        " NUMBERS (F | WAS){0,2} OWNER TO? (SOMEONE | ANOTHER PERSONWORD) |"
+        " (THIS | IT) (WAS | F | NO | LONGER){0,3} (MY | HIM) (PERSON | KIN) F? NUMBERS (F | DAY){0,2} (MARK | $)",
+    ),
+    (
+        "wrong_party",
+        "new-owner",
+        "NUMBER PHONE",
+        "I F{0,2} (HAVE | GET){1,2} F? THIS PHONE? NUMBERS (F | PITSTOP | NUM | A | OLD | OTHER){0,3} (DAY | FILL) (MARK | $)",
+    ),
+    (
+        "wrong_party",
+        "new-owner",
+        "NUMBER",
+        "NUMBER F? NO ES_IS (DE | MY) | NUMBER (N | F){0,2} BELONGS FR_PLUS | NUMBER (F)? NO F? BELONGS |"
+        " FR_ETRE FR_PLUS ART? NUMBER DE",
+    ),
     ("dispute", "dispute", "DISPUTE", "DISPUTE"),
     (
         "dispute",
         "not-mine",
-        "NOT CANT",
-        "(NOT | CANT) (MY | ME) (PAY | ACCOUNT | MARK | F | $) | (CANT | FR_PAS) MY PAY",
+        "NOT CANT FR_PAS",
+        "(NOT | CANT) (MY | ME) (PAY | ACCOUNT | MARK | F | $) | (CANT | FR_ETRE FR_PAS) MY PAY",
     ),
     ("dispute", "not-mine", "NO", "NO ES_IS MY"),
     ("dispute", "not-owed", "OWE", "(DONT | NEVER | NOT | CANT) F? OWE"),
     ("dispute", "paid", "PAID", "(FILL | I F{0,2} | WAS F?) PAID (THESES | IT | F | OFF | MARK | BY | $)"),
+    (
+        "dispute",
+        "not-owed",
+        "DEBE",
+        "NO (F | ES_ME | ME){0,2} DEBE (F | ES_NOTHING | NONE | MONEY | PAY | MARK | $) | DEBE (NONE | FR_PAS (DET){0,2}"
+        " (PAY | MONEY | AMOUNT | MARK | $))",
+    ),
+    ("dispute", "no-debt", "HAVE", "(DONT | NEVER | CANT) F? HAVE D{0,2} (PAY | ACCOUNT) WITH YOUS"),
+    (
+        "dispute",
+        "unknown",
+        "RECOGNIZE",
+        "(DONT | CANT | NOT | NO) (F | ME)? RECOGNIZE (?! D{0,3} (NUMBERS | PERSONWORD)) |"
+        " RECOGNIZE FR_PAS (?! D{0,3} (NUMBERS | PERSONWORD))",
+    ),
+    ("dispute", "amount", "AMOUNT PAY ACCOUNT", "WRONG AMOUNT | (AMOUNT | PAY | ACCOUNT) (F | WAS | BE){1,3} WRONG"),
+    ("dispute", "paid", "PAGUE", "(YA | FR_AI) (HE | F | ES_QUIT){0,2} PAGUE"),
+    ("dispute", "not-bought", "BOUGHT OPENED", "NEVER F? (BOUGHT | OPENED D{0,2} (ACCOUNT | PAY))"),
+    ("dispute", "proof", "PROVE", "(^ | MARK | MUST | CAN YOUS) F{0,2} PROVE (THESES | I | ME | MARK | $)"),
     ("dispute", "proof", "VALIDATE PROOF", "VALIDATE D{0,3} (PAY | ACCOUNT) | PROOF"),
     ("dispute", "no-account", "NEVER", "NEVER (HAVE | MUST) D{0,2} (ACCOUNT | PAY)"),
     ("dispute", "fraud", "FRAUD", "FRAUD"),
     ("attorney", "represented", "LAWYER", "LAWYER"),
     ("attorney", "lawsuit", "SUE LAW", "SUE | LAW"),
-    ("bankruptcy", "bankruptcy", "BANKRUPT CHAPTER", "BANKRUPT | CHAPTER NUM"),
+    ("bankruptcy", "bankruptcy", "BANKRUPT CHAPTER BK", "BANKRUPT | CHAPTER DOT? NUM | MY BK"),
     (
         "deceased",
         "deceased",
-        "DEAD DECEASED",
-        "DECEASED | (PERSON | HE | HIM) W{0,2} DEAD (?! BUSY)",
+        "DEAD DECEASED MUERTO US",
+        "DECEASED | (PERSON | KIN | HE | HIM) W{0,2} DEAD (?! BUSY) | (PERSON | KIN | HE | HIM | ROMANCE_POLITE) (F | OTHER |"
+        " FR_ETRE | ES_HAVE){1,2} MUERTO (?! DE) | LONGER WITH US (F | MARK | $)",
     ),
     (
         "time_preference",
         "when",
-        "DAY NUM JOB BUSY",
+        "DAY NUM JOB BUSY CLOCK",
         "(TEXT | TEXTING | TEXTS | CONTACT | CONTACTING | CALL | CALLING | CALLS | SEND) (ME | MYNUMBER | AGAIN |"
         " FILL | OUT){0,3}"
-        " (AT | BY | AFTER){1,2} (F | MY | THE | A | AT | I){0,2} (DAY | NUM | JOB | BUSY)",
+        " (AT | BY | AFTER){1,2} (F | MY | THE | A | AT | I){0,2} (DAY | NUM | CLOCK | JOB | BUSY)",
     ),
     ("time_preference", "when", "ES_A", "(ES_CALL | ES_SEND_ME | FR_SEND | FR_CALL) (FR_PAS)? ES_A (JOB | DAY)"),
     ("time_preference", "when", "DAY", "DAY (OTHER | WAS){0,2} (BETTER | MUST $)"),
+    ("time_preference", "when", "DAY", "NEG F? (TEXT | TEXTING | CONTACT | CALL) (ME | MYNUMBER | F){0,3} DAY"),
+    (
+        "time_preference",
+        "when",
+        "AFTER ANTES",
+        "(NOT | ONLY | FR_PAS | NO) F{0,2} (AFTER | ANTES) (I | BE | F | MY | THE | A | AT | BY | DE){0,5}"
+        " (JOB | BUSY | CLOCK)",
+    ),
+    ("time_preference", "when", "ONLY", "(^ | MARK) ONLY F{0,3} (DAY | TARDE | CLOCK) | DAY F? ONLY"),
+    (
+        "time_preference",
+        "when",
+        "DAY NUM JOB CLOCK TARDE",
+        "(ES_CALL | ES_SENDS | FR_SEND | FR_CALL | CONTACTE) FR_MOI? FR_NOT? (F | MSG | ES_A | DE | AFTER | ANTES |"
+        " ES_MAS){1,5} (JOB | DAY | TARDE | CLOCK | NUM)",
+    ),
     (
         "other_channel_optout",
         "voice",
@@ -145,14 +220,32 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "ES_CALL",
         "(NO (ES_MES | ES_VUELVA | ES_A){0,4} | (ES_STOP | ES_QUIT) DE ES_MES?) ES_CALL",
     ),
+    (
+        "other_channel_optout",
+        "voice",
+        "LIST",
+        "(TAKES | REMOVES) (ME | MYNUMBER | F){1,2} (OFF | FROM | OUT | OF){1,2} (YOUR | THE | F | ALL){0,2}"
+        " (CALL | CALLING | CALLS) LIST",
+    ),
+    *[
+        (
+            name,
+            channel,
+            words,
+            f"(NO | NI) (ES_MES | ME | ES_WANT | ES_SENDS | ES_RECEIVE | ES_MAS | ES_VUELVA | DET | ES_NINGUN){{0,6}} ({words}) |"
+            f" ((?<! FR_AI) FR_PLUS | ^ F{{0,2}} FR_PAS | FR_SEND FR_PAS) DE ART? ({words})",
+        )
+        for name, channel, words in _CHANNELS_ABROAD
+    ],
     ("other_channel_optout", "voice", "FR_CALL", "FR_CALL FR_NOT | FR_STOP DE? (FR_M | ME | F)? FR_CALL"),
     (
         "payment_instruction",
         "stop-payment",
-        "PAY",
-        "(HALTS | CANCEL | END | TURN | REVOKE | REVOKED | ES_STOPS | ES_CANCEL | FR_STOP | FR_CANCEL) OFF? (DET |"
-        " DE | NUM | DAY | MY){0,4}"
-        " (OTHER | TAKE)? (CONSENT (FOR | TO) OTHER? | DET){0,3} PAY (?! D{0,3} MSG)",
+        "PAY MONEY RUN",
+        "(?<! NEG) (?<! CANT) (?<! CANT F) (?<! THE) (HALTS | CANCEL | END | TURN | REVOKE | REVOKED |"
+        " ES_STOP | ES_PARA | ES_QUIT DE | ES_CANCEL | FR_STOP | FR_CANCEL) OFF? (DET | DE | NUM | DAY | MY){0,4}"
+        " (OTHER | TAKE)? (CONSENT (FOR | TO) OTHER? | DET){0,3} (PAY | MONEY) (?! D{0,3} MSG) |"
+        " (ES_STOP | ES_PARA | ES_QUIT) DE RUN",
     ),
     (
         "payment_instruction",
@@ -163,26 +256,48 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     (
         "payment_instruction",
         "do-not-take",
-        "PAY",
-        "NEG F? (OTHER | TAKE | REVOKE)? (PAY | DET){0,3} (MY | THE | ALL)? PAY (OUT | AFTER | FILL | FROM | SHUT)",
+        "PAY MONEY ACCOUNT",
+        "(?<! I) (?<! YOUS) NEG F? ((OTHER | REVOKE) (PAY | DET){0,3} (PAY | MONEY) (OUT | AFTER | FILL | FROM | SHUT) |"
+        " (TAKE | RUN | USE | PAY) (DET | PAY){0,3} (PAY | MONEY | ACCOUNT) (?! NUMBER))",
     ),
-    ("payment_instruction", "do-not-take", "PAY", "NO ME PAY"),
+    ("payment_instruction", "do-not-take", "RUN", "NO ES_ME? ME RUN | NO RUN (DET | ME | MARK | $) | RUN FR_NOT"),
+    (
+        "payment_instruction",
+        "no-authorization",
+        "CONSENT",
+        "(LONGER | NEG | NO) (HAVE | GIVE | MY | F | D){0,3} CONSENT (TO | FOR) (RUN | PAY | USE | TAKE)",
+    ),
+    ("payment_instruction", "off-autopay", "ACCOUNT", "TAKES (MY | D | OTHER){0,3} ACCOUNT OFF (OF | DET){0,2} PAY"),
     ("cease", "cease", "CEASE", "CEASE (AND CEASE | (F | DET | MORE | AND){0,4} (COMM | CONTACT | REACHES | CALLS))"),
     ("cease", "cease", "FR_STOP ES_STOP", "(FR_STOP | ES_STOP) (DET | OTHER){0,2} COMM"),
-    ("hardship", "job", "JOB", "(QUIT | LOST | OUT OF) (MY | F){0,2} JOB"),
+    ("hardship", "job", "JOB EMPLOI", "(QUIT | LOST | PERDI | OUT OF | SIN) (MY | F){0,2} (JOB | EMPLOI)"),
+    ("hardship", "job", "UNEMPLOYED", "UNEMPLOYED (?! UP)"),
     ("hardship", "laid-off", "LAID", "LAID OFF"),
     ("hardship", "circumstances", "HARDSHIP", "HARDSHIP"),
-    ("hardship", "cannot-pay", "CANT NOT", "(I | HE) F{0,2} (CANT | CANT ADJ TO) F? (AFFORD | PAY)"),
+    (
+        "hardship",
+        "cannot-pay",
+        "CANT NOT",
+        "(I | HE) F{0,2} (CANT | CANT ADJ TO) F? PAY | CANT F? AFFORD | CANT ADJ TO F? AFFORD",
+    ),
+    (
+        "hardship",
+        "cannot-pay",
+        "PUEDO",
+        "NO (F | ME | ES_ME){0,2} PUEDO (F | ES_ME){0,2} TO_PAY | PUEDO FR_PAS F? TO_PAY",
+    ),
     (
         "hardship",
         "no-money",
-        "PAY",
-        "(NO | CANT HAVE | DONT HAVE) (ALL | MORE | F | THE){0,2} PAY (FILL | AFTER | SHUT)",
+        "PAY MONEY",
+        "(NO | CANT HAVE | DONT HAVE) (ALL | MORE | F | THE){0,2} (PAY | MONEY) (FILL | AFTER | SHUT) |"
+        " (NO ES_HAVE | SIN | FR_AI (FR_PAS | FR_PLUS)) (DE | F | MORE){0,2} MONEY",
     ),
     ("hardship", "help", "HELP", "WANT F? HELP (WORRY | WITH)"),
     ("hostile", "abuse", "FUCK HOSTILE", "FUCK | HOSTILE"),
     ("hostile", "abuse", "GO ES_GO FR_VA", "GO TO SWEAR | ES_GO W{0,3} (ES_HELL | PERSON) | FR_VA W{0,3} FR_FOUTRE"),
     ("hostile", "abuse", "FINGER", "FINGER"),
+    ("hostile", "abuse", "KISS SCUM", "KISS MY SWEAR | (YOU | YOUR) F? (THE | OF | D){0,2} SCUM | ^ SCUM"),
 )
 
 _SEARCHES = tuple(
@@ -194,6 +309,7 @@ _CHANNELS: dict[str, Channel] = {"voice": "voice", "email": "email", "letter": "
 
 def signals(symbols: str, found: list[str]) -> tuple[Signal, ...]:
     """What a reply with these class `symbols` and tokens `found` reports, in the order of the rules, each once."""
+    symbols = as_reported(found, symbols)
     present = _ANCHORS.intersection(symbols)
     if not present:
         return ()

@@ -1,12 +1,12 @@
 """Owns the one table of all words: which class a token belongs to, as one character a class.
 
-Does not own the words themselves (`english`, `romance`) or the rules over classes (`notation`, `grammar`).
+Does not own the words themselves (`english`, `romance`, `reported`) or the rules over classes (`notation`, `grammar`).
 
 A reply becomes a short string over classes, so that a grammar rule is a plain regular expression over that string and
-a gap "of up to three words" is three characters. Every word is in exactly one class.
+a gap "of up to three words" is three characters. Every word is in exactly one class; to the signals, a few are in another.
 """
 
-from . import english, romance
+from . import english, reported, romance
 
 # 🛑 🚫 ❌ ⛔ 🔕 📴 🖕 revoke; ✖ ❎ ✋ 🙅 might; a laughing face says that the words are not meant.
 _OPT_OUT_EMOJI = "🛑🚫❌⛔🔕📴"
@@ -43,11 +43,14 @@ def _merged() -> dict[str, list[str]]:
     return classes
 
 
-CLASSES = _merged()
+_VERDICT_CLASSES = _merged()
+CLASSES = _VERDICT_CLASSES | {name: words.split() for name, words in reported.CLASSES.items()} | {reported.CLOCK: []}
 # One printable character for each class; the regular expressions of `notation` never meet one that is special to them.
 SYMBOL = {name: chr(0x100 + index) for index, name in enumerate(CLASSES)}
-CLASS_OF = {word: SYMBOL[name] for name, words in CLASSES.items() for word in words}
+CLASS_OF = {word: SYMBOL[name] for name, words in _VERDICT_CLASSES.items() for word in words}
+_REPORTED_AS = {word: SYMBOL[name] for name, words in reported.CLASSES.items() for word in words.split()}
 
+_CLOCK = SYMBOL[reported.CLOCK]
 _NUM, _EMOJI, _OTHER, _DOT, _ASKS = (SYMBOL[name] for name in ("NUM", "EMOJI", "OTHER", "DOT", "ASKS"))
 
 
@@ -64,3 +67,17 @@ def symbol(token: str) -> str:
     if first in ".!;\n":
         return _ASKS if "?" in token else _DOT
     return _ASKS if first == "?" else _EMOJI
+
+
+def as_reported(tokens: list[str], symbols: str) -> str:
+    """The `symbols` of `tokens` as the signals see them."""
+    return "".join(
+        [
+            _REPORTED_AS.get(token) or (_clock(token) if char == _NUM else char)
+            for token, char in zip(tokens, symbols, strict=True)
+        ]
+    )
+
+
+def _clock(token: str) -> str:
+    return _CLOCK if token[0].isdigit() and token.endswith(reported.CLOCK_ENDINGS) else _NUM
