@@ -2,7 +2,7 @@
 
 Owns: the conversation on a connection, its deadlines and orderly end, and the request fence: whatever a handler raises
 becomes an answer. Does not own: who is let in (door), the strict look at the bytes (precheck, chunks), who answers
-(router), who may call (auth).
+(router), who may call (auth), an answer's bytes (words).
 
 One task serves one connection, one request after the other. It hands h11 exactly one request's bytes, after they have
 been judged; what follows them stays behind. A head that is known byte by byte has been judged: its request goes to h11 only
@@ -15,13 +15,10 @@ twice a request costs as much as all the judging.) A handler is cancelled neithe
 went away: what it commits, it commits.
 """
 
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from email.utils import formatdate
 from enum import Enum
-from functools import lru_cache
-from http import HTTPStatus
 from math import inf
 from typing import Final, TypeVar
 
@@ -38,6 +35,7 @@ from gateway.web.limits import Limits
 from gateway.web.listen import RECEIVE_BYTES, ListenError, Stream, open_listeners
 from gateway.web.precheck import Head, check_partial, malformed
 from gateway.web.problem import Problem
+from gateway.web.words import last_words, opening, usual_words
 
 __all__ = ["Handler", "Limits", "ListenError", "open_listeners", "serve"]
 
@@ -46,14 +44,6 @@ DISCARD_BYTES: Final = 4 * 1024 * 1024
 
 _RETRY = (("Retry-After", "1"),)
 _BUSY = Problem(503, Code.BUSY, "Too many connections.", fix="Try again later.", headers=_RETRY)
-_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
-_BODILESS = {204, 304}
-# RFC 9110 §5: a token and visible characters, and not one of the fields that frame a message or end a connection.
-_USUAL_HEADER = re.compile(
-    r"(?!(?:content-length|transfer-encoding|connection|upgrade|trailer):)"
-    r"[!#$%&'*+.^_`|~0-9a-z-]++: [!-~](?:[ -~]*[!-~])?",
-    re.IGNORECASE | re.ASCII,
-)
 _END = h11.EndOfMessage()
 _CONTINUE = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
 
@@ -86,7 +76,7 @@ async def serve(
 
     def busy() -> bytes:
         answered(_BUSY.status)
-        return _last_words(_BUSY, service.date())
+        return last_words(_BUSY, service.date())
 
     door = Door(limits, lambda stream, peer: _Connection(service, stream, peer), busy)
     await door.keep(listeners, stopping, task_status)
@@ -349,7 +339,7 @@ class _Connection:
         last = self._service.stopping.is_set()
         body = response.body
         if not last and method != "HEAD" and (self._ahead or self._h11.their_state is h11.DONE):
-            words = _usual_words(response, date)
+            words = usual_words(response, date)
             if words:
                 self.phase = _Phase.WRITE
                 self._service.answered(response.status)
@@ -362,13 +352,15 @@ class _Connection:
         if self._ahead:
             self._catch_up(head.content_length)
         length = len(body) if response.stream is None else None
-        opening = self._h11.send(_opening(response.status, response.content_type, length, date, last, response.headers))
+        opening_words = self._h11.send(
+            opening(response.status, response.content_type, length, date, last, response.headers)
+        )
         if response.stream is not None:
             self._service.answered(response.status)
-            await self._send_pieces(opening, response.stream, drawn=method != "HEAD")
+            await self._send_pieces(opening_words, response.stream, drawn=method != "HEAD")
         else:
             content = self._h11.send(h11.Data(data=body)) if body and method != "HEAD" else b""
-            words = opening + content + self._h11.send(_END)
+            words = opening_words + content + self._h11.send(_END)
             self.phase = _Phase.WRITE
             self._service.answered(response.status)
             await self._send(words)
@@ -421,7 +413,7 @@ class _Connection:
             try:
                 if problem is not None:
                     to_head = self._method == "HEAD" or self._pending.startswith(b"HEAD ")
-                    await self._stream.send_all(_last_words(problem, self._service.date(), bodiless=to_head))
+                    await self._stream.send_all(last_words(problem, self._service.date(), bodiless=to_head))
                 await self._stream.send_eof()
                 # Closed with bytes unread, TCP sends a reset, which can overtake the answer (RFC 9112 §9.6).
                 discarded = 0
@@ -438,60 +430,5 @@ class _Gone(Exception):
     """The client has ended or lost the connection: nobody to answer."""
 
 
-def _opening(
-    status: int,
-    content_type: str,
-    length: int | None,
-    date: str,
-    last: bool,
-    further: tuple[tuple[str, str], ...] = (),
-) -> h11.Response:
-    """Status line and headers; ``length`` None means a stream, ``last`` that the connection ends."""
-    headers = [("Date", date)]
-    if status not in _BODILESS:
-        if length != 0:
-            headers.append(("Content-Type", content_type))
-        if length is not None:
-            headers.append(("Content-Length", str(length)))
-    if last:
-        headers.append(("Connection", "close"))
-    headers.extend(further)
-    return h11.Response(status_code=status, headers=headers, reason=_PHRASES.get(status, b""))
-
-
-def _usual_words(response: Response, date: str) -> bytes:
-    """A whole response of the usual kind, on a connection that goes on; empty if it is of another kind.
-
-    To take every response through h11's state machine would cost as much again as all our own work on a request. So
-    h11 writes the head once a second for all that differ only in the body and in headers that frame nothing.
-    """
-    if response.stream is not None or not response.body or response.status in _BODILESS:
-        return b""
-    further = ""
-    for name, value in response.headers:
-        line = f"{name}: {value}"
-        if not _USUAL_HEADER.fullmatch(line):
-            return b""  # for h11 to judge
-        further += line + "\r\n"
-    head = _usual_head(response.status, response.content_type, len(response.body), date)
-    return b"%b%b\r\n%b" % (head, further.encode(), response.body)
-
-
-@lru_cache(maxsize=256)
-def _usual_head(status: int, content_type: str, length: int, date: str) -> bytes:
-    """Status line and headers, without the blank line."""
-    return h11.Connection(h11.SERVER).send(_opening(status, content_type, length, date, last=False))[:-2]
-
-
 def _reader(limits: Limits) -> h11.Connection:
     return h11.Connection(h11.SERVER, max_incomplete_event_size=limits.header_bytes)
-
-
-def _last_words(problem: Problem, date: str, *, bodiless: bool = False) -> bytes:
-    """A whole response that ends its connection, whatever state that is in."""
-    response = problem.to_response()
-    writer = h11.Connection(h11.SERVER)
-    words = writer.send(
-        _opening(response.status, response.content_type, len(response.body), date, True, response.headers)
-    )
-    return words if bodiless else words + writer.send(h11.Data(data=response.body))
