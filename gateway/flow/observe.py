@@ -32,7 +32,7 @@ _log = Log(__name__)
 
 PAUSES: Final = (SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR)
 """Before each further try, in milliseconds; after the last, a notice is given up."""
-SIDE_BY_SIDE: Final = 16
+SIDE_BY_SIDE: Final = 32
 """Accounts that a plugin is told about at once."""
 _BATCH = 500
 _REFRESH_SECONDS = 5.0

@@ -9,7 +9,7 @@ text, the same event out; the same key scheduled again replaces the job. What wa
 or by any path above it. Keys of different plugins and of different clients never meet. ``key_of`` builds one from parts
 that a client chose. A look into a database needs none: its instant and its source are its name.
 
-An observer awaits these calls and nothing else: it runs on a thread of its own, where no event loop is. To wait, schedule.
+An observer awaits these calls and nothing else: it runs on a thread of its plugin, where no event loop is. To wait, schedule.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,19 +3,13 @@
 Owns: what a call may cost, what becomes of one that raises, returns rubbish or does not return, and when a plugin is suspended.
 Does not own: what plugins are told and when (flow/plugins), or what they can do (api).
 
-All code of plugins runs on threads, never on the loop: what blocks or computes there holds up nobody but its own plugin. A
-call that takes too long is given up: an exception is raised in its thread, which ends a loop of Python code at once, and
+All code of plugins runs on threads, never on the loop (turns): what blocks or computes there holds up nobody but its own plugin.
+A call that takes too long is given up: an exception is raised in its thread, which ends a loop of Python code at once, and
 code that waits for something outside Python when that returns. A thread that cannot be ended is left behind, and the few
 places that a plugin has for its calls are what it can lose. This fence is for mistakes. It is no sandbox: a plugin is
 code that the operator trusts, in the same process.
-
-An observer is ``async`` and awaits the gateway alone. On its thread there is no loop: each call to the gateway is carried out
-on the gateway's, and the thread waits for it.
 """
 
-import ctypes
-import threading
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
@@ -24,10 +18,10 @@ from typing import Any, Final
 import msgspec
 import trio
 
-from gateway.errors import Transient
 from gateway.hooks.api import GatewayApi
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import Draft, Refusal
+from gateway.hooks.turns import Call, Crew, Wish
 from gateway.hooks.watch import Watch
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -50,7 +44,7 @@ class CallLimits(msgspec.Struct, frozen=True):
     """For the texts of one request, and as much again for each further hundred."""
     cpu_seconds: float = 0.5
     """Of computing in one call: a loop that does not end is given up long before its time is."""
-    places: int = 16
+    places: int = 32
     """Calls of one plugin side by side. Of observers one at first and after each failure, and one more with each success:
     what fails, fails alone."""
     failures: int = 5
@@ -62,10 +56,6 @@ LIMITS: Final = CallLimits()
 
 class PluginFailed(Exception):
     """A call of a plugin failed; the message says how, without anything that the plugin was told."""
-
-
-class TookTooLong(BaseException):
-    """Raised in a thread whose call is given up. No Exception, so that a plugin's own handlers let it pass."""
 
 
 class Standing(msgspec.Struct):
@@ -90,9 +80,10 @@ class Host:
         self._limits = limits
         self._observing = {plugin.name: trio.CapacityLimiter(1) for plugin in plugins}
         self._deciding = {plugin.name: trio.CapacityLimiter(limits.places) for plugin in plugins}
-        # A thread that was left behind keeps its place among these until it ends.
-        self._threads = {plugin.name: trio.CapacityLimiter(4 * limits.places) for plugin in plugins}
-        self._watch = Watch(limits.cpu_seconds)
+        # Who decides does not wait for who observes. A thread that was left behind keeps its place among these until it ends.
+        self._observers = {plugin.name: Crew(plugin.name, 2 * limits.places) for plugin in plugins}
+        self._deciders = {plugin.name: Crew(plugin.name, 2 * limits.places) for plugin in plugins}
+        self._watch = Watch(limits.cpu_seconds, (*self._observers.values(), *self._deciders.values()))
         self.suspended: Callable[[str, str], None] | None = None
         """Told of a plugin that is called no more, and why; it must not wait."""
 
@@ -144,7 +135,7 @@ class Host:
         await self._watch.run()
 
     async def _ask(self, plugin: Plugin, asked: Sequence[tuple[Draft, Account | None]]) -> list[str | None]:
-        def work() -> list[str | None]:
+        async def work() -> list[str | None]:
             return [
                 _reason(plugin.call("decide_text", {"draft": draft, "account": account, "settings": plugin.settings}))
                 for draft, account in asked
@@ -152,7 +143,9 @@ class Host:
 
         seconds = self._limits.decide_seconds * (1 + len(asked) // 100)
         async with self._deciding[plugin.name]:
-            answers: list[str | None] = await self._call(plugin, "decide_text", work, seconds)
+            answers: list[str | None] = await self._call(
+                plugin, "decide_text", work, seconds, self._deciders[plugin.name]
+            )
         return answers
 
     async def observe(self, plugin: Plugin, hook: str, told: Mapping[str, Any], api: GatewayApi) -> None:
@@ -162,28 +155,37 @@ class Host:
         async with places:
             try:
                 await self._call(
-                    plugin, hook, lambda: _drive(plugin.call(hook, arguments)), self._limits.observe_seconds
+                    plugin,
+                    hook,
+                    lambda: plugin.call(hook, arguments),
+                    self._limits.observe_seconds,
+                    self._observers[plugin.name],
                 )
             except PluginFailed:
                 places.total_tokens = 1
                 raise
         places.total_tokens = min(places.total_tokens + 1, self._limits.places)
 
-    async def _call(self, plugin: Plugin, hook: str, work: Callable[[], Any], seconds: float) -> Any:
+    async def _call(
+        self, plugin: Plugin, hook: str, work: Callable[[], Coroutine[Any, Any, Any]], seconds: float, crew: Crew
+    ) -> Any:
         standing = self.standing[plugin.name]
         if standing.suspended is not None:
             raise PluginFailed(f"suspended: {standing.suspended}")
         standing.calls += 1
         began = trio.current_time()
-        call = _Call(work)
+        call = Call(work)
         failure: str | None = "did not return in time"
         with trio.move_on_after(seconds) as scope:
             self._watch.begin(call, scope)
             try:
-                await trio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._threads[plugin.name])
+                await crew.turn(call)
+                while call.wish is not None:
+                    await call.fulfil()
+                    await crew.turn(call)
                 failure = call.failure
             finally:
-                call.give_up()
+                crew.give_up(call)
                 self._watch.end(call)
         if call.transient is not None:
             raise call.transient
@@ -220,65 +222,8 @@ class Host:
                 self.suspended(plugin.name, standing.suspended)
 
 
-class _Call:
-    """One call, as its thread runs it."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self._work = work
-        self._lock = threading.Lock()
-        self._thread: int | None = None
-        self._clock = 0
-        self._began = 0.0
-        self.result: Any = None
-        self.failure: str | None = None
-        self.transient: Transient | None = None
-        self.ended = False
-        """Or was never to begin."""
-
-    def __call__(self) -> None:
-        with self._lock:
-            if self.ended:
-                return  # given up before its thread began
-            self._thread = threading.get_ident()
-            self._clock = time.pthread_getcpuclockid(self._thread)
-            self._began = time.clock_gettime(self._clock)
-        try:
-            self.result = self._work()
-        except Transient as error:
-            self.transient = error
-        except BaseException as error:  # noqa: BLE001 - SystemExit and its like are the plugin's, and end the call alone
-            self.failure = told_of(error)
-        finally:
-            with self._lock:
-                self.ended = True
-                # What was raised for this call and did not arrive must not reach the thread's next one.
-                _raise_in(self._thread, None)
-
-    @property
-    def computed(self) -> float:
-        """Seconds that its thread computed for it."""
-        with self._lock:
-            if self._thread is None or self.ended:
-                return 0.0
-            return time.clock_gettime(self._clock) - self._began
-
-    def give_up(self) -> None:
-        """Let it not begin, or raise TookTooLong in its thread; nothing where it has ended."""
-        with self._lock:
-            if self._thread is None:
-                self.ended = True
-            elif not self.ended:
-                _raise_in(self._thread, TookTooLong)
-
-
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
-    )
-
-
 class _Bridge:
-    """GatewayApi on a plugin's thread: calls are made on the gateway's loop, and waited for here."""
+    """GatewayApi on a plugin's thread: calls are carried out on the gateway's loop, between two turns."""
 
     def __init__(self, api: GatewayApi) -> None:
         self._api = api
@@ -291,19 +236,9 @@ class _Bridge:
             return attribute
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return trio.from_thread.run(partial(attribute, *args, **kwargs))
+            return await Wish(partial(attribute, *args, **kwargs))
 
         return call
-
-
-def _drive(observer: Coroutine[Any, Any, None]) -> None:
-    """Run an observer to its end. It never waits but in ``_Bridge``, which does so without yielding."""
-    try:
-        observer.send(None)
-    except StopIteration:
-        return
-    observer.close()
-    raise RuntimeError("an observer awaits the gateway alone; to wait for a time, schedule a job")
 
 
 def _reason(answer: object) -> str | None:
@@ -317,12 +252,3 @@ def _reason(answer: object) -> str | None:
 def _own(account: Account | None) -> Account | None:
     """A copy: what a plugin does to its arguments, no other sees."""
     return None if account is None else msgspec.json.decode(msgspec.json.encode(account), type=Account)
-
-
-def told_of(error: BaseException) -> str:
-    """What was raised and where, without its message, which may hold anything."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-    return f"{type(error).__name__}{place}"

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from gateway.config.plugins import PluginsConfig
 from gateway.hooks.discovery import Finder, load_plugins
-from gateway.hooks.host import told_of
 from gateway.hooks.plugin import NotAPlugin, Plugin
+from gateway.hooks.turns import told_of
 from gateway.log import Log
 
 _log = Log(__name__)

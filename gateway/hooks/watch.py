@@ -1,12 +1,16 @@
-"""The watch over plugins' calls that compute.
+"""The watch over plugins' calls that are under way.
 
-Owns: when such a call is given up. Does not own: calls and their threads (host), or how threads take turns (the process).
+Owns: when one that computes is given up, and when threads are looked at. Does not own: calls (host), their threads (turns), or
+how threads take turns at computing (the process).
 """
 
 import time
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import trio
+
+from gateway.hooks.turns import Crew
 
 _LOOK_SECONDS: Final = 0.02
 
@@ -23,8 +27,9 @@ class Watched(Protocol):
 class Watch:
     """The calls that are under way."""
 
-    def __init__(self, cpu_seconds: float) -> None:
+    def __init__(self, cpu_seconds: float, crews: Sequence[Crew] = ()) -> None:
         self._cpu_seconds = cpu_seconds
+        self._crews = crews
         self._under_way: dict[Watched, tuple[trio.CancelScope, float]] = {}
         """With what gives a call up, and when it began."""
         self._some = trio.Event()
@@ -39,7 +44,7 @@ class Watch:
         del self._under_way[call]
 
     async def run(self) -> None:
-        """For ever: give up calls that compute too long."""
+        """For ever: give up calls that compute too long, and let none wait behind one that takes long."""
         while True:
             await self._some.wait()
             await trio.sleep(_LOOK_SECONDS)
@@ -49,5 +54,7 @@ class Watch:
             for call, (scope, began) in self._under_way.items():
                 if began < latest and call.computed > self._cpu_seconds:
                     scope.cancel()
+            for crew in self._crews:
+                crew.look()
             if not self._under_way:
                 self._some = trio.Event()

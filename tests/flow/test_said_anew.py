@@ -55,7 +55,7 @@ async def go_on(running: Plugins) -> None:
             await observer.once()
 
 
-class Stopped(BaseException):
+class Stopped(Exception):
     """The process ends here."""
 
 

@@ -165,6 +165,43 @@ async def test_what_fails_fails_alone_and_what_succeeds_goes_side_by_side() -> N
         assert most == expected
 
 
+async def test_neither_one_that_blocks_nor_one_that_raises_keeps_back_those_told_with_them() -> None:
+    told: list[str] = []
+
+    async def hears(event: Any, api: GatewayApi) -> None:
+        await api.account("A")
+        told.append(event.id)
+        if event.id == "blocks":
+            zoo.released.wait(60)
+        if event.id == "raises":
+            raise ValueError
+
+    plugin = zoo.caged("animal", observe_event=hears)
+    host = host_of(plugin, limits=CallLimits(observe_seconds=50))
+    failed: list[str] = []
+
+    async def tell_one(name: str) -> None:
+        try:
+            await tell(host, AccountPaid(id=name, occurred_at=EVENT.occurred_at, account=name))
+        except PluginFailed:
+            failed.append(name)
+
+    names = [f"e-{n}" for n in range(20)]
+    for name in names:
+        await tell_one(name)  # that as many as that may be told side by side
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(host.watch)
+        async with trio.open_nursery() as telling:
+            for name in ("blocks", *names[:10], "raises", *names[10:]):
+                telling.start_soon(tell_one, name)
+            while len(told) < 42 or not failed:
+                await trio.sleep(0.001)
+            zoo.released.set()
+        nursery.cancel_scope.cancel()
+    assert sorted(told) == sorted([*names, *names, "blocks", "raises"])
+    assert failed == ["raises"]
+
+
 async def test_a_plugin_that_keeps_failing_is_suspended_and_can_be_resumed() -> None:
     host = host_of(zoo.caged("animal", observe_event=zoo.raises))
     told: list[tuple[str, str]] = []
