@@ -2,21 +2,25 @@
 
 import csv
 import os
+import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
 import plugins
-from gateway.config import load
+from gateway.config import PluginsConfig, load
 from gateway.hooks.discovery import Finder
+from gateway.hooks.loading import load as load_plugins
 from gateway.rules.charters import Charters
 from tools.bench import policy as policy_module
 from tools.bench import stray as stray_module
 from tools.bench.assent import CATEGORY, CLIENT, PROGRAM, Assent
 from tools.bench.consents import consents, write_rows
 from tools.bench.events import PLUGINS, events
+from tools.bench.meter import Machine
 from tools.bench.policy import LEAST, all_packs, policy_toml
+from tools.bench.report import GATEWAY, goals, new_report
 from tools.bench.run import Figures
 from tools.bench.scenarios import Sizes
 from tools.bench.stray import NAME, install
@@ -99,7 +103,27 @@ def test_a_misbehaving_plugin_is_installed_and_mended(tmp_path: Path, monkeypatc
     assert "heard them all" in raising.note
 
 
-def test_the_misbehaving_plugin_is_found_where_packages_are(tmp_path: Path) -> None:
+def test_the_misbehaving_plugin_is_found_where_packages_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path)
     (found,) = distributions(path=[os.fspath(tmp_path)])
     assert [(one.group, one.name) for one in found.entry_points] == [("assent.plugins", NAME)]
+    monkeypatch.syspath_prepend(tmp_path)
+    for does in stray_module.DEEDS:
+        config = PluginsConfig(enabled=(NAME,), settings={NAME: {"does": does, "clients": ["other"]}})
+        (plugin,) = load_plugins(config, Finder((), tuple(found.entry_points)))
+        assert plugin.hooks == ("declare_info", "declare_settings", "observe_event")
+    monkeypatch.delitem(sys.modules, NAME)
+
+
+def test_what_blocks_and_what_raises_have_their_goals_and_what_loops_is_shown() -> None:
+    runs = [
+        Figures(scenario=f"plugin, {does}", system=GATEWAY, more_p99=50.0, lost=lost)
+        for does, lost in (("block", 0), ("raise", 1), ("loop", 0))
+    ]
+    report = new_report(Machine(cpus=1, system="", python="", filesystem="", fsync_ms=0.0))
+    report.runs += runs
+    found = {goal.what: goal.met for goal in goals(report)}
+    assert found == {
+        "p99 beside a plugin that blocks, more by": True,
+        "p99 beside a plugin that raises, more by": False,
+    }

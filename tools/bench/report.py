@@ -93,7 +93,7 @@ BOUNDS = (
     Bound("all packs against the least policy", "policy", lambda _, run: _percent(run.policy_share), " %", least=70),
     Bound("client events on disk", "events", lambda _, run: run.accepted_rate, " /s", least=2000),
     Bound("due at one instant, the last at the carrier", "events, due", lambda _, run: run.due_seconds, " s", most=60),
-    Bound("p99 beside a plugin that loops, more by", "plugin, loop", lambda _, run: run.more_p99, " ms", most=100),
+    Bound("p99 beside a plugin that blocks, more by", "plugin, block", lambda _, run: run.more_p99, " ms", most=100),
     Bound("p99 beside a plugin that raises, more by", "plugin, raise", lambda _, run: run.more_p99, " ms", most=100),
 )
 

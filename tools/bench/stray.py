@@ -2,8 +2,8 @@
 
 Does not reach into the gateway: the plugin is a package of the bench's that is installed for the measured process, offered by
 an entry point, and enabled for one client alone. That client tells of something all the time, and an operator calls the plugin
-again as soon as it is suspended, so that it loops (or raises) from the first text of a run to the last. Afterwards the
-plugin is mended, and has to have been told everything.
+again as soon as it is suspended, so that it blocks (or raises, or loops) from the first text of a run to the last. Afterwards
+the plugin is mended, and has to have been told everything.
 """
 
 import threading
@@ -22,10 +22,11 @@ from tools.bench.scenarios import CONNECTIONS, RECEIPT_DELAY, WINDOW, Sizes, run
 
 NAME = "stray"
 OTHER = "other"
-DEEDS = ("nothing", "loop", "raise")
+DEEDS = ("nothing", "block", "raise", "loop")
 MODULE = '''\
 """Does to each event what its setting says."""
 
+import time
 from typing import Literal
 
 from gateway.hooks import Info, Settings, hookimpl
@@ -33,7 +34,7 @@ from gateway.model.client_events import AnyClientEvent
 
 
 class StraySettings(Settings, frozen=True, kw_only=True):
-    does: Literal["nothing", "loop", "raise"]
+    does: Literal["nothing", "block", "raise", "loop"]
 
 
 @hookimpl
@@ -48,6 +49,8 @@ def declare_settings() -> type[Settings]:
 
 @hookimpl
 async def observe_event(event: AnyClientEvent, settings: StraySettings) -> None:
+    if settings.does == "block":
+        time.sleep(60)
     if settings.does == "raise":
         raise RuntimeError("stray")
     while settings.does == "loop":
@@ -64,7 +67,7 @@ PAUSE = 0.25
 
 
 def stray(amounts: Sizes, directory: Path) -> Iterator[Figures]:
-    """The same load three times, each on a gateway of its own."""
+    """The same load for each deed, each on a gateway of its own."""
     usual: float | None = None
     packages = directory / "packages"
     install(packages)
