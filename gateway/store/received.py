@@ -18,6 +18,13 @@ _REPORTED = """
 EXISTS (SELECT 1 FROM json_each(CAST(reading AS TEXT), '$.signals') WHERE json_extract(value, '$.name') = ?)
 """
 
+# Ids of texts both ways are of one sequence, in the order in which they came. The gateway answers core words itself.
+_UNANSWERED = """
+received_at < ? AND kind IN ('none', 'needs-review') AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.number = inbound.source
+    AND m.id > inbound.id AND m.client = inbound.client AND m.origin IN ('client', 'plugin', 'answer')
+    AND m.state NOT IN ('blocked', 'held', 'cancelled', 'expired', 'rejected'))
+"""
+
 _decode_reading = msgspec.json.Decoder(Reading).decode
 
 
@@ -29,6 +36,8 @@ class InboundFilter(msgspec.Struct, frozen=True):
     program: str | None = None
     kind: ReplyKind | None = None
     signal: SignalName | None = None
+    unanswered_before: int | None = None
+    """Only those that came before this instant, milliseconds since the epoch, and after which nothing went to the number."""
     before: int | None = None
     """Only texts with a smaller id: the cursor."""
     limit: int = 50
@@ -48,7 +57,12 @@ def received_page(unit: Unit, wanted: InboundFilter) -> tuple[list[Inbound], int
         "inbound",
         "inbound_by_client" if wanted.number is None else "inbound_by_source",
         given(("source = ?", wanted.number), ("client = ?", wanted.client)),
-        given(("program = ?", wanted.program), ("kind = ?", wanted.kind), (_REPORTED, wanted.signal)),
+        given(
+            ("program = ?", wanted.program),
+            ("kind = ?", wanted.kind),
+            (_REPORTED, wanted.signal),
+            (_UNANSWERED, wanted.unanswered_before),
+        ),
         wanted.before,
         wanted.limit,
     )

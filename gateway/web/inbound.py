@@ -16,6 +16,7 @@ from gateway.model.clock import spell_instant
 from gateway.model.inbound import Heard, Inbound, ReplyKind, SignalName
 from gateway.store.received import InboundFilter
 from gateway.web.auth import Gate
+from gateway.web.consents import read_as_of
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
 from gateway.web.paging import PAGING, read_cursor, read_limit, spell_cursor
@@ -24,6 +25,7 @@ from gateway.web.routes import Operation, Outcome, Parameter
 from gateway.web.wire import check_query, no_such, read_number, reply
 
 E = TypeVar("E", bound=StrEnum)
+_UNANSWERED = "unanswered_before"
 
 
 class InboundView(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, rename={"from_": "from"}):
@@ -83,6 +85,7 @@ class InboundResource:
             query.get("program"),
             _read_choice(ReplyKind, "kind", query),
             _read_choice(SignalName, "signal", query),
+            read_as_of(request, _UNANSWERED) if _UNANSWERED in query else None,
             read_cursor(request, "newest"),
             read_limit(request),
         )
@@ -133,6 +136,12 @@ _FILTERS = (
     Parameter("program", "Only those to this program.", {"type": "string"}),
     Parameter("kind", "Only those that ask for this.", {"$ref": "#/components/schemas/ReplyKind"}),
     Parameter("signal", "Only those that report this.", {"$ref": "#/components/schemas/SignalName"}),
+    Parameter(
+        _UNANSWERED,
+        "Only those that came before this instant, that no core word of the gateway's answers, and after which nothing"
+        " went to the number: a supervisor's list of what waits.",
+        {"type": "string", "format": "date-time"},
+    ),
     *PAGING,
 )
 

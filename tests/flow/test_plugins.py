@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 
@@ -98,6 +99,31 @@ async def test_events_of_an_account_are_told_in_order() -> None:
         assert witness.told == [f"e-{n}" for n in range(50)]
         await tell(running)
         assert len(witness.told) == 50
+
+
+async def test_what_one_observer_does_to_what_it_is_told_no_other_sees_and_nothing_keeps() -> None:
+    seen: list[tuple[dict[str, Any], dict[str, Any]]] = []
+
+    async def look(event: Any, api: GatewayApi) -> dict[str, Any]:
+        account = await api.account(event.account)
+        assert account is not None
+        seen.append((dict(event.fields), dict(account.fields)))
+        return {"event": event.fields, "account": account.fields}
+
+    async def spoil(event: Any, api: GatewayApi) -> None:
+        for fields in (await look(event, api)).values():
+            fields.clear()
+
+    async def witness(event: Any, api: GatewayApi) -> None:
+        await look(event, api)
+
+    spoiler, other = (zoo.caged(name, observe_event=hook) for name, hook in (("spoiler", spoil), ("witness", witness)))
+    async with opened(spoiler, other) as (estate, running):
+        for n in range(2):
+            await receive(estate, msgspec.structs.replace(event(n), fields={f"mark-{n}": True}))
+            await tell(running)
+    first, second = ({"mark-0": True}, {"mark-0": True}), ({"mark-1": True}, {"mark-0": True, "mark-1": True})
+    assert seen == [first, first, second, second]
 
 
 async def test_what_is_newer_waits_behind_what_failed_and_other_accounts_do_not() -> None:

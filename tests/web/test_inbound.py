@@ -42,6 +42,28 @@ async def test_filters(estate: Estate) -> None:
     assert await listed(estate, signal="attorney") == []
 
 
+async def test_what_nobody_answered_is_listed_until_something_is_said_to_the_number(estate: Estate) -> None:
+    await estate.consent(NUMBER)
+    await estate.consent(OTHER_NUMBER)
+    await estate.text(to=OTHER_NUMBER)
+    texts = (("first", NUMBER), ("other", OTHER_NUMBER), ("second", NUMBER))
+    reviews = [await estate.unclear(text, number=number) for text, number in texts]
+    await estate.unclear("theirs", client="globex")
+
+    async def waiting(before: str = "2026-03-02T15:00:00.001Z", **query: str) -> list[str]:
+        return await listed(estate, unanswered_before=before, **query)
+
+    assert await waiting() == ["second", "other", "first"]
+    assert await waiting("2026-03-02T15:00:00Z") == []
+    assert await waiting("2026-03-02T16:00:00.001+01:00", **{"from": OTHER_NUMBER}) == ["other"]
+    await estate.text(to=OTHER_NUMBER)  # which is held, as long as nobody has looked at what was written
+    assert await waiting() == ["second", "other", "first"]
+    released = await estate.ask("POST", f"/v1/reviews/{reviews[1]}", {"decision": "release", "by": "agent 12"})
+    assert released.status == 200, released.body
+    assert await waiting() == ["second", "first"]
+    assert await waiting(limit="1") == ["second"]
+
+
 async def test_pages(estate: Estate) -> None:
     for number in range(5):
         await estate.unclear(f"text {number}")
@@ -71,6 +93,7 @@ async def test_a_client_sees_what_was_written_to_it(estate: Estate) -> None:
         ({"signal": "anger"}, 422, "query:signal"),
         ({"cursor": "x"}, 422, "query:cursor"),
         ({"limit": "0"}, 422, "query:limit"),
+        ({"unanswered_before": "yesterday"}, 422, "query:unanswered_before"),
         ({"to": NUMBER}, 400, "query:to"),
     ],
 )

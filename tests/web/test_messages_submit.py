@@ -35,6 +35,14 @@ async def test_a_scheduled_text_is_held(estate: Estate) -> None:
     assert shown["segments"][0]["due_at"] == "2026-03-02T17:00:00.000Z"
 
 
+async def test_a_note_of_the_clients_own_is_kept_and_never_sent(estate: Estate) -> None:
+    await estate.consent()
+    spelt = await estate.text(account="A-1", reference="asked to be called first")
+    assert (await estate.ask("GET", f"/v1/messages/{spelt}")).body["reference"] == "asked to be called first"
+    (claimed,) = await estate.claim()
+    assert claimed.text == WISH["text"]
+
+
 async def test_without_consent_it_is_refused_and_the_refusal_is_kept(estate: Estate) -> None:
     answer = await estate.ask("POST", "/v1/messages", WISH)
     assert (answer.status, answer.body["code"]) == (422, "consent.missing")
