@@ -45,7 +45,7 @@ _COUNTS: Final = tuple(
 _PLAN: Final = (
     Choice(id="accept", words=("1", "accept", "aceptar", "acepto")),
     Choice(id="talk", words=("2", "talk", "talk to us", "hablar")),
-    Choice(id="other", words=("3", "other", "another", "otro", "otra")),
+    Choice(id="other", words=("3", "other", "otro", "otra")),
 )
 
 
