@@ -31,7 +31,7 @@ class Use(Enum):
     OTHER_CHOICES = 3
     """Nothing is said, and it stands beside other answers."""
     BUSINESS = 4
-    """Something with a plan, a payment, an appointment."""
+    """Something with a plan, a payment, an appointment, a person to talk to."""
 
 
 class Offer(NamedTuple):
@@ -95,11 +95,13 @@ _BUSINESS: Final = word_set(
     " reservation arrangement arrangements agreement request transaction transactions transfer transfers account accounts card"
     " cards loan installment installments dispute enrollment settlement promise authorization debit debits membership policy"
     " chat session conversation call menu refund renewal trial delivery contract lease charge charges purchase bill invoice offer"
+    " talk speak agent agents representative representatives other"
     " decline reject refuse deny disagree reschedule exit postpone skip restart change"
     " planes pago pagos cita citas pedido orden arreglo acuerdo solicitud cuenta tarjeta prestamo cuota cuotas reserva"
-    " transferencia autorizacion compra contrato factura rechazar negar declinar reprogramar cambiar"
+    " transferencia autorizacion compra contrato factura hablar agente agentes representante otra otras"
+    " rechazar negar declinar reprogramar cambiar"
     " paiement paiements rendez commande entente demande compte carte pret versement versements virement autorisation achat"
-    " contrat facture refuser decliner rejeter reporter modifier"
+    " contrat facture parler agent conseiller conseillere autre autres refuser decliner rejeter reporter modifier"
 )
 
 _TOKEN: Final = re.compile(r"[^\W_]+")

@@ -30,10 +30,12 @@ DEBTS: Final = Wordings(
         "late missed": (
             "(late|missed) (W ){0,2}(payments?|installments?)",
             "payments? (W ){0,6}(is|was|are) (W ){0,1}(late|missed)",
+            "(is|are|re|was|were) (W ){0,2}days? late",
         ),
         "behind": "behind (on|in|with)",
         "default defaulted": "(in default|defaulted|default (of|on))",
         "collector collectors": "collectors?",
+        "collect": "attempt(s|ing)? to collect(?! (W ){0,2}(parcel|package|order|delivery))",
         "collection collections": (
             "(debt|bill|loan) collections?",
             "(in|to|into|for) collections?",

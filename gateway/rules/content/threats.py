@@ -94,6 +94,7 @@ _ENGLISH: Final[Table] = {
     "lien liens": (
         "(place|placed|placing|put|file|filed|filing|record|recorded|attach) (W ){0,3}liens?",
         "liens? (W ){0,1}(will|may|can|could) be (placed|filed|put|recorded)",
+        f"(becomes?|results? in|leads? to|risk|face|facing) (W ){{0,1}}liens? (on|against) (W ){{0,2}}({_ASSETS})",
     ),
     "levy levied levying": (
         f"({_ASSETS}) (W ){{0,4}}lev(y|ied)",
@@ -107,7 +108,10 @@ _ENGLISH: Final[Table] = {
         "eviction (W ){0,2}(notice|proceedings?|process|filing|case|action|will|starts?|begins?|papers)",
     ),
     "deported deportation": "(deported|deportation)",
-    "immigration": "immigration (authorities|officers?|officials|police|enforcement)",
+    "immigration": (
+        "immigration (authorities|officers?|officials|police|enforcement)",
+        "report(ed|ing)? you to (W ){0,1}immigration",
+    ),
     "attorney attorneys lawyer lawyers solicitor solicitors": (
         f"({_HANDED}) (W ){{0,5}}(to|with) (W ){{0,3}}(attorneys?|lawyers?|solicitors?)",
         "(our|an|the) (attorneys?|lawyers?|solicitors?) (W ){0,3}(file|sue|pursue|proceed|begin|start|take)",
