@@ -168,8 +168,18 @@ def _change_accounts(unit: Unit, intakes: Sequence[Intake]) -> None:
 
 def accounts_of(unit: Unit, client: str, names: Sequence[str]) -> dict[str, Account]:
     """Those of the accounts that are known, by name."""
-    rows = unit.read(ACCOUNTS, [(client, name) for name in dict.fromkeys(names)])
-    return {account: _decode(body) for _, account, body in rows}
+    found = kept_accounts(unit, [(client, name) for name in dict.fromkeys(names)])
+    return {account: read_account(body) for (_, account), body in found.items()}
+
+
+def kept_accounts(unit: Unit, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """Those of the accounts that are known, by client and name, as they are kept."""
+    return {(client, account): body for client, account, body in unit.read(ACCOUNTS, names)}
+
+
+def read_account(body: bytes) -> Account:
+    """An account as it was kept: one of its own for each who reads it."""
+    return _decode(body)
 
 
 def accounts_page(unit: Unit, client: str, after: str, limit: int) -> list[Account]:

@@ -59,6 +59,7 @@ from gateway.store import claim as claiming
 from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.facts import Lookback, Want, facts_for
 from gateway.store.forget import Forget
+from gateway.store.gather import Gathered
 from gateway.store.received import InboundFilter
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.tallies import Tallies, Tally
@@ -75,6 +76,7 @@ class SqliteStore:
     def __init__(self, disk: Disk, seq: int) -> None:
         self._disk = disk
         self.writer = Writer(disk, seq)
+        self._accounts = Gathered(self._kept_accounts)
 
     def on_commit(self, committed: Committed) -> None:
         """Have ``committed`` told of every commit: it must not wait."""
@@ -357,7 +359,11 @@ class SqliteStore:
         return await self._read(webhooks.webhook_turn, wanted)
 
     async def accounts_of(self, client: str, names: Sequence[str]) -> dict[str, Account]:
-        return await self._read(notices.accounts_of, client, names)
+        kept = await self._accounts.find((client, name) for name in names)
+        return {name: notices.read_account(kept[client, name]) for name in names if (client, name) in kept}
+
+    async def _kept_accounts(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        return await self._read(notices.kept_accounts, names)
 
     async def accounts_page(self, client: str, after: str, limit: int) -> list[Account]:
         return await self._read(notices.accounts_page, client, after, limit)

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+import trio
 
 from gateway.errors import Code
-from gateway.model.account import Owed, Standing
+from gateway.model.account import Account, Owed, Standing
 from gateway.model.client_events import (
     AccountPaid,
     AccountUpdated,
@@ -412,6 +413,20 @@ async def test_a_plugin_reads_what_is_for_all_and_what_is_for_itself(desk: Desk)
     await due(desk, NOON)
     assert [one.kind for one in await log(desk)] == ["invoice.issued", "job"]
     assert [one.kind for one in await log(desk, plugin="other")] == ["invoice.issued"]
+
+
+async def test_each_who_asks_for_an_account_gets_one_of_its_own(desk: Desk) -> None:
+    await receive(desk, issued("e-1"))
+    found: list[Account] = []
+
+    async def ask() -> None:
+        found.append((await desk.store.accounts_of(CLIENT, [ACCOUNT]))[ACCOUNT])
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(ask)
+    assert found == [found[0]] * 3
+    assert len({id(one.invoices) for one in found}) == 3
 
 
 async def test_a_plugin_reads_past_what_it_does_not_hear(desk: Desk) -> None:
