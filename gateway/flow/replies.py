@@ -15,12 +15,12 @@ from gateway.flow.submit import Submit
 from gateway.model.address import InvalidNumber, Number, parse_number, region_of
 from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, ConsentState
-from gateway.model.hold import HoldReason, Opening
+from gateway.model.hold import Opening
 from gateway.model.ids import IdSource, InboundId, ReviewId
 from gateway.model.inbound import Extent, Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
 from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
 from gateway.rules.dialogs import context_of
-from gateway.rules.holds import REVIEW_HOURS, hold_reasons, review_due
+from gateway.rules.holds import REVIEW_HOURS, disowns, hold_reasons, review_due
 from gateway.rules.keywords import Context, Reply, classify
 from gateway.rules.packs import Limit, Reach
 from gateway.rules.policy import Regime, compose, regime_of
@@ -159,9 +159,8 @@ class Replies:
         number: Number | None,
         regime: Regime | None,
     ) -> InboundEffect:
-        reasons = hold_reasons(reply)
         # Who has somebody else's number asked for nothing, and nobody else's consent is theirs.
-        disowned = HoldReason.WRONG_PARTY in reasons
+        disowned = disowns(reply)
         ends = disowned or inbound.kind is ReplyKind.OPT_OUT
         # A text of which parts are missing is enough to obey an opt-out, never to believe an opt-in.
         believed = inbound.complete and inbound.program is not None

@@ -27,6 +27,7 @@ _BY_SIGNAL = {
     "deceased": HoldReason.DECEASED,
     "cease": HoldReason.CEASE,
 }
+_NOT_ME = "wrong_party.not-me"
 # No yes that could be taken for one, or a code for somebody else: a person should look, and nothing is to end.
 _UNCLEAR_YES = frozenset({"request.unclear", "request.ambiguous", "request.code", "request.code-awaited"})
 _SATURDAY = 5
@@ -39,6 +40,15 @@ def hold_reasons(reply: Reply) -> tuple[HoldReason, ...]:
     unclear = [HoldReason.REVIEW] if reply.kind == "needs-review" and reply.rule not in _UNCLEAR_YES else []
     told = [_BY_SIGNAL[signal.name] for signal in reply.signals if signal.name in _BY_SIGNAL]
     return tuple(dict.fromkeys(unclear + told))
+
+
+def disowns(reply: Reply) -> bool:
+    """Whether a reply says for certain that the number is somebody else's: that ends its consents for good.
+
+    "This isn't ..." is not certain, because a name may be any word ("this isn't fair"), unless it asks for an end, too.
+    """
+    told = {signal.rule for signal in reply.signals if signal.name == "wrong_party"}
+    return bool(told) and (reply.kind == "opt-out" or told != {_NOT_ME})
 
 
 def review_due(at: int, hours: int = REVIEW_HOURS) -> int:

@@ -213,6 +213,32 @@ async def test_a_wrong_number_is_disowned_and_start_does_not_undo_it(autojump_cl
         assert (await flow.submit()).state is State.BLOCKED
 
 
+@pytest.mark.parametrize(
+    ("text", "disowned"),
+    [
+        ("This isn't Maria", False),
+        ("no soy Pedro", False),
+        ("this is not acceptable", False),
+        ("I'm not the person you are looking for", False),
+        ("This isn't Maria, stop", True),
+        ("nobody named Maria at this number", True),
+    ],
+)
+async def test_a_name_that_may_be_any_word_holds_for_a_person_to_say(
+    autojump_clock: Clock, text: str, disowned: bool
+) -> None:
+    """What disowns a number ends its consents, and no START takes that back."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.text(text)
+        states = {one.state for one in await flow.store.consents_of(NUMBER, flow.client)}
+        assert (ConsentState.DISOWNED in states) == disowned
+        reviews, _ = await flow.store.reviews(ReviewFilter(flow.client))
+        assert "wrong_party" in {str(reason) for review in reviews for reason in review.reasons}
+        assert (await flow.submit()).state is not State.QUEUED
+
+
 async def test_an_opt_out_keeps_the_words_that_it_was_read_from(autojump_clock: Clock) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()

@@ -99,6 +99,23 @@ def test_nothing_is_raised(text: str) -> None:
     assert raised(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "je ne suis pas une personne riche", "je n'ai pas le bon numéro de compte", "mi esposo no vive conmigo",
+        "aquí no hay problema", "pas de problème ici", "no conozco ese banco", "no conozco a nadie en esa oficina",
+        "el número no es de cuenta", "ce n'est plus le numéro de compte", "I have this phone now", "I have the wrong charger",
+        "my husband pays from his phone", "I'm not the person that handles bills, ask my wife", "I no longer use this email",
+        "my mom doesn't have this money",
+        "it's not loading", "it was not delivered", "it isn't urgent",
+        "el número no es mi problema", "this is my new number",
+    ],
+)  # fmt: skip
+def test_nobody_is_taken_for_somebody_else(text: str) -> None:
+    """A wrong party ends every consent of the number, and no START takes that back."""
+    assert "wrong_party" not in raised(text)
+
+
 def test_a_signal_changes_no_verdict() -> None:
     assert classify("I dispute this debt").kind == "none"
     assert classify("I filed chapter 7").kind == "none"

@@ -71,9 +71,9 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "not-me",
         "NOT CANT",
-        "(^ | MARK) F{0,3} ((THIS | IT) (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2}"
+        "(^ | MARK) F{0,3} (THIS (WAS | F){0,2} (NOT | CANT) F? OTHER | (I | THIS | IT) (BE | WAS | F){0,2}"
         " (NOT | CANT) F?"
-        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD)) (NUMBER | FILL | HERE | HALT | YOU | YOUR | THAT | MARK | $)"
+        " (HIM | (THIS | THE) (F | OTHER)? PERSONWORD)) (NUMBER | FILL | HERE | HALT | YOU | YOUR | MARK | $)"
         " | ^ F{0,3} NOT ME (FILL | HERE | HALT | MARK | $)",
     ),
     ("wrong_party", "not-me", "NO", "(^ | MARK) F? NO ES_AM (W | $)"),
@@ -90,14 +90,14 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "KNOW",
         "(DONT | NEVER) F? KNOW (WHO (THIS | THAT | HE) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
     ),
-    ("wrong_party", "not-me", "FR_PAS", "FR_ETRE FR_PAS ART? PERSONWORD (?! F? DE)"),
-    ("wrong_party", "not-me", "FR_BON", "FR_NOT ART{0,2} FR_BON (NUMBER | PERSONWORD)"),
-    ("wrong_party", "nobody-here", "ES_LIVE ES_AQUI", "NO ES_LIVE | ES_AQUI NO ES_HAY | FR_PAS DE OTHER ES_AQUI"),
+    ("wrong_party", "not-me", "FR_PAS", "FR_ETRE FR_PAS ART PERSONWORD ES_QUE"),
+    ("wrong_party", "not-me", "FR_BON", "FR_NOT ART{0,2} FR_BON (NUMBER | PERSONWORD) (?! DE)"),
+    ("wrong_party", "nobody-here", "ES_LIVE", "ES_AQUI NO ES_LIVE | NO ES_LIVE (ES_AQUI | ES_NINGUN)"),
     (
         "wrong_party",
         "unknown-person",
         "ES_KNOW FR_KNOW",
-        "NO ES_ME? ES_KNOW A? (DET | ES_NINGUN){0,2} PERSONWORD | NO ES_ME? ES_KNOW A? ES_NINGUN OTHER |"
+        "NO ES_ME? ES_KNOW A? (DET | ES_NINGUN){0,2} PERSONWORD | NO ES_ME? ES_KNOW A ES_NINGUN OTHER |"
         " FR_KNOW FR_PAS (DET){0,2} PERSONWORD",
     ),
     ("wrong_party", "new-owner", "LONGER NUMBER", "NUMBER (F | NO){0,3} LONGER OTHER | HAVE (MUST)? THIS NUMBER FOR"),
@@ -113,14 +113,15 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "new-owner",
         "NUMBER PHONE",
-        "I F{0,2} (HAVE | GET){1,2} F? THIS PHONE? NUMBERS (F | PITSTOP | NUM | A | OLD | OTHER){0,3} (DAY | FILL) (MARK | $)",
+        "I F{0,2} (HAVE | GET){1,2} F? THIS PHONE? NUMBER (F | PITSTOP | NUM | A | OLD | OTHER){0,3} DAY F? (MARK | $)",
     ),
     (
         "wrong_party",
         "new-owner",
         "NUMBER",
-        "NUMBER F? NO ES_IS (DE | MY) | NUMBER (N | F){0,2} BELONGS FR_PLUS | NUMBER (F)? NO F? BELONGS |"
-        " FR_ETRE FR_PLUS ART? NUMBER DE",
+        "NUMBER F? NO ES_IS (DE (OTHER | PERSON | KIN | HIM) | MY) SHUT |"
+        " NUMBER (N | F){0,2} BELONGS FR_PLUS | NUMBER F? NO F? BELONGS |"
+        " FR_ETRE FR_PLUS ART? NUMBER DE (?! F? PAY)",
     ),
     ("dispute", "dispute", "DISPUTE", "DISPUTE"),
     (
