@@ -9,7 +9,7 @@ from gateway.model.events import Kind
 from gateway.model.hold import HoldReason
 from gateway.model.inbound import SignalName
 from gateway.model.message import Facts
-from gateway.rules.holds import hold_reasons, judge_hold, review_due
+from gateway.rules.holds import disowns, hold_reasons, judge_hold, review_due
 from gateway.rules.keywords import classify
 
 
@@ -31,6 +31,33 @@ from gateway.rules.keywords import classify
 )
 def test_what_holds_a_number(text: str, reasons: tuple[str, ...]) -> None:
     assert hold_reasons(classify(text)) == reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wrong number", "you have the wrong number", "nobody by that name here", "no one named Maria at this number",
+        "She doesn't have this number anymore", "this number belongs to someone else now", "This is no longer Kevin's number",
+        "this isn't Maria, stop", "número equivocado", "aquí no vive ningún Pedro",
+        "ce n'est pas le bon numéro",
+    ],
+)  # fmt: skip
+def test_what_disowns_a_number(text: str) -> None:
+    assert disowns(classify(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok", "STOP", "nobody called me back", "no one called me", "nobody in the office answered", "nobody answers at all",
+        "I have this number for emergencies only", "this number no longer works for payments", "I dialed the wrong number",
+        "I don't know who this is", "I don't know a thing about it", "this isn't fair", "this isn't Maria", "it's not loading",
+        "is this the wrong number to pay?", "my sister pays", "nobody told me", "no hay nadie en la oficina",
+    ],
+)  # fmt: skip
+def test_what_may_be_anything_disowns_nobody(text: str) -> None:
+    """It would end every consent of the number, and no START takes that back."""
+    assert not disowns(classify(text))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ CLASSES = {
     "KIN": "mere pere mama papa frere soeur hermano hermana abuelo abuela fille tio tia oncle tante uncle aunt nephew niece"
     " cousin grandfather grandpa holder cardholder",
     "MUERTO": "muerto muerta mort morte",
+    "NOMBRADO": "named llamado llamada nomme nommee",
     "USES": "uses used",
     "BELONGS": "appartient pertenece",
     "US": "us",
@@ -35,6 +36,7 @@ CLASSES = {
     # Times.
     "ANTES": "antes despues avant apres pendant",
     "TARDE": "tarde tardes",
+    "YEARS": "year years yrs anos ans",
 }
 # A number that is a time of day: 9am, 18h.
 CLOCK = "CLOCK"

@@ -81,9 +81,14 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "wrong_party",
         "nobody-here",
         "NO NOBODY",
-        "(NO ONE | NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED)",
+        "(NO ONE | NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NOMBRADO)",
     ),
-    ("wrong_party", "nobody-here", "NOBODY", "NOBODY (F | AT){0,2} (BY | NAMED | OTHER (FILL | HERE | AT))"),
+    (
+        "wrong_party",
+        "nobody-here",
+        "NOBODY",
+        "NOBODY (F | AT){0,2} (BY (THIS | THAT | THE) NAME | OTHER AT THIS NUMBER)",
+    ),
     (
         "wrong_party",
         "unknown-person",
@@ -91,7 +96,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "(DONT | NEVER) F? KNOW (WHO (THIS | THAT | HE) | (ALL | NO | A) (OTHER | NAMED | PERSONWORD))",
     ),
     ("wrong_party", "not-me", "FR_PAS", "FR_ETRE FR_PAS ART PERSONWORD ES_QUE"),
-    ("wrong_party", "not-me", "FR_BON", "FR_NOT ART{0,2} FR_BON (NUMBER | PERSONWORD) (?! DE)"),
+    ("wrong_party", "wrong-number", "FR_BON", "FR_NOT ART{0,2} FR_BON (NUMBER | PERSONWORD) (?! DE)"),
     ("wrong_party", "nobody-here", "ES_LIVE", "ES_AQUI NO ES_LIVE | NO ES_LIVE (ES_AQUI | ES_NINGUN)"),
     (
         "wrong_party",
@@ -100,7 +105,14 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "NO ES_ME? ES_KNOW A? (DET | ES_NINGUN){0,2} PERSONWORD | NO ES_ME? ES_KNOW A ES_NINGUN OTHER |"
         " FR_KNOW FR_PAS (DET){0,2} PERSONWORD",
     ),
-    ("wrong_party", "new-owner", "LONGER NUMBER", "NUMBER (F | NO){0,3} LONGER OTHER | HAVE (MUST)? THIS NUMBER FOR"),
+    ("wrong_party", "new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER (OWNER TO | HIM SHUT)"),
+    ("wrong_party", "new-owner", "LONGER", "THIS (WAS | F | NO){1,3} LONGER (HIM | OTHER) NUMBERS"),
+    (
+        "wrong_party",
+        "new-owner",
+        "NUMBER",
+        "HAVE MUST? THIS NUMBER FOR (F | A | ALL | MANY | OTHER){0,2} (NUM | DAY | YEARS)",
+    ),
     (
         "wrong_party",
         "new-owner",
