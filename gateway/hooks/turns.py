@@ -7,7 +7,7 @@ An observer is a coroutine that awaits the gateway alone. Its turn ends where it
 the gateway's loop, and with the answer it is in line for another turn. So one thread serves many calls, one hop to it
 all the turns that are in line, and what they wish for meets in one commit.
 
-A turn that does not end keeps back those in line no longer than until the next look: then another thread takes them. A
+A turn that does not end keeps back those in line no longer than until the next look: then other threads take them. A
 thread whose turn was given up is replaced at once, and leaves when it comes back, if it ever does.
 """
 
@@ -189,9 +189,11 @@ class Crew:
             self._send_one()
 
     def look(self) -> None:
-        """Where no turn has ended since the last look, those in line wait for one that takes long: send another thread."""
-        if self._line and not self._turned:
-            self._send_one()
+        """Where no turn has ended since the last look, those in line wait for one that takes long, and may take as long
+        themselves: send a thread for each of them."""
+        if not self._turned:
+            for _ in range(len(self._line)):
+                self._send_one()
         self._collect()
 
     def _send_one(self) -> None:

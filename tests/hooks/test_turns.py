@@ -101,20 +101,23 @@ async def test_what_many_wish_for_meets_at_the_gateway() -> None:
     assert len(threads) == 50
 
 
-async def test_those_in_line_behind_one_that_blocks_are_taken_by_another_thread_at_the_next_look() -> None:
-    crew = Crew("animal", 2)
-    first, second = Call(blocks), Call(returns)
+async def test_those_in_line_behind_one_that_blocks_have_each_a_thread_at_the_next_look() -> None:
+    crew = Crew("animal", 10)
+    calls = [Call(blocks) for _ in range(9)]
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(crew.turn, first)
+        for call in calls:
+            nursery.start_soon(crew.turn, call)
+            await trio.testing.wait_all_tasks_blocked()
+        last = Call(returns)
+        nursery.start_soon(crew.turn, last)
         await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(crew.turn, second)
-        await trio.testing.wait_all_tasks_blocked()
+        assert not last.turned.is_set()
         crew.look()
-        await second.turned.wait()
-        assert second.result == "returned"
-        assert not first.turned.is_set()
+        await last.turned.wait()
+        assert last.result == "returned"
+        assert not any(call.turned.is_set() for call in calls)
         zoo.released.set()
-    assert first.result == "blocked"
+    assert {call.result for call in calls} == {"blocked"}
 
 
 async def test_what_was_done_before_one_blocked_is_known_at_the_next_look() -> None:
