@@ -102,8 +102,11 @@ class Observer:
             except Transient as error:
                 _log.warning("plugin waits for the store", plugin=self.plugin.name, code=error.code)
                 pause = error.after
-            with trio.move_on_after(pause):
+                self._cursor = None
+            with trio.move_on_after(pause) as idle:
                 await signal.wait()
+            if idle.cancelled_caught:
+                self._cursor = None  # there is time to look at what is on disk, and that counts
 
     async def once(self) -> float:
         """Tell all that there is to tell now; returns the seconds until there may be something again. Raises Transient."""
@@ -121,6 +124,8 @@ class Observer:
             failed = await self._tell([(notice, 0) for notice in heard.notices], again=False)
             await self._store.record_observed(Observed(self.plugin.name, heard.through, failed=tuple(failed.values())))
             self._cursor = heard.through
+            if heard.is_all and not self._behind:
+                break
         return _REFRESH_SECONDS
 
     @property
@@ -129,7 +134,7 @@ class Observer:
 
     async def _tell_again(self) -> float:
         """Tell what is due to be told again; returns the seconds until the next is."""
-        while True:
+        while self._behind:
             now = self._now()
             waiting = await self._store.plugin_retries(self.plugin.name, _BATCH)
             due = {again.seq: again for again in waiting if again.due_at is not None and again.due_at <= now}
@@ -144,7 +149,8 @@ class Observer:
             )
             self._behind = await self._store.accounts_behind(self.plugin.name)
             if self._suspended:
-                return _REFRESH_SECONDS
+                break
+        return _REFRESH_SECONDS
 
     async def _tell(self, notices: Sequence[tuple[Notice, int]], *, again: bool) -> dict[int, Again]:
         """Tell notices with the number of tries before; returns those that are to be told again, by number."""

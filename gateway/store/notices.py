@@ -209,6 +209,8 @@ class Heard(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...]
     through: int
     """Up to there it has read the log then: what lies between is not for it."""
+    is_all: bool
+    """Whether the log ends there."""
 
 
 def notices_after(unit: Unit, look: Listening) -> Heard:
@@ -217,7 +219,8 @@ def notices_after(unit: Unit, look: Listening) -> Heard:
     end = max(look.after, min(last, look.after + _SPAN))
     values = (look.after, end, look.plugin, _encode(sorted(look.kinds)).decode(), look.limit)
     notices = tuple(Notice(*row) for row in unit.sql.execute(AFTER, values))
-    return Heard(notices, notices[-1].seq if len(notices) == look.limit else end)
+    through = notices[-1].seq if len(notices) == look.limit else end
+    return Heard(notices, through, through >= last)
 
 
 def notices_of(unit: Unit, seqs: Sequence[int]) -> list[Notice]:

@@ -434,15 +434,16 @@ async def test_a_plugin_reads_past_what_it_does_not_hear(desk: Desk) -> None:
     await desk.store.schedule(job("j/1", NOON))
     await due(desk, NOON)
 
-    async def hear(after: int, limit: int, *kinds: str) -> tuple[list[int], int]:
+    async def hear(after: int, limit: int, *kinds: str) -> tuple[list[int], int, bool]:
         heard = await desk.store.notices_after(Listening(PLUGIN, frozenset(kinds), after, limit))
-        return [one.seq for one in heard.notices], heard.through
+        return [one.seq for one in heard.notices], heard.through, heard.is_all
 
-    assert await hear(0, 100, "account.paid") == ([2, 4], 4)
-    assert await hear(0, 1, "account.paid") == ([2], 2)
-    assert await hear(0, 1, "invoice.issued") == ([1], 1)
-    assert await hear(1, 100) == ([4], 4)
-    assert await hear(4, 100, "invoice.issued") == ([], 4)
+    assert await hear(0, 100, "account.paid") == ([2, 4], 4, True)
+    assert await hear(0, 1, "account.paid") == ([2], 2, False)
+    assert await hear(0, 1, "invoice.issued") == ([1], 1, False)
+    assert await hear(1, 100) == ([4], 4, True)
+    assert await hear(3, 1) == ([4], 4, True)
+    assert await hear(4, 100, "invoice.issued") == ([], 4, True)
 
 
 async def test_what_is_for_nobody_is_read_past_a_share_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,8 +453,8 @@ async def test_what_is_for_nobody_is_read_past_a_share_at_a_time(desk: Desk, mon
     for _ in range(4):
         heard = await desk.store.notices_after(Listening(PLUGIN, frozenset({"account.paid"}), through, 100))
         assert heard.notices == ()
-        places.append(through := heard.through)
-    assert places == [2, 4, 5, 5]
+        places.append((through := heard.through, heard.is_all))
+    assert places == [(2, False), (4, False), (5, True), (5, True)]
 
 
 async def test_what_failed_is_told_again_and_what_was_given_up_can_be_revived(desk: Desk) -> None:

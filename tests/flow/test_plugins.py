@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import trio
 
+from gateway.errors import Code, Transient
 from gateway.flow.plugins import NOTICES_KEPT, Plugins
 from gateway.hooks import Draft, GatewayApi, Refusal
 from gateway.hooks.plugin import Plugin
@@ -18,6 +19,8 @@ from gateway.model.notices import Job, TextOutcome
 from gateway.store.deeds import Follow
 from gateway.store.jobs import NewJob
 from gateway.store.notices import Intake
+from gateway.store.plugins import Observed
+from gateway.store.writer import Posted
 from tests.hooks import zoo
 from tests.notices import notices_for
 from tests.web.estate import NUMBER, Estate, open_estate
@@ -196,6 +199,33 @@ async def test_over_a_restart_nothing_is_told_twice_that_was_recorded() -> None:
         await again.open()
         await tell(again)
         assert witness.told == ["e-1", "e-2"]
+
+
+async def test_what_was_told_again_and_could_not_be_recorded_is_told_once_more(
+    monkeypatch: pytest.MonkeyPatch, nursery: trio.Nursery
+) -> None:
+    witness = Witness()
+    witness.failing = {"e-1"}
+    async with opened(witness.plugin()) as (estate, running):
+        await receive(estate, event(1), event(2))
+        await tell(running)
+        witness.failing.clear()
+        estate.clock.instant += SECOND
+        record = estate.store.record_observed
+        refused: list[Observed] = []
+
+        def refuse_once(record_of: Observed) -> Posted[list[None]]:
+            if not refused:
+                refused.append(record_of)
+                raise Transient(Code.STORE_FULL, "full", after=0.001)
+            return record(record_of)
+
+        monkeypatch.setattr(estate.store, "record_observed", refuse_once)
+        nursery.start_soon(running.run)
+        while await estate.store.plugin_retries("witness", 10):
+            await trio.sleep(0.001)
+        running.stop()
+        assert witness.told == ["e-1", *["e-1", "e-2"] * 2]
 
 
 async def test_events_of_a_type_that_a_plugin_did_not_declare_are_not_told_to_it() -> None:
