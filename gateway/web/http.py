@@ -4,10 +4,17 @@ Owns: the two structs that travel between the server, the router and the resourc
 or written to a connection (server), nor what a body means (wire).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 import msgspec
+
+PHRASES: Final[Mapping[int, str]] = MappingProxyType(
+    {status.value: status.phrase for status in HTTPStatus} | {413: "Content Too Large", 422: "Unprocessable Content"}
+)
+"""What RFC 9110 §15 calls each status. Python before 3.13 has older names for two."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

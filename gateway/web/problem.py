@@ -4,11 +4,10 @@ Owns: the shape of every error body. Does not own: which rule was broken (errors
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 
 import msgspec
 
-from gateway.web.http import Response
+from gateway.web.http import PHRASES, Response
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -47,7 +46,7 @@ class Problem(Exception):
         super().__init__(f"{status} {code}: {detail}")
         self.status = status
         self.code = str(code)
-        self.title = title or _title(status)
+        self.title = title or PHRASES.get(status, "Error")
         self.detail = detail
         self.field = field
         self.fix = fix
@@ -78,13 +77,6 @@ class Problem(Exception):
 def excerpt(text: str, limit: int = 40) -> str:
     """Something a client sent, quoted for an error text: escaped, and cut to ``limit`` characters."""
     return repr(text) if len(text) <= limit else f"{text[:limit]!r}…"
-
-
-def _title(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
 
 
 def _printable(text: str) -> str:

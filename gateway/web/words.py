@@ -6,14 +6,12 @@ Owns: how a ``Response`` is spelt, by h11 or as h11 spelt one like it. Does not 
 
 import re
 from functools import lru_cache
-from http import HTTPStatus
 
 import h11
 
-from gateway.web.http import Response
+from gateway.web.http import PHRASES, Response
 from gateway.web.problem import Problem
 
-_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 _BODILESS = {204, 304}
 # RFC 9110 §5: a token and visible characters, and not one of the fields that frame a message or end a connection.
 _USUAL_HEADER = re.compile(
@@ -41,7 +39,7 @@ def opening(
     if last:
         headers.append(("Connection", "close"))
     headers.extend(further)
-    return h11.Response(status_code=status, headers=headers, reason=_PHRASES.get(status, b""))
+    return h11.Response(status_code=status, headers=headers, reason=PHRASES.get(status, "").encode())
 
 
 def usual_words(response: Response, date: str) -> bytes:

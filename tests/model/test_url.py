@@ -151,7 +151,7 @@ def test_public_urls(url: str, site: Site) -> None:
         ("http://crm:22/hook", Site("http", "crm", 22)),
         ("https://crm.internal/", Site("https", "crm.internal", 443)),
         ("https://10.1.2.3/", Site("https", "10.1.2.3", 443)),
-        ("http://[::ffff:10.1.2.3]/", Site("http", "::ffff:a01:203", 80)),
+        ("http://[::ffff:10.1.2.3]/", Site("http", str(ip_address("::ffff:10.1.2.3")), 80)),
         ("http://example.com/", Site("http", "example.com", 80)),
         ("https://mail.example.com:25/", Site("https", "mail.example.com", 25)),
     ],

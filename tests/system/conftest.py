@@ -9,8 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from tools.torture.goals import BY_ID
 from tools.torture.proof import Finding
 from tools.torture.run import Result, Wanted, prove
+from tools.torture.strace import hindrance
 
 AT_ONCE = 2 + len(os.sched_getaffinity(0))
 """They wait more than they work."""
@@ -22,11 +24,14 @@ LONGEST = ("R1", "carriers", "R9")
 class Proofs:
     """The runs that are under way, and what they found."""
 
-    def __init__(self, runs: dict[Wanted, Future[Result]]) -> None:
+    def __init__(self, runs: dict[Wanted, Future[Result]], hindrance: str | None) -> None:
         self._runs = runs
+        self._hindrance = hindrance
 
     def finding(self, wanted: Wanted) -> Finding:
-        """What a run found, once it has ended."""
+        """What a run found, once it has ended. Skips the test of one that cannot be traced on this machine."""
+        if self._hindrance is not None and BY_ID[wanted.goal].traced:
+            pytest.skip(self._hindrance)
         return self._runs[wanted].result().finding
 
 
@@ -35,9 +40,12 @@ def proofs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """All runs that the collected tests name by their parameter ``wanted``: the longest first, then as the tests come."""
     specs = (getattr(item, "callspec", None) for item in request.session.items)
     named = (callspec.params.get("wanted") for callspec in specs if callspec is not None)
-    wanted = dict.fromkeys(one for one in named if isinstance(one, Wanted))
+    hindered = hindrance()
+    wanted = dict.fromkeys(
+        one for one in named if isinstance(one, Wanted) and (hindered is None or not BY_ID[one.goal].traced)
+    )
     directory = tmp_path_factory.mktemp("proofs")
     with ThreadPoolExecutor(AT_ONCE) as runners:
         first = sorted(wanted, key=lambda one: one.goal not in LONGEST or one.sabotage is not None)
-        yield Proofs({one: runners.submit(prove, one, directory, LIMIT_SECONDS) for one in first})
+        yield Proofs({one: runners.submit(prove, one, directory, LIMIT_SECONDS) for one in first}, hindered)
         runners.shutdown(cancel_futures=True)

@@ -25,7 +25,7 @@ def test_the_members() -> None:
     assert response.headers == (("Retry-After", "5"),)
     assert body(problem) == {
         "type": "urn:assent:problem:number.invalid",
-        "title": "Unprocessable Entity",
+        "title": "Unprocessable Content",
         "status": 422,
         "detail": "to is not a telephone number.",
         "code": "number.invalid",

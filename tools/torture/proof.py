@@ -79,3 +79,5 @@ class Goal(msgspec.Struct, frozen=True):
     """The size of a run among other tests."""
     large: dict[str, float] = {}
     """The size of a run by `make torture`."""
+    traced: bool = False
+    """Whether it takes strace."""

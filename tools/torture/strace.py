@@ -1,8 +1,9 @@
 """The gateway's system calls: it owns attaching strace to it, to break a call or to write down in which order they came.
 
-What the order must be is the goals'. Linux with strace only; `missing` says what to do where there is none.
+What the order must be is the goals'. Linux with strace only; `hindrance` says what to do where there is none.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -24,16 +25,22 @@ class CannotTrace(Exception):
     """strace is not here, or may not attach; the message says what to do."""
 
 
-def check() -> None:
-    """Raises CannotTrace."""
+def hindrance() -> str | None:
+    """Why nothing can be traced on this machine, and what to do about it; None where it can."""
     if shutil.which("strace") is None:
-        raise CannotTrace("strace is not installed: apt-get install strace")
+        return "strace is not installed: apt-get install strace"
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    if os.geteuid() != 0 and scope.exists() and scope.read_text().strip() != "0":
+        return "strace cannot attach: allow it (kernel.yama.ptrace_scope = 0, or run as root)"
+    return None
 
 
 @asynccontextmanager
 async def attached(pid: int, *expressions: str, output: Path) -> AsyncIterator[None]:
     """strace on a process and all its threads while the block runs. `expressions` are those of its option -e."""
-    check()
+    hindered = hindrance()
+    if hindered is not None:
+        raise CannotTrace(hindered)
     options = [argument for expression in expressions for argument in ("-e", expression)]
     command = ["strace", "-f", "-yy", "-xx", "-s", str(_LONGEST), "-o", str(output), *options, "-p", str(pid)]
     process = await trio.lowlevel.open_process(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -45,7 +52,7 @@ async def attached(pid: int, *expressions: str, output: Path) -> AsyncIterator[N
             while b"attached" not in said:
                 more = await stderr.receive_some()
                 if not more:
-                    raise CannotTrace("strace cannot attach: allow it (kernel.yama.ptrace_scope = 0, or run as root)")
+                    raise CannotTrace(said.decode(errors="replace").strip() or "strace ended at once")
                 said += more
         if waiting.cancelled_caught:
             raise CannotTrace("strace did not attach in time")
