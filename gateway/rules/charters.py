@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.config import CategoryConfig, ClientConfig, Config, ConfigError, Fault, PackFile, ProgramConfig
+from gateway.config.decode import did_you_mean
 from gateway.model.address import SenderKind
 from gateway.model.clock import DAY
 from gateway.rules.content.finding import ContentContext
@@ -76,7 +77,8 @@ class Charters:
             for program in client.programs:
                 for name in config.packs_of(program):
                     if name not in written:
-                        raise ConfigError([Fault("policy.toml", "packs", f"{name!r} is no pack", "see assent check")])
+                        fix = did_you_mean(name, list(written))
+                        raise ConfigError([Fault("policy.toml", "packs", f"{name!r} is no pack", fix)])
                     read[name] = read.get(name) or read_pack(written[name].text, written[name].file)
                 packs = tuple(read[name] for name in dict.fromkeys(config.packs_of(program)))
                 for name, category in config.policy.categories.items():

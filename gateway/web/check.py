@@ -197,7 +197,7 @@ class Checks:
                 Code.REQUEST_INVALID,
                 f"{error.faults[0].problem}.",
                 field=f"query:{name}",
-                fix="Name packs that the gateway has.",
+                fix=f"{error.faults[0].fix[:1].upper()}{error.faults[0].fix[1:]}",
             ) from None
 
 

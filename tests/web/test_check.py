@@ -220,16 +220,17 @@ async def test_plugins_have_their_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field"),
+    ("query", "field", "fix"),
     [
-        ({"packs": "us-strickt"}, "query:packs"),
-        ({"diff": "us-strict,nothing"}, "query:diff"),
-        ({"at": "soon"}, "query:at"),
+        ({"packs": "us-strickt"}, "query:packs", "Did you mean 'us-strict'?"),
+        ({"diff": "us-strict,nothing"}, "query:diff", "Known are always-open, au, ca"),
+        ({"at": "soon"}, "query:at", "such as"),
     ],
 )
-async def test_what_cannot_be_asked(estate: Estate, query: dict[str, str], field: str) -> None:
+async def test_what_cannot_be_asked(estate: Estate, query: dict[str, str], field: str, fix: str) -> None:
     answer = await check(estate, {"to": NUMBER}, **query)
-    assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
+    (told,) = answer.body["errors"]
+    assert (answer.status, told["field"], told["fix"].startswith(fix)) == (422, field, True)
 
 
 async def test_an_empty_campaign_and_a_wrong_type(estate: Estate) -> None:
