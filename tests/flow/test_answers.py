@@ -143,6 +143,20 @@ async def test_yes_lets_the_code_go_and_confirms_nothing(autojump_clock: Clock) 
         assert await state_of(flow) is ConsentState.CODE_SENT
 
 
+async def test_the_confirmation_of_a_consent_goes_before_the_texts_that_waited_for_it(autojump_clock: Clock) -> None:
+    """CTIA Messaging Principles 5.1.2.1."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await ask(flow, Method.PAYMENT_PLAN)
+        waiting = [(await flow.submit(f"Plan {number}")).state for number in range(3)]
+        assert waiting == [State.HELD] * 3
+        before = len(smsc.submits)
+        await smsc.text("YES")
+        program = flow.config.clients[0].programs[0]
+        told = [words(pdu) for pdu in smsc.submits[before:]]
+        assert told == [program.start_confirmation, "Plan 0", "Plan 1", "Plan 2"]
+
+
 async def test_stop_beats_an_open_request(autojump_clock: Clock) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()
