@@ -3,6 +3,7 @@
 from datetime import datetime, time
 
 import msgspec
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,11 +18,11 @@ from gateway.rules.charters import Charter
 from gateway.rules.content.judge import Wording, look_through
 from gateway.rules.gate import look_again, rule
 from gateway.rules.packs import Purpose, read_pack
-from gateway.rules.zones import clock_of, stand_in, zones_of
+from gateway.rules.zones import clock_of, regions_of, stand_in, zones_of
 from gateway.rules.zones_table import ROWS
 from tests.policies import ALWAYS_OPEN
 from tests.rules.test_gate import CONTEXT, TERMS, claimed, submission
-from tests.rules.test_packs import shipped
+from tests.rules.test_packs import SHIPPED, shipped
 
 NOON = read_instant("2026-09-21T16:00:00Z")
 NIGHT = read_instant("2026-09-21T04:00:00Z")
@@ -170,3 +171,21 @@ def test_what_is_held_until_an_instant_may_go_at_that_instant(code: str, at: int
     found = look_again(segment, KNOWN, at, strict())
     if isinstance(found, Ruling) and found.state is State.HELD:
         assert not isinstance(look_again(segment, KNOWN, found.due_at, strict()), Ruling)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_number_of_any_country_is_judged_and_goes_only_where_a_pack_has_hours(name: str) -> None:
+    charter = Charter((shipped(name),), Purpose.SERVICING)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+        if example is None:
+            continue
+        number = Number(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+        terms = msgspec.structs.replace(TERMS, charter=charter, region=region, regions=frozenset({region}))
+        ruling = rule(submission(at=NOON, expires_at=NOON + 30 * DAY, number=number), KNOWN, terms)
+        if charter.regime(regions_of(number), NOON).hours is None:
+            assert (ruling.state, ruling.code) == (State.BLOCKED, Code.POLICY_SILENT), region
+        elif ruling.state is State.QUEUED:
+            assert zones_of(number) or stand_in(number), region
+        else:
+            assert ruling.code is not None, region
