@@ -12,24 +12,26 @@ from functools import lru_cache
 import msgspec
 from msgspec.structs import replace
 
-from gateway.errors import Code
-from gateway.model.address import NUMERIC_ONLY, SenderKind, sender_kind
-from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict, conclude
 from gateway.model.message import ANSWERS, Claimed, Facts, Origin, Ruling, State, Submission
-from gateway.model.profile import Party, Profile
+from gateway.model.profile import Profile
+from gateway.rules.category import judge_category
 from gateway.rules.charters import Charter
 from gateway.rules.consent import judge_consent
 from gateway.rules.content.judge import Wording, is_line_due, judge_content, judge_line
+from gateway.rules.country import judge_country
+from gateway.rules.daily import judge_day
 from gateway.rules.frequency import judge_frequency
 from gateway.rules.freshness import judge_freshness
 from gateway.rules.holds import judge_hold
+from gateway.rules.length import judge_length
 from gateway.rules.packs import Limit, Purpose, Refusal
-from gateway.rules.party import judge_party
+from gateway.rules.party import judge_party, may_hear_of_debts
 from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
+from gateway.rules.repetition import judge_repetition
 from gateway.rules.routing import Choice, judge_route
-from gateway.rules.volume import judge_day, judge_repetition
+from gateway.rules.timing import judge_schedule, too_late
 from gateway.rules.workplace import judge_workplace
 from gateway.rules.zones import Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_at
 
@@ -41,7 +43,6 @@ _ZONE_FRESH_DAYS = 90
 _NO_PROFILE = Profile()
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
 _FRESH = Limit.CONSENT_FRESH_DAYS
-_NO_COLLECTIONS = frozenset({Purpose.SERVICING, Purpose.MARKETING})
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -80,7 +81,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     at = max(submission.at, submission.send_at or 0)
     setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
     findings = (
-        _judge_category(submission, terms),
+        judge_category(submission.category, allowed=terms.category_allowed),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
         *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at),
@@ -89,13 +90,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     decision = conclude(submission.at, findings)
     until = _opening(decision.until, setting)
     if until is not None and terms.validity is None and submission.expires_at <= until:
-        late = Finding(
-            "validity",
-            Verdict.REFUSE,
-            Code.SCHEDULE_PAST_EXPIRY,
-            f"it may go at {spell_instant(until)} and expires before that: give it more time",
-        )
-        decision = conclude(submission.at, (*findings, late))
+        decision = conclude(submission.at, (*findings, too_late(until)))
         until = None
     return _with(decision, setting, until)
 
@@ -234,15 +229,8 @@ def _judge_words(
     party = facts.profile.party if facts.profile is not None else None
     return (
         judge_line(wording, due=due, told_at=told_at),
-        *judge_content(wording, regime.requirements, party_known=_may_hear_of_debts(party, purpose)),
+        *judge_content(wording, regime.requirements, party_known=may_hear_of_debts(party, purpose)),
     )
-
-
-def _may_hear_of_debts(party: Party | None, purpose: Purpose | None) -> bool:
-    """What collects speaks of a debt to the right party alone; other texts, to anybody but a third party."""
-    if party is None:
-        return purpose in _NO_COLLECTIONS
-    return party is not Party.THIRD_PARTY
 
 
 def _judge_volume(charter: Charter, origin: Origin, facts: Facts) -> tuple[Finding, ...]:
@@ -280,66 +268,14 @@ def _with(decision: Decision, setting: Setting | None, until: int | None) -> Dec
     )
 
 
-_NOW = Finding("schedule", Verdict.ALLOW, detail="at once")
-
-
-@lru_cache(maxsize=4096)
-def _fits(rule: str, detail: str) -> Finding:
-    """That a rule allows a text, by what it looked at."""
-    return Finding(rule, Verdict.ALLOW, detail=detail)
-
-
-@lru_cache(maxsize=1024)
-def _segments(segments: int, encoding: str, most: int) -> Finding:
-    return Finding("length", Verdict.ALLOW, detail=f"{segments} of at most {most} segments, {encoding}")
-
-
 def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
     """What is asked of a text once, when it is submitted."""
     findings = (
-        _judge_country(submission, terms),
+        judge_country(terms.region, terms.regions, submission.sender),
         judge_route(terms.route),
-        _judge_length(submission, terms),
-        _judge_schedule(submission),
+        judge_length(submission.segments, submission.encoding, terms.max_segments),
+        judge_schedule(submission.at, submission.send_at, submission.expires_at),
     )
     if terms.replaced is None:
         return findings
     return (*findings, Finding("transliteration", Verdict.ALLOW, detail=terms.replaced))
-
-
-def _judge_category(submission: Submission, terms: Terms) -> Finding:
-    if terms.category_allowed:
-        return _fits("category", submission.category)
-    return Finding("category", Verdict.REFUSE, Code.CATEGORY_NOT_ALLOWED, "the program does not send this category")
-
-
-def _judge_country(submission: Submission, terms: Terms) -> Finding:
-    if terms.region not in terms.regions:
-        detail = f"texts to {terms.region} are not on the allow list"
-        return Finding("country", Verdict.REFUSE, Code.COUNTRY_NOT_ALLOWED, detail)
-    if terms.region in NUMERIC_ONLY and sender_kind(submission.sender) is SenderKind.ALPHANUMERIC:
-        detail = f"a name as a sender does not reach {terms.region}: only a telephone number or a short code does"
-        return Finding("country", Verdict.REFUSE, Code.SENDER_NOT_ALLOWED, detail)
-    return _fits("country", terms.region or "")
-
-
-def _judge_length(submission: Submission, terms: Terms) -> Finding:
-    if submission.segments <= terms.max_segments:
-        return _segments(submission.segments, submission.encoding, terms.max_segments)
-    return Finding(
-        "length",
-        Verdict.REFUSE,
-        Code.CONTENT_TOO_LONG,
-        f"{submission.segments} segments in {submission.encoding}, and {terms.max_segments} are allowed",
-    )
-
-
-def _judge_schedule(submission: Submission) -> Finding:
-    send_at = submission.send_at
-    if send_at is None or send_at <= submission.at:
-        if submission.expires_at <= submission.at:
-            return Finding("schedule", Verdict.REFUSE, Code.SCHEDULE_PAST_EXPIRY, "it has expired already")
-        return _NOW
-    if submission.expires_at <= send_at:
-        return Finding("schedule", Verdict.REFUSE, Code.SCHEDULE_PAST_EXPIRY, "it would expire before it is sent")
-    return Finding("schedule", Verdict.HOLD, Code.SCHEDULED, f"scheduled for {spell_instant(send_at)}", send_at)

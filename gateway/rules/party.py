@@ -8,9 +8,10 @@ Owns: who those are. Does not own: what was said of a number (store), or which p
 from gateway.errors import Code
 from gateway.model.decision import Finding, Verdict
 from gateway.model.profile import Party
-from gateway.rules.packs import Refusal
+from gateway.rules.packs import Purpose, Refusal
 
 _RULE = "party"
+_NO_COLLECTIONS = frozenset({Purpose.SERVICING, Purpose.MARKETING})
 _FITS = {party: Finding(_RULE, Verdict.ALLOW, detail=str(party)) for party in Party}
 _UNKNOWN_FITS = Finding(_RULE, Verdict.ALLOW, detail="not known")
 _UNKNOWN = Finding(
@@ -29,3 +30,10 @@ def judge_party(party: Party | None, refusals: frozenset[Refusal]) -> Finding:
     if party is Party.THIRD_PARTY and Refusal.THIRD_PARTY in refusals:
         return _THIRD
     return _FITS[party]
+
+
+def may_hear_of_debts(party: Party | None, purpose: Purpose | None) -> bool:
+    """Whether a text may speak of a debt: what collects to the right party alone, others to anybody but a third party."""
+    if party is None:
+        return purpose in _NO_COLLECTIONS
+    return party is not Party.THIRD_PARTY

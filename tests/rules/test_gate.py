@@ -61,7 +61,7 @@ def test_a_text_that_every_rule_allows_is_queued_at_once() -> None:
 @pytest.mark.parametrize("origin", list(Origin))
 def test_each_rule_tells_what_it_looked_at(origin: Origin, packs: tuple[str, ...]) -> None:
     found = tuple(read_pack((POLICY / f"{name}.toml").read_text(encoding="utf-8"), name) for name in packs)
-    charter = Charter(found, Purpose.SERVICING, CONTEXT) if packs else OPEN
+    charter = Charter(found, Purpose.SERVICING, CONTEXT, 10, "flag") if packs else OPEN
     wording = Wording("Hello.", CONTEXT, *look_through("Hello.", CONTEXT))
     terms = msgspec.structs.replace(
         TERMS, charter=charter, wording=wording, route=Choice("sim", Standing.OPEN, "servicing")
