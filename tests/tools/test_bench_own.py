@@ -23,7 +23,7 @@ from tools.bench.policy import LEAST, all_packs, policy_toml
 from tools.bench.report import GATEWAY, goals, new_report
 from tools.bench.run import Figures
 from tools.bench.scenarios import Sizes
-from tools.bench.stray import NAME, install
+from tools.bench.stray import NAME, Turn, install
 
 SMALL = Sizes(single=1, batch=30, latency=1, rtt=1, backlog=1, consents=200, accounts=30, plugin_seconds=0.1)
 
@@ -95,6 +95,7 @@ def test_events_are_told_to_all_plugins(tmp_path: Path) -> None:
 
 def test_a_misbehaving_plugin_is_installed_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stray_module, "DEEDS", ("nothing", "raise"))
+    monkeypatch.setattr(stray_module, "ROUNDS", 1)
     usual, raising = stray_module.stray(SMALL, tmp_path)
     assert (usual.scenario, raising.scenario) == ("plugin, nothing", "plugin, raise")
     assert all(run.submitted == 20 and whole(run) for run in (usual, raising))
@@ -113,6 +114,21 @@ def test_the_misbehaving_plugin_is_found_where_packages_are(tmp_path: Path, monk
         (plugin,) = load_plugins(config, Finder((), tuple(found.entry_points)))
         assert plugin.hooks == ("declare_info", "declare_settings", "observe_event")
     monkeypatch.delitem(sys.modules, NAME)
+
+
+def test_the_rounds_of_a_deed_are_held_against_those_of_none() -> None:
+    def run(does: str, p99: float | None, lost: int = 0) -> Turn:
+        figures = Figures(scenario=f"plugin, {does}", system=GATEWAY, accept_p99=p99, submitted=10, lost=lost)
+        return Turn(figures, told=7, failed=0 if does == "nothing" else 2)
+
+    usual = [run("nothing", p99) for p99 in (5.0, 50.0, 500.0)]
+    blocking = [run("block", 6.0), run("block", 53.0, lost=1), run("block", None)]
+    assert stray_module.together(usual).more_p99 is None
+    assert stray_module.together(usual).accept_p99 == 50.0
+    held = stray_module.together(blocking, usual)
+    assert (held.scenario, held.more_p99, held.submitted, held.lost, held.note) == ("plugin, block", 2.0, 30, 1, "")
+    told = stray_module.together(blocking[::2], usual[::2]).note
+    assert told == "the plugin was told of 14 events, failed 4 times and heard them all once it was mended"
 
 
 def test_what_blocks_and_what_raises_have_their_goals_and_what_loops_is_shown() -> None:

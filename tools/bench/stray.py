@@ -3,16 +3,18 @@
 Does not reach into the gateway: the plugin is a package of the bench's that is installed for the measured process, offered by
 an entry point, and enabled for one client alone. That client tells of something all the time, and an operator calls the plugin
 again as soon as it is suspended, so that it blocks (or raises, or loops) from the first text of a run to the last. Afterwards
-the plugin is mended, and has to have been told everything.
+the plugin is mended, and has to have been told everything. The deeds take turns, each on a gateway of its own, and each is held
+against the plugin that does nothing in the same round: what else the machine does meets them all.
 """
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 from tools.bench.assent import Assent, client_toml
 from tools.bench.child import BenchError
@@ -62,22 +64,68 @@ SETTINGS = 'enabled = ["{name}"]\n[settings.{name}]\nclients = ["{client}"]\ndoe
 SENDER_OF_OTHER = "12125550101"
 RATE = 200.0
 EVENTS = 5
+ROUNDS = 5
+COUNTED = ("messages", "accepted", "refused", "submitted", "lost", "duplicates", "receipts")
+TIMED = (
+    "accepted_rate",
+    "end_to_end_rate",
+    "receipt_rate",
+    "accept_p50",
+    "accept_p99",
+    "wire_p50",
+    "wire_p99",
+    "cpu_per_1000",
+    "peak_rss_mb",
+)
 PAUSE = 0.25
 """Seconds between some new events, and between two looks of the operator's."""
 
 
+class Turn(NamedTuple):
+    """One round of a deed."""
+
+    figures: Figures
+    told: int
+    """Events that the plugin was told of."""
+    failed: int
+
+
 def stray(amounts: Sizes, directory: Path) -> Iterator[Figures]:
-    """The same load for each deed, each on a gateway of its own."""
-    usual: float | None = None
+    """The same load for each deed, in rounds; a row for each deed."""
     packages = directory / "packages"
     install(packages)
-    for does in DEEDS:
-        figures = _beside(does, amounts.plugin_seconds, packages, directory / does)
-        if does == DEEDS[0]:
-            usual = figures.accept_p99
-        elif usual is not None and figures.accept_p99 is not None:
-            figures.more_p99 = figures.accept_p99 - usual
-        yield figures
+    rounds: dict[str, list[Turn]] = {does: [] for does in DEEDS}
+    for turn in range(ROUNDS):
+        for does, turns in rounds.items():
+            turns.append(_beside(does, amounts.plugin_seconds / ROUNDS, packages, directory / f"{does}-{turn}"))
+    usual = rounds.pop(DEEDS[0])
+    yield together(usual)
+    for turns in rounds.values():
+        yield together(turns, usual)
+
+
+def together(turns: Sequence[Turn], against: Sequence[Turn] = ()) -> Figures:
+    """The rounds of one deed as one: what is counted added up, of what is timed the median."""
+    runs, usual = [turn.figures for turn in turns], [turn.figures for turn in against]
+    told, failed = sum(turn.told for turn in turns), sum(turn.failed for turn in turns)
+    pairs = [(one.accept_p99, other.accept_p99) for one, other in zip(runs, usual, strict=bool(usual))]
+    more = [one - other for one, other in pairs if one is not None and other is not None]
+    figures: dict[str, Any] = {name: sum(getattr(run, name) for run in runs) for name in COUNTED}
+    for name in TIMED:
+        values = [value for run in runs if (value := getattr(run, name)) is not None]
+        figures[name] = median(values) if values else None
+    notes = [run.note for run in runs]
+    if failed and not figures["lost"]:
+        notes.append(
+            f"the plugin was told of {told} events, failed {failed} times and heard them all once it was mended"
+        )
+    return Figures(
+        scenario=runs[0].scenario,
+        system=runs[0].system,
+        note="; ".join(dict.fromkeys(filter(None, notes))),
+        more_p99=median(more) if more else None,
+        **figures,
+    )
 
 
 def install(directory: Path) -> None:
@@ -97,7 +145,7 @@ def plugins_toml(does: str) -> str:
     return SETTINGS.format(name=NAME, client=OTHER, does=does)
 
 
-def _beside(does: str, seconds: float, packages: Path, directory: Path) -> Figures:
+def _beside(does: str, seconds: float, packages: Path, directory: Path) -> Turn:
     """The load, while the plugin does what it does; then the plugin mended, as an operator mends it."""
     files = {
         "plugins.toml": plugins_toml(does),
@@ -127,9 +175,7 @@ def _beside(does: str, seconds: float, packages: Path, directory: Path) -> Figur
             wait_until_told(system)
             if failed:
                 figures.lost += max(0, told - _plugin(system)["calls"])
-    note = f"the plugin was told of {told} events, failed {failed} times and heard them all once it was mended"
-    figures.note = "; ".join(filter(None, (figures.note, note if failed and not figures.lost else "")))
-    return figures
+    return Turn(figures, told, failed)
 
 
 def _tell(system: Assent, ended: threading.Event) -> int:
