@@ -26,6 +26,10 @@ from gateway.rules.keywords import classify
         ("I filed for bankruptcy", ("bankruptcy",)),
         ("my husband passed away last month", ("deceased",)),
         ("cease and desist", ("cease",)),
+        ("see you in court", ("attorney",)),
+        ("I was in court all day sorry", ()),
+        ("Is it legal to charge this fee?", ()),
+        ("I need a lawyer fee refund", ()),
         ("wrong number", ("wrong_party",)),
     ],
 )

@@ -15,6 +15,8 @@ CLASSES = {
     "BOUGHT": "bought purchased ordered borrowed",
     "OPENED": "opened",
     "RECOGNIZE": "recognize recognise reconozco reconocemos reconnais",
+    "COURT": "court legal police cops authorities consequences charges",
+    "ACTION": "action actions",
     "PROVE": "prove pruebe preuve",
     "BK": "bk",
     # Living.

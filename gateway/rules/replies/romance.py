@@ -154,6 +154,8 @@ COMMON = {
     "NUMBER": "numero",
     "PHONE": "telefono celular cel movil portable",
     "LIST": "base bases fichier fichiers lista listas contactos sistema liste listes dossiers systeme",
+    "TEXTED": "contactado contactada contactados molestado molestada",
+    "FR_ETRE": "ser",
     "CONSENT": "consentimiento permiso autorizacion consentement autorisation accord",
     "PERSONWORD": "persona personne",
     "THANKS": "gracias merci",

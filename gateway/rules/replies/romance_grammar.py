@@ -52,6 +52,11 @@ SPANISH = (
         "NO F? ES_WANT ES_VUELVA? (ES_RECEIVE)? (DET | ES_MAS | DE){0,4} (MSG | ES_NOTHING DE MSG)",
     ),
     ("es.want-none", "performed", "NO F? ES_WANT ES_VUELVA? ES_RECEIVE (ES_MAS | F | THESES){0,3} (ES_NOTHING | SHUT)"),
+    (
+        "es.want-none",
+        "performed",
+        "NO F? ES_WANT (ES_VUELVA A?)? FR_ETRE (ES_MAS | F){0,2} TEXTED (?! DET{0,3} CHANNEL)",
+    ),
     ("es.want-none", "held", "NO F? ES_WANT W ES_NOTHING"),
     (
         "es.want-none",

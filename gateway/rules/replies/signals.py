@@ -167,8 +167,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     ("dispute", "proof", "VALIDATE PROOF", "VALIDATE D{0,3} (PAY | ACCOUNT) | PROOF"),
     ("dispute", "no-account", "NEVER", "NEVER (HAVE | MUST) D{0,2} (ACCOUNT | PAY)"),
     ("dispute", "fraud", "FRAUD", "FRAUD"),
-    ("attorney", "represented", "LAWYER", "LAWYER"),
-    ("attorney", "lawsuit", "SUE LAW", "SUE | LAW"),
+    ("attorney", "represented", "LAWYER", "LAWYER (?! PAY)"),
+    ("attorney", "lawsuit", "SUE LAW COURT", "SUE | LAW | YOUS F? (TO | BY) COURT | COURT ACTION"),
     ("bankruptcy", "bankruptcy", "BANKRUPT CHAPTER BK", "BANKRUPT | CHAPTER DOT? NUM | MY BK"),
     (
         "deceased",
