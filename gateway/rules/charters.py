@@ -196,9 +196,13 @@ def _look_at_selections(
         if program.packs
     ]
     for file, key, names in selections:
-        if unread.isdisjoint(names):
-            for finding in lint_selection(names, available, at, regions):
-                yield finding.level, Fault(file, key, _told(finding), finding.fix)
+        if not unread.isdisjoint(names):
+            # What they come to cannot be said; which of them there are, can.
+            names = tuple(name for name in names if name not in available and name not in unread)
+            if not names:
+                continue
+        for finding in lint_selection(names, available, at, regions):
+            yield finding.level, Fault(file, key, _told(finding), finding.fix)
 
 
 def _told(finding: PackFinding) -> str:

@@ -96,6 +96,13 @@ def test_every_fault_is_told_at_once_with_file_and_key(tmp_path: Path) -> None:
         assert any(fault.startswith(words) for fault in told), (words, told)
 
 
+def test_a_pack_that_cannot_be_read_hides_no_misspelt_one_beside_it(tmp_path: Path) -> None:
+    told = faults(written(tmp_path, packs='packs = ["us-strickt", "broken"]', broken="name = "))
+    assert any(fault.startswith("policy/broken.toml: is not TOML") for fault in told)
+    assert "policy.toml: packs: us-strickt: is no pack: did you mean 'us-strict'?" in told
+    assert not any("broken: is no pack" in fault for fault in told), told
+
+
 @pytest.mark.parametrize(
     ("key", "packs", "problem"),
     [
