@@ -1,6 +1,28 @@
-"""What holds for the whole suite: no property test fails because the machine was busy."""
+"""What holds for the whole suite: no property test fails because the machine was busy. And fixtures that many tests name."""
 
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import trio
 from hypothesis import settings
+
+from tests.hooks import zoo
 
 settings.register_profile("assent", deadline=None)
 settings.load_profile("assent")
+
+
+@pytest.fixture
+def closed() -> Iterator[None]:
+    """What blocks in the zoo, blocks until the test is over. No fixture of trio's: those are set up beside the test, not
+    before it."""
+    zoo.released.clear()
+    yield
+    zoo.released.set()
+
+
+@pytest.fixture
+async def deadline() -> AsyncIterator[None]:
+    """A test that hangs, fails."""
+    with trio.fail_after(60):
+        yield

@@ -1,6 +1,6 @@
 """Telling plugins: in order for each account, again where it failed, over restarts, and with no harm to anybody else."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,21 +25,9 @@ from tests.hooks import zoo
 from tests.notices import notices_for
 from tests.web.estate import NUMBER, Estate, open_estate
 
+pytestmark = pytest.mark.usefixtures("closed", "deadline")
+
 LAST = JobId((1 << 63) - 1)
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """What blocks, blocks until the test is over. No fixture of trio's: those are set up beside the test, not before it."""
-    zoo.released.clear()
-    yield
-    zoo.released.set()
-
-
-@pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
-    with trio.fail_after(60):
-        yield
 
 
 @asynccontextmanager

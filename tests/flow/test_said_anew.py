@@ -1,11 +1,9 @@
 """A reminder that waits while its invoice changes is called off and said anew: once, wherever the gateway stops in between."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
 import pytest
-import trio
 
 from gateway.config.templates import read_template_files
 from gateway.flow.plugin_api import PluginApi
@@ -18,14 +16,10 @@ from gateway.store.notices import Intake
 from plugins import payment_reminders
 from tests.web.estate import NUMBER, Estate, open_estate
 
+pytestmark = pytest.mark.usefixtures("deadline")
+
 TEN = read_instant("2026-03-17T15:00:00Z")
 """Ten in the morning in Chicago, three days before the due date."""
-
-
-@pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
-    with trio.fail_after(60):
-        yield
 
 
 def reminders() -> Plugin:

@@ -1,7 +1,6 @@
 """The fence: what plugins do wrong stays theirs."""
 
 import threading
-from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -18,22 +17,10 @@ from gateway.model.account import Account, Due, Standing
 from gateway.model.client_events import AccountPaid
 from tests.hooks import zoo
 
+pytestmark = pytest.mark.usefixtures("closed", "deadline")
+
 EVENT = AccountPaid(id="e", occurred_at="2026-03-02T15:00:00Z", account="A", number="+12025550123")
 LIMITS = CallLimits(observe_seconds=0.2, decide_seconds=0.2, places=2, failures=3)
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """What blocks, blocks until the test is over. No fixture of trio's: those are set up beside the test, not before it."""
-    zoo.released.clear()
-    yield
-    zoo.released.set()
-
-
-@pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
-    with trio.fail_after(60):
-        yield
 
 
 def host_of(*plugins: Plugin, limits: CallLimits = LIMITS) -> Host:

@@ -1,7 +1,7 @@
 """Turns of plugins' calls on threads: many share one, and none waits for long behind another."""
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -13,21 +13,9 @@ import trio.testing
 from gateway.hooks.turns import Call, Crew, TookTooLong, Wish
 from tests.hooks import zoo
 
+pytestmark = pytest.mark.usefixtures("closed", "deadline")
+
 Work = Callable[[], Coroutine[Any, Any, Any]]
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """What blocks, blocks until the test is over. No fixture of trio's: those are set up beside the test, not before it."""
-    zoo.released.clear()
-    yield
-    zoo.released.set()
-
-
-@pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
-    with trio.fail_after(60):
-        yield
 
 
 async def finish(crew: Crew, call: Call) -> Call:

@@ -1,6 +1,6 @@
 """Looks that are made together: each is told what was so after it asked, whatever becomes of the others."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 import trio
@@ -9,11 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 from gateway.errors import Code, Transient
 from gateway.store.gather import Gathered
 
-
-@pytest.fixture(autouse=True)
-async def deadline() -> AsyncIterator[None]:
-    with trio.fail_after(60):
-        yield
+pytestmark = pytest.mark.usefixtures("deadline")
 
 
 class Shelf:
