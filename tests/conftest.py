@@ -1,9 +1,8 @@
-"""What holds for the whole suite: no property test fails because the machine was busy. And fixtures that many tests name."""
+"""What holds for the whole suite: no property test fails because the machine was busy. And a fixture that many tests name."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-import trio
 from hypothesis import settings
 
 from tests.hooks import zoo
@@ -19,10 +18,3 @@ def closed() -> Iterator[None]:
     zoo.released.clear()
     yield
     zoo.released.set()
-
-
-@pytest.fixture
-async def deadline() -> AsyncIterator[None]:
-    """A test that hangs, fails."""
-    with trio.fail_after(60):
-        yield

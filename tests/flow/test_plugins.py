@@ -25,7 +25,7 @@ from tests.hooks import zoo
 from tests.notices import notices_for
 from tests.web.estate import NUMBER, Estate, open_estate
 
-pytestmark = pytest.mark.usefixtures("closed", "deadline")
+pytestmark = pytest.mark.usefixtures("closed")
 
 LAST = JobId((1 << 63) - 1)
 

@@ -16,8 +16,6 @@ from gateway.store.notices import Intake
 from plugins import payment_reminders
 from tests.web.estate import NUMBER, Estate, open_estate
 
-pytestmark = pytest.mark.usefixtures("deadline")
-
 TEN = read_instant("2026-03-17T15:00:00Z")
 """Ten in the morning in Chicago, three days before the due date."""
 

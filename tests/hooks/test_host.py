@@ -17,7 +17,7 @@ from gateway.model.account import Account, Due, Standing
 from gateway.model.client_events import AccountPaid
 from tests.hooks import zoo
 
-pytestmark = pytest.mark.usefixtures("closed", "deadline")
+pytestmark = pytest.mark.usefixtures("closed")
 
 EVENT = AccountPaid(id="e", occurred_at="2026-03-02T15:00:00Z", account="A", number="+12025550123")
 LIMITS = CallLimits(observe_seconds=0.2, decide_seconds=0.2, places=2, failures=3)

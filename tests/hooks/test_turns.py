@@ -13,7 +13,7 @@ import trio.testing
 from gateway.hooks.turns import Call, Crew, TookTooLong, Wish
 from tests.hooks import zoo
 
-pytestmark = pytest.mark.usefixtures("closed", "deadline")
+pytestmark = pytest.mark.usefixtures("closed")
 
 Work = Callable[[], Coroutine[Any, Any, Any]]
 

@@ -9,8 +9,6 @@ from trio.testing import wait_all_tasks_blocked
 from gateway.errors import Code, Transient
 from gateway.store.gather import Gathered
 
-pytestmark = pytest.mark.usefixtures("deadline")
-
 
 class Shelf:
     """Finds what is there when the test lets a look end, and remembers what it was asked."""
