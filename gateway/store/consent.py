@@ -14,7 +14,7 @@ from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Scope
 from gateway.model.message import State
 from gateway.rules.consent_machine import ENDED, GIVEN, OPEN, Arrow
-from gateway.store.ledger import Book, Closed, Line
+from gateway.store.ledger import PAST, Book, Closed, Line
 from gateway.store.rollup import moved, roll_up
 from gateway.store.unit import Row, Unit
 
@@ -96,6 +96,8 @@ def _enter(book: Book, change: ConsentChange, arrow: Arrow, *, silent: bool = Fa
 
 
 def _grant(book: Book, change: ConsentChange, obtained_at: int) -> bool:
+    if not book.lines(change.number, change.client):
+        return _enter(book, change, Arrow.GRANT)  # nearly all of a file's
     scope = Scope(change.program, change.category)
     ended_at = book.ended_at(change.number, change.client, scope)
     if ended_at is not None and ended_at >= obtained_at:
@@ -128,10 +130,11 @@ def _end(unit: Unit, book: Book, change: ConsentChange, arrow: Arrow) -> bool:
     return True
 
 
-_BEFORE = """
-SELECT was FROM consent_event WHERE number = ? AND client = ? AND program = ? AND category = ? AND account IS NULL
+_BEFORE = f"""
+{PAST} SELECT was FROM past CROSS JOIN consent_event USING (seq)
+WHERE number = ?1 AND client = ?2 AND program = ?3 AND category = ?4 AND account IS NULL
     AND was NOT IN ('revoked', 'disowned') AND state IN ('revoked', 'disowned') ORDER BY seq DESC LIMIT 1
-"""
+"""  # noqa: S608 - our own text
 _CAUSE = "SELECT cause FROM consent_event WHERE seq = ?"
 
 

@@ -10,7 +10,7 @@ from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentState, Scope
 from gateway.model.ledger import Head, LedgerEntry
 from gateway.rules.chain import GENESIS, Entry, Link, commit, content, jump, path, personal, public
-from gateway.store.ledger import hashes_of
+from gateway.store.ledger import PAST, hashes_of
 from gateway.store.number_checks import checks_of, renewed
 from gateway.store.unit import Row, Unit
 
@@ -18,7 +18,10 @@ ENTRY_COLUMNS = (
     "seq, before, at, client, program, category, was, state, erases, number, account, cause, evidence, salt, commitment,"
     " hash"
 )
-_HISTORY = f"SELECT {ENTRY_COLUMNS} FROM consent_event WHERE number = ? AND client = ? ORDER BY seq LIMIT ?"  # noqa: S608
+_HISTORY = f"""
+{PAST} SELECT {ENTRY_COLUMNS} FROM past CROSS JOIN consent_event USING (seq)
+WHERE number = ?1 AND client = ?2 ORDER BY seq LIMIT ?3
+"""  # noqa: S608 - the columns are ours
 _BY_SEQ = f"SELECT {ENTRY_COLUMNS} FROM consent_event WHERE seq IN ({{rows}})"  # noqa: S608 - the columns are ours
 _HEAD = "SELECT seq, hash FROM consent_event ORDER BY seq DESC LIMIT 1"
 

@@ -30,6 +30,14 @@ INSERT INTO consent_event (seq, before, at, client, program, category, was, stat
     salt, commitment, hash)
 VALUES {rows}
 """
+# The entries about a number with a client: from the newest that a line follows from, each names the one before it. An index over
+# the numbers of all entries would be a second random place to write for each row of an import.
+PAST = """
+WITH RECURSIVE past (seq) AS (
+    SELECT max(event) FROM consent WHERE number = ?1 AND client = ?2
+    UNION SELECT e.before FROM past CROSS JOIN consent_event AS e ON e.seq = past.seq
+)
+"""
 _EVIDENCE_COLUMN = 12
 KIND_OF = {
     ConsentState.INVITED: str(Kind.CONSENT_INVITED),

@@ -23,7 +23,7 @@ from tests.contract.desk import CARRIER, CLIENT, NOON, NUMBER, Desk
 
 T = TypeVar("T")
 _MAY_BE_SCANNED = re.compile(
-    r"SCAN (v|wanted|clients|links|api_key|\d+ CONSTANT ROWS?|CONSTANT ROW|\d+-ROW VALUES CLAUSE|\(subquery-\d+\)"
+    r"SCAN (v|wanted|clients|links|past|api_key|\d+ CONSTANT ROWS?|CONSTANT ROW|\d+-ROW VALUES CLAUSE|\(subquery-\d+\)"
     r"|\(join-\d+\))( |$)"
 )
 """Rows of values, rows that a search found, and the keys, which are read once, at the start."""

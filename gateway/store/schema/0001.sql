@@ -128,7 +128,6 @@ CREATE TABLE consent_event (
     commitment BLOB,                       -- of the personal part, once that is erased
     hash       BLOB NOT NULL
 ) STRICT;
-CREATE INDEX consent_event_of ON consent_event (number, client) WHERE number IS NOT NULL;
 
 -- Numbers whose entries do not verify: they get no texts.
 CREATE TABLE broken (
