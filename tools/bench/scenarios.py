@@ -178,10 +178,10 @@ def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figu
     """
     port = free_port()
     system = setting(directory / "system", smsc_port=port, window=WINDOW)
-    batch, connections = (1, CONNECTIONS) if system.batch is None else (BATCH, BATCH_CONNECTIONS)
     count, queued = min(amounts.batch, amounts.backlog), amounts.backlog
     with running(system):
         system.admit(queued)
+        batch, connections = (1, CONNECTIONS) if system.batch is None else (BATCH, BATCH_CONNECTIONS)
         with SinkProcess(port=port, receipt_delay=RECEIPT_DELAY) as sink:
             sink.wait_bound()
             wanted = order(system, directory, count=count, batch=batch, connections=connections, numbers=queued)
