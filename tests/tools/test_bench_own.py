@@ -22,7 +22,7 @@ from tools.bench.meter import Machine
 from tools.bench.policy import LEAST, all_packs, policy_toml
 from tools.bench.report import GATEWAY, goals, new_report
 from tools.bench.run import Figures
-from tools.bench.scenarios import Sizes
+from tools.bench.scenarios import Sizes, run
 from tools.bench.stray import NAME, Turn, install
 
 SMALL = Sizes(single=1, batch=30, latency=1, rtt=1, backlog=1, consents=200, accounts=30, plugin_seconds=0.1)
@@ -49,6 +49,15 @@ def test_consents_are_imported_found_and_checked(tmp_path: Path) -> None:
     assert imported.command_cpu_seconds
     assert looked.accept_p99
     assert verified.checked_rate
+
+
+def test_a_backlog_is_filled_kept_over_a_restart_and_drained(tmp_path: Path) -> None:
+    sizes = Sizes(single=1, batch=100, latency=1, rtt=1, backlog=300)
+    empty, filling, draining, on_top = run(("backlog",), Assent, sizes, tmp_path)
+    assert (empty.accepted, filling.accepted, on_top.accepted) == (100, 300, 100)
+    assert all(map(whole, (empty, filling)))
+    assert draining.first_submit_seconds
+    assert on_top.submitted >= 100
 
 
 def test_all_packs_are_read_and_stop_nothing_at_any_hour(tmp_path: Path) -> None:
