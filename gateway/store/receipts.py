@@ -149,7 +149,10 @@ def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:
         moves.clear()
 
     opted_out: list[ConsentChange] = []
+    reached: dict[tuple[int, int], State] = {}
     for receipt, target in matched:
+        # The receipts of a batch may know one segment by two ids: its own, and one that was overtaken.
+        target.state = reached.get((target.message_id, target.n), target.state)
         state = receipt.state
         if state is None and target.state is State.IN_DOUBT:
             state = State.SUBMITTED
@@ -166,7 +169,7 @@ def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:
             continue
         if (target.message_id, target.n) in rows:
             write()  # its segment moves twice (DELIVRD on the heels of an EXPIRED): each move is told
-        target.state = state
+        target.state = reached[target.message_id, target.n] = state
         rows[target.message_id, target.n] = (
             target.message_id,
             target.n,

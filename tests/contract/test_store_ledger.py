@@ -50,6 +50,16 @@ def _post(ledger: Ledger, steps: Sequence[Step]) -> list[Check]:
 @given(_runs)
 @example([[("grant", 0, 0)], [("accept", 0, 0)], [("claim", 0, 0), ("stop", 0, 0)]])
 @example([[("grant", 0, 0)], [("accept", 2, 6)], [("tick", 5, 0)], [("claim", 0, 3)], [("settle", 0, 0)]])
+@example(
+    [
+        [("accept", 0, 0), ("claim", 0, 0)],
+        [("word", 0, 0)],
+        [("settle", 0, 0)],
+        [("word", 0, 0)],
+        [("settle", 0, 0)],
+        [("receipt", 0, 0), ("receipt", 1, 0)],
+    ]
+)
 def test_the_ledger_adds_up(runs: list[list[Step]]) -> None:
     async def main() -> None:
         with trio.fail_after(_DEADLINE_SECONDS):
