@@ -169,7 +169,7 @@ def apply(unit: Unit, matched: Iterable[tuple[ReceiptNews, Target]]) -> None:
             continue
         if (target.message_id, target.n) in rows:
             write()  # its segment moves twice (DELIVRD on the heels of an EXPIRED): each move is told
-        target.state = reached[target.message_id, target.n] = state
+        reached[target.message_id, target.n] = state
         rows[target.message_id, target.n] = (
             target.message_id,
             target.n,
