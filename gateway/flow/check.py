@@ -58,7 +58,7 @@ class Check:
         self._store = store
         self._submit = submit
         self._now = now
-        self._own = Charters(config)
+        self._own = submit.preparation.charters
         self._under = lru_cache(maxsize=16)(lambda names: under_packs(config, names))
 
     def charters(self, names: tuple[str, ...]) -> Charters:

@@ -23,7 +23,7 @@ from gateway.model.clock import MINUTE
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Evidence, Scope
 from gateway.model.message import Origin
 from gateway.model.number_check import NumberCheck, Reassigned
-from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
+from gateway.rules.charters import CONFIRMATION_MINUTES
 from gateway.rules.packs import Limit
 from gateway.store.base import Store
 from gateway.store.withdrawals import Farewell, Withdrawal
@@ -45,7 +45,7 @@ class Consents:
 
     def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
         self._config = config
-        self._charters = Charters(config)
+        self._charters = submit.preparation.charters
         self._freshness = Freshness(config, store)
         self._store = store
         self._submit = submit

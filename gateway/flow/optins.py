@@ -26,7 +26,6 @@ from gateway.model.consent import ConsentState, Method, Optin
 from gateway.model.decision import Finding, Verdict, conclude
 from gateway.model.ids import IdSource, OptinId
 from gateway.model.message import Facts, Origin, Ruling, State, Submission
-from gateway.rules.charters import Charters
 from gateway.rules.codes import SALT_BYTES, digest_code, make_code
 from gateway.rules.packs import Limit
 from gateway.store.accept import Acceptance
@@ -89,7 +88,7 @@ class OptIns:
         now: Callable[[], int],
     ) -> None:
         self._config = config
-        self._charters = Charters(config)
+        self._charters = submit.preparation.charters
         self._freshness = Freshness(config, store)
         self._store = store
         self._submit = submit

@@ -75,11 +75,11 @@ class Preparation:
     ) -> None:
         """``healthy``: the carriers that are up."""
         self.charters = Charters(config)
+        self.templates = templates
         self._config = config
         self._ids = ids
         self._now = now
         self._healthy = healthy
-        self.templates = templates
         self._routes = Routes(config)
         self._regions = frozenset(config.policy.countries.allow)
 

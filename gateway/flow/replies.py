@@ -18,7 +18,7 @@ from gateway.model.consent import ANY, ConsentState
 from gateway.model.hold import Opening
 from gateway.model.ids import IdSource, InboundId, ReviewId
 from gateway.model.inbound import Extent, Heard, Inbound, InboundEffect, Part, Reading, ReplyKind, SignalName
-from gateway.rules.charters import CONFIRMATION_MINUTES, Charters
+from gateway.rules.charters import CONFIRMATION_MINUTES
 from gateway.rules.dialogs import context_of
 from gateway.rules.holds import REVIEW_HOURS, disowns, hold_reasons, review_due
 from gateway.rules.keywords import Context, Reply, classify
@@ -74,7 +74,7 @@ class Replies:
         self._now = now
         self._links = links
         self._keywords = keywords
-        self._charters = Charters(config)
+        self._charters = submit.preparation.charters
 
     async def standings(self, letters: Sequence[Letter]) -> dict[Asker, Standing]:
         """What is open with those who wrote. Raises Transient where the store cannot tell: then nothing is taken."""
