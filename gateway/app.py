@@ -55,6 +55,7 @@ from gateway.hooks.loading import load
 from gateway.hooks.plugin import Plugin, hearers
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
+from gateway.rules.charters import Charters
 from gateway.store.anchors import AnchorFile
 from gateway.store.disk import free_bytes
 from gateway.store.doubt import Recovery
@@ -280,9 +281,10 @@ async def _build(
     await templates.load(template_files(config, host.plugins))
     refusals = PluginRefusals(host, store)
     checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
-    preparation = Preparation(config, ids, now, health.healthy, templates)
+    charters = Charters(config)
+    preparation = Preparation(config, charters, ids, now, health.healthy, templates)
     submit = Submit(config, store, preparation, metrics, now, room.enough, refusals, checked)
-    dispatch = Dispatch(config, store, optouts, metrics, now, checked)
+    dispatch = Dispatch(config, charters, store, optouts, metrics, now, checked)
 
     def links() -> list[Link]:
         return pool.links()
@@ -323,7 +325,7 @@ async def _build(
     consents = Consents(config, store, submit, optouts, now)
     running = Plugins(host, store, config, submit, asks_by(optins), consents, metrics, now)
     await running.open()
-    ledger = Ledger(config, store, AnchorFile(directory), optouts, now)
+    ledger = Ledger(config, charters, store, AnchorFile(directory), optouts, now)
     sweep = Sweep(
         store, inbound, reviews, optins, ledger, pool, (carrier.name for carrier in config.carriers), metrics, now
     )

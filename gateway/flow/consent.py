@@ -46,7 +46,7 @@ class Consents:
     def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
         self._config = config
         self._charters = submit.preparation.charters
-        self._freshness = Freshness(config, store)
+        self._freshness = Freshness(submit.preparation.charters, store)
         self._store = store
         self._submit = submit
         self._optouts = optouts
@@ -87,12 +87,15 @@ class Consents:
             who, client.id, program, category, ConsentState.REVOKED, self._now(), cause, account=scope.account
         )
         farewells = self._farewells(client, who, program) if confirm and ANY == category == scope.account else ()
+        self._optouts.note_hold(who, [client.id])
         (changed,) = await self._store.withdraw(Withdrawal(change, tuple(farewells)))
         self._optouts.note(who, [client.id], (program, category, scope.account))
         return changed
 
     async def note_check(self, client: ClientConfig, check: NumberCheck) -> bool:
         """Take what a database of reassigned numbers said of a number; False: it was known."""
+        if check.answer is Reassigned.YES:
+            self._optouts.note_hold(check.number, [client.id])
         (fresh,) = await self._store.keep_check(check)
         if fresh and check.answer is Reassigned.YES:
             self._optouts.note(check.number, [client.id])

@@ -73,6 +73,7 @@ class Dispatch:
     def __init__(
         self,
         config: Config,
+        charters: Charters,
         store: Store,
         optouts: OptOuts,
         metrics: Metrics,
@@ -87,7 +88,7 @@ class Dispatch:
         self._metrics = metrics
         self._now = now
         self._checked = checked
-        self._charters = Charters(config)
+        self._charters = charters
         self._resend = config.policy.resent
 
     def wake(self, carriers: Iterable[str]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from gateway.config import Config
 from gateway.model.address import Number
 from gateway.model.consent import Consent, ConsentState, Scope
 from gateway.rules.charters import Charters
@@ -21,8 +20,8 @@ from gateway.store.base import Store
 class Freshness:
     """The limit as the gate sees it."""
 
-    def __init__(self, config: Config, store: Store) -> None:
-        self._charters = Charters(config)
+    def __init__(self, charters: Charters, store: Store) -> None:
+        self._charters = charters
         self._store = store
 
     async def days(self, client: str, program: str, category: str, number: Number, at: int) -> int | None:

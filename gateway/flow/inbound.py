@@ -25,7 +25,7 @@ from gateway.flow.receipts import is_receipt, receipt_news
 from gateway.flow.replies import Letter, Replies
 from gateway.metrics import Metrics
 from gateway.model.clock import MINUTE
-from gateway.model.inbound import Part
+from gateway.model.inbound import InboundEffect, Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
@@ -122,6 +122,9 @@ class InboundRoad:
         carrier = self._carrier(link)
         now = self._now()
         news = [receipt_news(request, carrier, self._forms, link.bind, now) for request in requests]
+        for told in news:
+            if told.opted_out and (number := self._replies.who(told.number, carrier)) is not None:
+                self._optouts.note_hold(number, self._replies.clients_of(carrier))
         try:
             keys = await self._store.receive_receipts(news)
         except Transient as error:
@@ -154,6 +157,9 @@ class InboundRoad:
                 return
             # From here to the post nothing is awaited: which links live is looked at as the texts go to the store.
             receptions = self._replies.receptions(letters, standings)
+            for effect in (reception.effect for reception in receptions):
+                if effect.number is not None:
+                    self._optouts.note_hold(effect.number, [*effect.opt_out, *_held_by(effect)])
             fresh = await self._store.receive_inbound(receptions)
         except Transient as error:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
@@ -178,8 +184,7 @@ class InboundRoad:
                 extent = effect.extent
                 self._optouts.note(effect.number, effect.opt_out, (extent.program, extent.category, extent.account))
                 noted = True
-            held = [opening.client for opening in effect.openings if opening.reasons]
-            if held:
+            if held := _held_by(effect):
                 self._optouts.note_hold(effect.number, held)
                 noted = True
         return noted
@@ -320,6 +325,11 @@ def _answer(link: Link, request: Mobile, command_status: int) -> None:
     else:
         response = DataSmResp(command_status=command_status)
     link.respond(request, response)
+
+
+def _held_by(effect: InboundEffect) -> list[str]:
+    """The clients for whom the number is held until a person has looked."""
+    return [opening.client for opening in effect.openings if opening.reasons]
 
 
 def _answer_all(link: Link, requests: Iterable[Mobile], command_status: int) -> None:

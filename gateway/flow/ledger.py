@@ -45,13 +45,14 @@ class Ledger:
     def __init__(
         self,
         config: Config,
+        charters: Charters,
         store: Store,
         anchors: AnchorFile,
         optouts: OptOuts,
         now: Callable[[], int],
     ) -> None:
         self._config = config
-        self._charters = Charters(config)
+        self._charters = charters
         self._store = store
         self._anchors = anchors
         self._optouts = optouts
@@ -100,6 +101,7 @@ class Ledger:
         """Take a number out of all that is kept of it; what stays is that it gets no texts. Tells of how many entries."""
         erased = 0
         for client in clients:
+            self._optouts.note_hold(number, [client])
             erased += await self._erase(Erasure((number,), client, self._now(), reason))
             self._optouts.note(number, [client])
         return erased

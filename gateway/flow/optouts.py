@@ -3,10 +3,10 @@
 Owns: the last look, in memory, just before a segment is written. Does not own: the consent, which is on disk.
 
 A claim looks at consent in the transaction that marks its segments. Between that commit and the moment at which its
-dispatcher runs again, an opt-out may commit and its deliver_sm_resp be answered. So every opt-out is noted here in the
-same step that learns of its commit, before anything is answered, and every dispatcher looks here in the same step that
-writes, with nothing awaited in between. The same goes for a hold, whose texts go back to the queue to be judged again. A
-note is needed only as long as a claim from before it is still under way.
+dispatcher runs again, an opt-out may commit and its deliver_sm_resp be answered. So every opt-out is noted here as a hold
+before it is posted, whose texts go back to the queue to be judged again, and for good in the same step that learns of its
+commit, before anything is answered; and every dispatcher looks here in the same step that writes, with nothing awaited in
+between. A note is needed only as long as a claim from before it is still under way.
 """
 
 from collections.abc import Iterable
@@ -54,7 +54,7 @@ class OptOuts:
                 self._noted.setdefault((number, client), {})[scope] = self._step
 
     def note_hold(self, number: str, clients: Iterable[str]) -> None:
-        """The number is held for these clients; that is on disk."""
+        """The number is held for these clients, or an opt-out of it goes to disk next."""
         self._step += 1
         if self._claims:
             for client in clients:

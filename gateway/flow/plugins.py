@@ -25,7 +25,6 @@ from gateway.hooks.plugin import Plugin
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY
-from gateway.rules.charters import Charters
 from gateway.store.base import Store
 from gateway.store.deeds import Follow
 from gateway.store.forget import Forget
@@ -75,6 +74,7 @@ class Plugins:
         self.host = host
         self._store = store
         self._config = config
+        self._charters = submit.preparation.charters
         self._metrics = metrics
         self._now = now
         self.jobs = Jobs(host, store, now)
@@ -98,9 +98,8 @@ class Plugins:
 
     async def open(self) -> None:
         """Put on record which plugins are enabled from now on."""
-        charters = Charters(self._config)
         running = tuple(
-            Running(plugin.name, _digest(plugin), describe(plugin, self._config, charters))
+            Running(plugin.name, _digest(plugin), describe(plugin, self._config, self._charters))
             for plugin in self.host.plugins
         )
         (changes,) = await self._store.enable_plugins(Enabled(running, self._now(), started_by()))

@@ -68,13 +68,14 @@ class Preparation:
     def __init__(
         self,
         config: Config,
+        charters: Charters,
         ids: IdSource,
         now: Callable[[], int],
         healthy: Callable[[], frozenset[str]],
         templates: Templates,
     ) -> None:
         """``healthy``: the carriers that are up."""
-        self.charters = Charters(config)
+        self.charters = charters
         self.templates = templates
         self._config = config
         self._ids = ids

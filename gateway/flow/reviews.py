@@ -36,6 +36,8 @@ class Reviews:
     ) -> tuple[ReviewOutcome, Review | None]:
         """Take a person's word on a review of this client (None: of any), durably; and the review as it stands now."""
         verdict = Verdict(ReviewId(review_id), client, decision, by, note, self._now())
+        if decision is ReviewDecision.OPT_OUT and (before := await self._store.review(review_id, client)) is not None:
+            self._optouts.note_hold(before.number, [before.client])
         (outcome,) = await self._store.decide_reviews([verdict])
         review = await self._store.review(review_id, client)
         if review is not None and outcome is ReviewOutcome.DECIDED and decision is ReviewDecision.OPT_OUT:

@@ -37,6 +37,7 @@ from gateway.model.consent import Evidence
 from gateway.model.ids import IdSource
 from gateway.model.ledger import Anchor
 from gateway.model.message import Accepted, Message, State
+from gateway.rules.charters import Charters
 from gateway.smpp import const
 from gateway.smpp.connection import Connection
 from gateway.smpp.events import NeedData, RequestReceived, ResponseReceived
@@ -194,10 +195,11 @@ class Rig:
         ids = IdSource()
         self.health = Health(carrier.name for carrier in config.carriers)
         self.templates = Templates(config, store, self.now)
+        charters = Charters(config)
         self.submitting = Submit(
             config,
             store,
-            Preparation(config, ids, self.now, self.health.healthy, self.templates),
+            Preparation(config, charters, ids, self.now, self.health.healthy, self.templates),
             self.metrics,
             self.now,
             lambda: self.room,
@@ -206,9 +208,9 @@ class Rig:
         random = Random(lambda below: 4711 % below, bytes)
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
         self.anchors = Anchors()
-        self.ledger = Ledger(config, store, self.anchors, self.optouts, self.now)
+        self.ledger = Ledger(config, charters, store, self.anchors, self.optouts, self.now)
         self.consents = Consents(config, store, self.submitting, self.optouts, self.now)
-        self.dispatch = Dispatch(config, store, self.optouts, self.metrics, self.now, checked)
+        self.dispatch = Dispatch(config, charters, store, self.optouts, self.metrics, self.now, checked)
         self.inbound = InboundRoad(
             config,
             store,

@@ -47,6 +47,7 @@ from gateway.model.ids import IdSource, InboundId, ReviewId, spell
 from gateway.model.inbound import Heard, Inbound, InboundEffect, Reading, ReplyKind, SignalName
 from gateway.model.message import Answer as Settled
 from gateway.model.message import Claimed, ReceiptNews, State
+from gateway.rules.charters import Charters
 from gateway.rules.holds import review_due
 from gateway.store.anchors import AnchorFile
 from gateway.store.claim import Claim
@@ -189,10 +190,11 @@ class Estate:
         healthy = frozenset(carrier.name for carrier in config.carriers)
         self.templates = Templates(config, store, self.clock)
         host = Host(plugins, self.metrics)
+        charters = Charters(config)
         submit = Submit(
             config,
             store,
-            Preparation(config, self.ids, self.clock, lambda: healthy, self.templates),
+            Preparation(config, charters, self.ids, self.clock, lambda: healthy, self.templates),
             self.metrics,
             self.clock,
             lambda: self.room,
@@ -203,7 +205,7 @@ class Estate:
         random = Random(lambda below: self.drawn % below, bytes)
         self.optins = OptIns(config, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
-        self.ledger = Ledger(config, store, AnchorFile(directory), self.optouts, self.clock)
+        self.ledger = Ledger(config, charters, store, AnchorFile(directory), self.optouts, self.clock)
         consents = Consents(config, store, submit, self.optouts, self.clock)
         self.keys = Keys(config, store, self.clock)
         self.doors = Doors(

@@ -1,0 +1,78 @@
+"""An opt-out or a hold that is on disk already, and whose caller was not told of it yet, stops what an earlier claim brings."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from gateway.model.address import Number
+from gateway.model.consent import ANY, Scope
+from gateway.model.message import State
+from gateway.model.number_check import NumberCheck, Reassigned
+from tests.flow.rig import NUMBER, Rig, Smsc, rig, settle
+
+
+async def say_unclear(flow: Rig, smsc: Smsc) -> None:
+    await smsc.deliver(short_message=b"Goodbye")
+
+
+async def stop(flow: Rig, smsc: Smsc) -> None:
+    await smsc.deliver(short_message=b"STOP")
+
+
+async def revoke(flow: Rig, smsc: Smsc) -> None:
+    await flow.consents.revoke(flow.config.clients[0], NUMBER, Scope(ANY, ANY), "api")
+
+
+async def reassign(flow: Rig, smsc: Smsc) -> None:
+    check = NumberCheck(Number(NUMBER), flow.client, Reassigned.YES, flow.wall, flow.wall, "a database", flow.wall)
+    await flow.consents.note_check(flow.config.clients[0], check)
+
+
+async def erase(flow: Rig, smsc: Smsc) -> None:
+    await flow.ledger.erase([flow.client], Number(NUMBER), "asked for it")
+
+
+@pytest.mark.parametrize(
+    ("way", "verb"),
+    [
+        (stop, "receive_inbound"),
+        (say_unclear, "receive_inbound"),
+        (revoke, "withdraw"),
+        (reassign, "keep_check"),
+        (erase, "erase"),
+    ],
+    ids=["STOP", "unclear", "api", "reassigned", "erasure"],
+)
+async def test_it_goes_back_to_be_judged_again(
+    autojump_clock: trio.testing.MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[Rig, Smsc], Awaitable[None]],
+    verb: str,
+) -> None:
+    async with rig(window=8) as flow, trio.open_nursery() as nursery:
+        await flow.consent()
+        accepted = await flow.submit("Hello")
+        claimed = flow.slow_claims(monkeypatch)
+        _, smsc = await flow.link()
+        await settle()
+        written, told = getattr(flow.store, verb), trio.Event()
+
+        async def write(*items: Any) -> Any:
+            outcome = await written(*items)
+            await told.wait()
+            return outcome
+
+        monkeypatch.setattr(flow.store, verb, write)
+        nursery.start_soon(way, flow, smsc)
+        await settle()
+        claimed.set()
+        await settle()
+        assert not [pdu for pdu in smsc.submits if pdu.short_message == b"Hello"]
+        told.set()
+        await settle()
+        assert not [pdu for pdu in smsc.submits if pdu.short_message == b"Hello"]
+        assert await flow.state(accepted) in (State.BLOCKED, State.CANCELLED, State.HELD)
+        nursery.cancel_scope.cancel()
