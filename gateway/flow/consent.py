@@ -46,7 +46,7 @@ class Consents:
     def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
         self._config = config
         self._charters = submit.preparation.charters
-        self._freshness = Freshness(submit.preparation.charters, store)
+        self._freshness = Freshness(self._charters, store)
         self._store = store
         self._submit = submit
         self._optouts = optouts

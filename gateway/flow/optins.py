@@ -89,7 +89,7 @@ class OptIns:
     ) -> None:
         self._config = config
         self._charters = submit.preparation.charters
-        self._freshness = Freshness(submit.preparation.charters, store)
+        self._freshness = Freshness(self._charters, store)
         self._store = store
         self._submit = submit
         self._templates = templates

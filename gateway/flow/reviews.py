@@ -36,13 +36,13 @@ class Reviews:
     ) -> tuple[ReviewOutcome, Review | None]:
         """Take a person's word on a review of this client (None: of any), durably; and the review as it stands now."""
         verdict = Verdict(ReviewId(review_id), client, decision, by, note, self._now())
-        if decision is ReviewDecision.OPT_OUT and (before := await self._store.review(review_id, client)) is not None:
-            self._optouts.note_hold(before.number, [before.client])
+        ending = await self._store.review(review_id, client) if decision is ReviewDecision.OPT_OUT else None
+        if ending is not None:
+            self._optouts.note_hold(ending.number, [ending.client])
         (outcome,) = await self._store.decide_reviews([verdict])
-        review = await self._store.review(review_id, client)
-        if review is not None and outcome is ReviewOutcome.DECIDED and decision is ReviewDecision.OPT_OUT:
-            self._optouts.note(review.number, [review.client])
-        return outcome, review
+        if ending is not None and outcome is ReviewOutcome.DECIDED:
+            self._optouts.note(ending.number, [ending.client])
+        return outcome, await self._store.review(review_id, client)
 
     async def tell_overdue(self) -> None:
         """An event and a line in the log for each review whose time is over; its number stays held."""
