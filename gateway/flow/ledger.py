@@ -101,15 +101,18 @@ class Ledger:
         """Take a number out of all that is kept of it; what stays is that it gets no texts. Tells of how many entries."""
         erased = 0
         for client in clients:
-            self._optouts.note_hold(number, [client])
             erased += await self._erase(Erasure((number,), client, self._now(), reason))
-            self._optouts.note(number, [client])
         return erased
 
     async def _erase(self, erasure: Erasure) -> int:
         """Events first, so that who is cut off finds the number still and begins again; last, what the erasure itself told."""
         looked_at = await self._scrub(erasure, 0)
+        for number in erasure.numbers:
+            self._optouts.note_hold(number, [erasure.client])
         (erased,) = await self._store.erase(erasure)
+        if erasure.keep_opt_out:
+            for number in erasure.numbers:
+                self._optouts.note(number, [erasure.client])
         self._echoes.append((erasure, await self._scrub(erasure, looked_at)))
         return erased
 

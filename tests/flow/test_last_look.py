@@ -76,3 +76,38 @@ async def test_it_goes_back_to_be_judged_again(
         assert not [pdu for pdu in smsc.submits if pdu.short_message == b"Hello"]
         assert await flow.state(accepted) in (State.BLOCKED, State.CANCELLED, State.HELD)
         nursery.cancel_scope.cancel()
+
+
+async def test_a_claim_that_began_while_an_erasure_blanks_the_log_is_no_exception(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig(window=8) as flow, trio.open_nursery() as nursery:
+        await flow.consent()
+        accepted = await flow.submit("Hello")
+        scrub, erasing = flow.store.scrub_events, flow.store.erase
+        blanked, told = trio.Event(), trio.Event()
+
+        async def scrub_slowly(wish: Any) -> Any:
+            await blanked.wait()
+            return await scrub(wish)
+
+        async def erase_slowly(erasure: Any) -> Any:
+            erased = await erasing(erasure)
+            await told.wait()
+            return erased
+
+        monkeypatch.setattr(flow.store, "scrub_events", scrub_slowly)
+        monkeypatch.setattr(flow.store, "erase", erase_slowly)
+        claimed = flow.slow_claims(monkeypatch)
+        nursery.start_soon(flow.ledger.erase, [flow.client], Number(NUMBER), "asked for it")
+        await settle()
+        _, smsc = await flow.link()
+        await settle()
+        blanked.set()
+        await settle()
+        claimed.set()
+        await settle()
+        told.set()
+        await settle()
+        assert not smsc.submits
+        assert await flow.state(accepted) in (State.BLOCKED, State.CANCELLED)
