@@ -4,8 +4,12 @@ Owns: connections, pragmas, the schema version, and what an SQLite error means. 
 statements (verbs).
 
 aiosqlite speaks asyncio, so its connections live in one trio-asyncio loop that the store opens. A whole batch runs in one
-hop to the writing thread. Exactly one connection writes and checkpoints; readers are query-only and never checkpoint: SQLite
-3.7.0 to 3.51.2 can corrupt a WAL that two connections reset at once.
+hop to the writing thread, and while the statements of a large one run the loop stands still: both compute, one interpreter
+lock lets one of them, and sqlite3 lets go of it around every step, so two that compete hand it to and fro at a loss for both.
+What the loop does beside a commit it does while the commit waits for the disk.
+
+Exactly one connection writes and checkpoints; readers are query-only and never checkpoint: SQLite 3.7.0 to 3.51.2 can
+corrupt a WAL that two connections reset at once.
 """
 
 import errno
@@ -13,6 +17,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from importlib import resources
@@ -35,6 +40,9 @@ _APPLICATION_ID = 0x41534E54  # "ASNT"
 _READERS = 2
 _BUSY_SECONDS = 0.25
 _FULL_BELOW = 1 << 20
+_STAND_STILL_SECONDS = 0.02
+"""The longest that the loop hears nothing for a batch's sake: one that takes longer, or whose pages come from a slow disk, goes
+on beside it."""
 _STATEMENTS = 512
 
 _WRITER_PRAGMAS = (
@@ -59,7 +67,7 @@ class _Connection(aiosqlite.Connection):
     than two, and every commit waits for them.
     """
 
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def run(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         ended = trio.Event()
         token = trio.lowlevel.current_trio_token()
         outcomes: list[Outcome[T]] = []
@@ -69,6 +77,8 @@ class _Connection(aiosqlite.Connection):
             token.run_sync_soon(ended.set)
 
         self._tx.put_nowait((None, job))
+        if spoken is not None:
+            spoken.wait(_STAND_STILL_SECONDS)
         await ended.wait()
         return outcomes[0].unwrap()
 
@@ -129,9 +139,9 @@ class FileDisk:
         for reader in readers:
             self._free.send_nowait(reader)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         """See Disk."""
-        return await self._run(self._writer, work)
+        return await self._run(self._writer, work, spoken)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """See Disk."""
@@ -141,9 +151,11 @@ class FileDisk:
         finally:
             self._free.send_nowait(reader)
 
-    async def _run(self, connection: _Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _run(
+        self, connection: _Connection, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None
+    ) -> T:
         try:
-            return await connection.run(work)
+            return await connection.run(work, spoken)
         except sqlite3.DatabaseError as error:
             if is_fault(error):
                 raise self._meaning(error) from error
@@ -223,7 +235,7 @@ class MemoryDisk:
         self._connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=_STATEMENTS)
         migrate(self._connection)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         """See Disk."""
         await trio.lowlevel.checkpoint()
         return work(self._connection)

@@ -14,6 +14,7 @@ what those wrote.
 import logging
 import math
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence, Set
 from itertools import groupby
@@ -32,6 +33,8 @@ R_co = TypeVar("R_co", covariant=True)
 _log = logging.getLogger("gateway.store")
 
 _MOST_ITEMS = 2048
+_MANY_ITEMS = 12
+"""From so many on, a batch is worth standing still for (disk)."""
 _PATIENCE_SECONDS = 1.5
 """A client is told within 2 s: this, and the try that was under way."""
 _PATIENCE_AT_THE_END_SECONDS = 5.0
@@ -108,8 +111,12 @@ def as_transient(error: DiskFull | DiskBusy) -> Transient:
 class Disk(Protocol):
     """Where batches run: a thread with a file, or memory for tests."""
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run work on the writing connection. Raises StoreFailed, DiskFull or DiskBusy for what SQLite says."""
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
+        """Run work on the writing connection. Raises StoreFailed, DiskFull or DiskBusy for what SQLite says.
+
+        ``spoken`` is given with work that is worth standing still for, and set by it as soon as its statements have run:
+        where another thread runs them, the caller's thread may do nothing until then.
+        """
         ...
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -140,6 +147,8 @@ class _Run:
 
     def __init__(self, posts: Sequence[Posted[Any]], seq: int) -> None:
         self._seq = seq
+        self.spoken = threading.Event()
+        """Set when the statements have run and only the disk is waited for, or when they came to nothing."""
         self._groups = [
             list(group)
             for _, group in groupby(sorted(posts, key=lambda post: post.verb.rank), key=lambda post: post.verb)
@@ -147,11 +156,14 @@ class _Run:
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[Unit, list[_Outcome]]:
         try:
-            return self._transact(connection, _run_group, careful=False)
-        except Exception as error:  # whose it is, the second run finds out
-            if isinstance(error, sqlite3.Error) and is_fault(error):
-                raise
-        return self._transact(connection, _run_group_alone, careful=True)
+            try:
+                return self._transact(connection, _run_group, careful=False)
+            except Exception as error:  # whose it is, the second run finds out
+                if isinstance(error, sqlite3.Error) and is_fault(error):
+                    raise
+            return self._transact(connection, _run_group_alone, careful=True)
+        finally:
+            self.spoken.set()
 
     def _transact(
         self,
@@ -165,6 +177,7 @@ class _Run:
             unit = Unit(connection, self._seq, careful=careful)
             outcomes = [outcome for group in self._groups for outcome in run_group(unit, group)]
             unit.flush()
+            self.spoken.set()
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -267,10 +280,12 @@ class Writer:
 
     async def _write_batch(self) -> None:
         batch = self._take()
+        run = _Run(batch, self._seq)
+        worth_it = sum(len(posted.items) for posted in batch) >= _MANY_ITEMS
         began = trio.current_time()
         try:
             with trio.CancelScope(shield=True):
-                unit, outcomes = await self._disk.write(_Run(batch, self._seq))
+                unit, outcomes = await self._disk.write(run, run.spoken if worth_it else None)
         except (DiskFull, DiskBusy) as error:
             self._put_off(batch, error)
             await trio.sleep(_RETRY_SECONDS)

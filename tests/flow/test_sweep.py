@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -26,10 +27,10 @@ class MoodyDisk(MemoryDisk):
 
     trouble: Exception | None = None
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         if self.trouble is not None:
             raise self.trouble
-        return await super().write(work)
+        return await super().write(work, spoken)
 
 
 @pytest.mark.parametrize("trouble", [DiskFull("no room"), DiskBusy("locked")], ids=["full", "locked"])

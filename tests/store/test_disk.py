@@ -196,6 +196,33 @@ async def test_reads_of_one_query_are_of_one_moment(directory: Path) -> None:
     assert counts == [(0, 0)]
 
 
+async def test_the_loop_stands_still_for_statements_and_not_for_the_disk(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.disk._STAND_STILL_SECONDS", _DEADLINE_SECONDS)
+    other, spoken = threading.Event(), threading.Event()
+
+    def work(connection: sqlite3.Connection) -> tuple[bool, bool]:
+        meanwhile = other.wait(0.1)
+        spoken.set()
+        return meanwhile, other.wait(_DEADLINE_SECONDS)
+
+    async with open_disk(directory) as disk, trio.open_nursery() as nursery:
+        nursery.start_soon(_set, other)
+        assert await disk.write(work, spoken) == (False, True)
+
+
+async def test_the_loop_does_not_stand_still_for_long(directory: Path) -> None:
+    other, spoken = threading.Event(), threading.Event()
+    async with open_disk(directory) as disk, trio.open_nursery() as nursery:
+        nursery.start_soon(_set, other)
+        assert await disk.write(lambda connection: other.wait(_DEADLINE_SECONDS), spoken)
+
+
+async def _set(event: threading.Event) -> None:
+    event.set()
+
+
 async def test_a_store_that_was_worked_with_is_whole(directory: Path) -> None:
     async with open_store(directory) as store:
         desk = Desk(store)

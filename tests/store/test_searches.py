@@ -3,6 +3,7 @@ slower with what is already there."""
 
 import re
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -47,11 +48,12 @@ class Disk:
         self.connection.ran = {}
         migrate(self.connection)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         await trio.lowlevel.checkpoint()
         return work(self.connection)
 
-    read = write
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self.write(work)
 
 
 @asynccontextmanager

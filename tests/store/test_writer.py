@@ -1,6 +1,8 @@
 """The writer on virtual time: one commit for many, and each failure told to those whom it concerns and to nobody else."""
 
+import contextlib
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -28,15 +30,17 @@ class Disk(MemoryDisk):
         self.faults: Iterator[Exception | None] = iter(())
         self.writes = 0
         self.commits = 0
+        self.spoken: list[threading.Event | None] = []
         self.synced = trio.Event()
         self.synced.set()
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         self.writes += 1
+        self.spoken.append(spoken)
         fault = next(self.faults, None)
         if fault is not None:
             raise fault
-        result = await super().write(work)
+        result = await super().write(work, spoken)
         with trio.move_on_after(_LONGER_THAN_ANY_TEST):
             await self.synced.wait()
         self.commits += 1
@@ -83,6 +87,7 @@ async def disk() -> AsyncIterator[Disk]:
     disk = Disk()
     await disk.write(lambda connection: connection.execute("CREATE TABLE t (v INTEGER)"))
     disk.writes = disk.commits = 0
+    disk.spoken.clear()
     yield disk
     disk.close()
 
@@ -99,7 +104,7 @@ async def _outcome(posted: Posted[list[int]]) -> list[int] | Exception:
     try:
         with trio.fail_after(_LONGER_THAN_ANY_TEST):
             return await posted
-    except (Transient, StoreFailed, ValueError, sqlite3.Error) as error:
+    except (Transient, StoreFailed, ValueError, ArithmeticError, sqlite3.Error) as error:
         return error
 
 
@@ -143,6 +148,49 @@ async def test_a_batch_has_a_most(disk: Disk, autojump_clock: MockClock) -> None
         for one in posted:
             await one
     assert disk.writes == 5
+
+
+@pytest.mark.parametrize(("items", "worth_it"), [(11, False), (12, True)])
+async def test_only_a_large_batch_is_worth_standing_still_for(
+    disk: Disk, autojump_clock: MockClock, items: int, worth_it: bool
+) -> None:
+    writer = Writer(disk, 0)
+    posted = [writer.post(PUT, list(range(items - 1))), writer.post(PUT, [0])]
+    async with _running(writer):
+        for one in posted:
+            await one
+    assert [spoken is not None for spoken in disk.spoken] == [worth_it]
+
+
+async def test_the_end_of_the_statements_is_told_before_the_commit(disk: Disk, autojump_clock: MockClock) -> None:
+    seen: list[tuple[str, bool]] = []
+    await disk.read(lambda connection: connection.set_trace_callback(lambda sql: seen.append((sql[:6], _told(disk)))))
+    async with _running(Writer(disk, 0)) as writer:
+        await writer.post(PUT, list(range(20)))
+    assert [told for sql, told in seen] == [sql == "COMMIT" for sql, _ in seen]
+    assert seen[-1] == ("COMMIT", True)
+
+
+def _told(disk: Disk) -> bool:
+    spoken = disk.spoken[-1]
+    return spoken is not None and spoken.is_set()
+
+
+def _corrupt(unit: Unit, items: Sequence[int]) -> list[int]:
+    raise sqlite3.DatabaseError("malformed")
+
+
+@pytest.mark.parametrize("verb", [Verb(_corrupt, 1), Verb(lambda unit, items: [1 // 0], 1)], ids=["disk", "verb"])
+async def test_statements_that_come_to_nothing_have_ended_too(
+    disk: Disk, autojump_clock: MockClock, verb: Verb[int, int]
+) -> None:
+    writer = Writer(disk, 0)
+    posted = writer.post(verb, list(range(20)))
+    writer.close()
+    with contextlib.suppress(sqlite3.DatabaseError):
+        await writer.run()
+    assert isinstance(await _outcome(posted), StoreFailed | ZeroDivisionError)
+    assert _told(disk)
 
 
 async def test_kinds_go_by_rank_and_each_in_the_order_of_posting(disk: Disk, autojump_clock: MockClock) -> None:

@@ -9,6 +9,7 @@ live races over sockets (tools/torture).
 import argparse
 import sqlite3
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -50,9 +51,9 @@ class SlowDisk(MemoryDisk):
         super().__init__()
         self._dice = dice
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         await self._idle()
-        result = await super().write(work)
+        result = await super().write(work, spoken)
         await self._idle()
         return result
 
