@@ -43,7 +43,7 @@ def arguments(command_line: list[str]) -> argparse.Namespace:
         choices=(*NAMES, *OWN, "all"),
         help=f"may be given several times (default: all, which is all but {', '.join(OWN)})",
     )
-    parser.add_argument("--messages", type=_count, default=20_000, help="single requests (default: %(default)s)")
+    parser.add_argument("--messages", type=_count, default=60_000, help="single requests (default: %(default)s)")
     parser.add_argument("--backlog", type=_count, default=1_000_000, help="messages queued (default: %(default)s)")
     parser.add_argument("--consents", type=_count, default=1_000_000, help="consents imported (default: %(default)s)")
     parser.add_argument(
