@@ -85,6 +85,12 @@ class Metrics:
         self.reviews_overdue = self._gauge(
             "reviews_overdue", "Those of them that should have been looked at by now", "client"
         )
+        self.inbound_unanswered = self._gauge(
+            "inbound_unanswered", "Texts of consumers of the last 30 days that nobody answered", "client"
+        )
+        self.inbound_unanswered_seconds = self._gauge(
+            "inbound_unanswered_seconds", "How long the oldest of them has waited", "client"
+        )
         self.receipts_parked = self._gauge("receipts_parked", "Receipts that belong to no text known so far", "carrier")
         self.window_in_use = self._gauge("window_in_use", "submit_sm that wait for their answer", "carrier", "bind")
         self._bind_state = self._gauge("bind_state", "1 for the state that the bind is in", "carrier", "bind", "state")

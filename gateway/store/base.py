@@ -40,7 +40,7 @@ from gateway.store.person import Scrub
 from gateway.store.plugins import Again, Change, Enabled, Observed, PluginState, Revive
 from gateway.store.quota import Recall
 from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
-from gateway.store.received import InboundFilter
+from gateway.store.received import InboundFilter, Unanswered
 from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.silence import Silence
@@ -289,6 +289,10 @@ class Store(Protocol):
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         """A page of texts of consumers and the next page's cursor."""
+        ...
+
+    async def unanswered(self, clients: Sequence[str], since: int, now: int) -> list[Unanswered]:
+        """How many texts of consumers that came since an instant nobody has answered, for each of the clients."""
         ...
 
     async def checks_of(self, number: str, client: str) -> list[NumberCheck]:

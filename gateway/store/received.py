@@ -3,9 +3,11 @@
 Owns: how rows become structs. Does not own: keeping them (inbound), or who may see them (web).
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
-from gateway.model.ids import InboundId
+from gateway.model.ids import InboundId, first_id
 from gateway.model.inbound import Inbound, Reading, ReplyKind, SignalName
 from gateway.store.pages import given, newest
 from gateway.store.unit import Row, Unit
@@ -25,6 +27,8 @@ received_at < ? AND kind IN ('none', 'needs-review') AND NOT EXISTS (SELECT 1 FR
     AND m.state NOT IN ('blocked', 'held', 'cancelled', 'expired', 'rejected'))
 """
 
+_OPEN = f"SELECT count(*), min(received_at) FROM inbound WHERE client = ? AND id >= ? AND {_UNANSWERED}"  # noqa: S608
+
 _decode_reading = msgspec.json.Decoder(Reading).decode
 
 
@@ -41,6 +45,15 @@ class InboundFilter(msgspec.Struct, frozen=True):
     before: int | None = None
     """Only texts with a smaller id: the cursor."""
     limit: int = 50
+
+
+class Unanswered(msgspec.Struct, frozen=True):
+    """Texts to a client that nobody has answered."""
+
+    client: str
+    texts: int
+    oldest_at: int | None
+    """When the first of them came, milliseconds since the epoch; None where there is none."""
 
 
 def received(unit: Unit, inbound_id: int, client: str) -> Inbound | None:
@@ -67,6 +80,13 @@ def received_page(unit: Unit, wanted: InboundFilter) -> tuple[list[Inbound], int
         wanted.limit,
     )
     return [inbound_of(row) for row in rows], cursor
+
+
+def unanswered(unit: Unit, clients: Sequence[str], since: int, now: int) -> list[Unanswered]:
+    """How many texts that came since an instant wait for an answer, for each of the clients."""
+    return [
+        Unanswered(client, *unit.sql.execute(_OPEN, (client, first_id(since), now)).fetchone()) for client in clients
+    ]
 
 
 def inbound_of(row: Row) -> Inbound:

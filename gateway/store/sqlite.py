@@ -60,7 +60,7 @@ from gateway.store.disk import MemoryDisk, open_disk
 from gateway.store.facts import Lookback, Want, facts_for
 from gateway.store.forget import Forget
 from gateway.store.gather import Gathered
-from gateway.store.received import InboundFilter
+from gateway.store.received import InboundFilter, Unanswered
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Unit, last_seq
@@ -262,6 +262,9 @@ class SqliteStore:
 
     async def received_page(self, wanted: InboundFilter) -> tuple[list[Inbound], int | None]:
         return await self._read(received.received_page, wanted)
+
+    async def unanswered(self, clients: Sequence[str], since: int, now: int) -> list[Unanswered]:
+        return await self._read(received.unanswered, clients, since, now)
 
     async def checks_of(self, number: str, client: str) -> list[NumberCheck]:
         return await self._read(number_checks.checks_of, number, client)

@@ -16,6 +16,7 @@ from gateway.config.gateway import is_loopback
 from gateway.errors import Code
 from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
+from gateway.model.clock import DAY
 from gateway.model.ids import spell_message
 from gateway.model.message import State
 from gateway.store.reads import Depth
@@ -82,6 +83,8 @@ class MessagesOfView(msgspec.Struct, frozen=True):
 
 
 _MOST_MESSAGES: Final = 100
+_UNANSWERED_WITHIN: Final = 30 * DAY
+"""An alarm is for what somebody may still answer; the list (GET /v1/inbound) goes all the way back."""
 
 
 def operator_handler(doors: Doors, pool: Observed, token: str) -> Handler:
@@ -152,6 +155,12 @@ class _Desk:
             metrics.queue_depth.of(depth.carrier).set(depth.queued)
             metrics.in_doubt.of(depth.carrier).set(depth.in_doubt)
         await self._doors.reviews.count()
+        now = self._doors.now()
+        clients = [client.id for client in self._doors.config.clients]
+        for waiting in await self._doors.store.unanswered(clients, now - _UNANSWERED_WITHIN, now):
+            metrics.inbound_unanswered.of(waiting.client).set(waiting.texts)
+            longest = 0 if waiting.oldest_at is None else now - waiting.oldest_at
+            metrics.inbound_unanswered_seconds.of(waiting.client).set(longest / 1000)
         return Response(200, metrics.render(), CONTENT_TYPE)
 
     async def queues(self, request: Request) -> Response:

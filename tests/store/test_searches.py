@@ -127,6 +127,7 @@ async def _messages(desk: Desk) -> None:
     overdue = await store.overdue(CARRIER, NOON, 10)
     await store.expire(Expiry((*overdue, message_id), NOON + 1))
     await store.depth(CARRIER)
+    await store.unanswered([CLIENT], 0, NOON)
     await store.forget_keys(NOON - 1)
 
 

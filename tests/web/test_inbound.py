@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.model.clock import DAY
 from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
 
 
@@ -62,6 +63,35 @@ async def test_what_nobody_answered_is_listed_until_something_is_said_to_the_num
     assert released.status == 200, released.body
     assert await waiting() == ["second", "first"]
     assert await waiting(limit="1") == ["second"]
+
+
+async def test_the_gauges_tell_how_many_wait_for_an_answer_and_how_long(estate: Estate) -> None:
+    async def told() -> dict[str, float]:
+        lines = (await estate.operate("GET", "/metrics")).raw.decode().splitlines()
+        return {
+            name.removeprefix("assent_inbound_unanswered"): float(value)
+            for name, _, value in (
+                line.rpartition(" ") for line in lines if line.startswith("assent_inbound_unanswered")
+            )
+        }
+
+    nobody = await told()
+    assert {'{client="acme"}', '_seconds{client="globex"}'} < nobody.keys()
+    assert set(nobody.values()) == {0.0}
+    await estate.consent(NUMBER)
+    review = await estate.unclear("first")
+    estate.clock.instant += 90_000
+    await estate.unclear("second", number=OTHER_NUMBER)
+    await estate.unclear("theirs", client="globex")
+    estate.clock.instant += 500
+    assert (await told())['{client="acme"}'] == 2
+    assert (await told())['_seconds{client="acme"}'] == 90.5
+    assert (await told())['_seconds{client="globex"}'] == 0.5
+    await estate.ask("POST", f"/v1/reviews/{review}", {"decision": "release", "by": "agent 12"})
+    await estate.text(to=NUMBER)
+    assert (await told())['{client="acme"}'] == 1
+    estate.clock.instant += 30 * DAY
+    assert (await told())['{client="acme"}'] == 0
 
 
 async def test_pages(estate: Estate) -> None:
