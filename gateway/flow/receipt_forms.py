@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gateway.config import CarrierConfig
-from gateway.smpp.receipt_ids import IdForm, form_of, match_keys
+from gateway.smpp.receipt_ids import IdForm, form_of, index_key, match_keys
 
 _log = logging.getLogger("gateway.flow")
 
@@ -34,14 +34,18 @@ class ReceiptForms:
             return match_keys(raw, known)
         every = match_keys(raw)
         learnt = self._learnt.get(carrier)
-        return every if learnt is None else tuple(dict.fromkeys((*match_keys(raw, learnt), *every)))
+        if learnt is None or learnt is IdForm.RAW:  # which is tried first anyway
+            return every
+        return tuple(dict.fromkeys((*match_keys(raw, learnt), *every)))
 
     def note(self, carrier: str, raw: str, key: str) -> None:
         """A receipt with this id was that of a segment whose id is ``key``."""
-        if carrier in self._known or (form := form_of(raw, key)) is None:
+        learnt = self._learnt.get(carrier)
+        if carrier in self._known or (learnt is IdForm.RAW and key == index_key(raw)):
+            return
+        if (form := form_of(raw, key)) is None:
             return
         seen = self._seen.setdefault(carrier, Counter())
-        learnt = self._learnt.get(carrier)
         if learnt is not None and form is not learnt:
             _log.warning("%s: receipts now write ids as %s, no longer as %s", carrier, form.value, learnt.value)
             del self._learnt[carrier]

@@ -64,6 +64,19 @@ def test_a_carrier_that_changes_its_ways_is_learnt_anew(caplog: pytest.LogCaptur
     assert forms.keys("simulator", "16") == ("16", "10", "22")
 
 
+def test_one_that_no_longer_writes_ids_as_they_are_is_seen_too(caplog: pytest.LogCaptureFixture) -> None:
+    forms = ReceiptForms([carrier()])
+    for number in range(100, 200):
+        forms.note("simulator", f"0{number}", str(number))
+    assert forms.keys("simulator", "16") == ("16", "10", "22")
+    with caplog.at_level(logging.WARNING):
+        forms.note("simulator", "500", f"{500:x}")
+    assert "as decimal, no longer as raw" in caplog.text
+    for number in range(501, 500 + PAIRS):
+        forms.note("simulator", str(number), f"{number:x}")
+    assert forms.keys("simulator", "16") == ("10", "16", "22")
+
+
 def test_what_the_profile_says_is_not_found_out() -> None:
     forms = ReceiptForms([carrier(receipt_ids="raw")])
     for number in range(100, 200):
