@@ -25,7 +25,7 @@ from gateway.flow.receipts import is_receipt, receipt_news
 from gateway.flow.replies import Letter, Replies
 from gateway.metrics import Metrics
 from gateway.model.clock import MINUTE
-from gateway.model.inbound import InboundEffect, Part
+from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
@@ -157,15 +157,11 @@ class InboundRoad:
                 return
             # From here to the post nothing is awaited: which links live is looked at as the texts go to the store.
             receptions = self._replies.receptions(letters, standings)
-            for effect in (reception.effect for reception in receptions):
-                if effect.number is not None:
-                    self._optouts.note_hold(effect.number, [*effect.opt_out, *_held_by(effect)])
-            fresh = await self._store.receive_inbound(receptions)
+            fresh, stopped = await self._keep(receptions)
         except Transient as error:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
             return
-        stopped = self._note(receptions)
         for reception, new in zip(receptions, fresh, strict=True):
             kind = reception.effect.inbound.kind.value if new else "redelivered"
             self._metrics.inbound.of(carrier.name, kind).inc()
@@ -173,21 +169,23 @@ class InboundRoad:
             await self._flush_others()
         _answer_all(link, requests, const.ESME_ROK)
 
-    def _note(self, receptions: Iterable[Reception]) -> bool:
-        """Tell the dispatchers of opt-outs and holds that are on disk now, in the same step."""
-        noted = False
-        for reception in receptions:
-            effect = reception.effect
-            if effect.number is None:
-                continue
-            if effect.opt_out:
+    async def _keep(self, receptions: Sequence[Reception]) -> tuple[list[bool], bool]:
+        """Put texts on disk; which of them are new, and whether any of them stops texts to its number.
+
+        The dispatchers are told of opt-outs and holds before that, and of opt-outs for good in the step that learns of it.
+        """
+        stopped = False
+        for effect in (reception.effect for reception in receptions):
+            stops = [*effect.opt_out, *(opening.client for opening in effect.openings if opening.reasons)]
+            if effect.number is not None and stops:
+                self._optouts.note_hold(effect.number, stops)
+                stopped = True
+        fresh = await self._store.receive_inbound(receptions)
+        for effect in (reception.effect for reception in receptions):
+            if effect.number is not None and effect.opt_out:
                 extent = effect.extent
                 self._optouts.note(effect.number, effect.opt_out, (extent.program, extent.category, extent.account))
-                noted = True
-            if held := _held_by(effect):
-                self._optouts.note_hold(effect.number, held)
-                noted = True
-        return noted
+        return fresh, stopped
 
     async def _flush_others(self) -> None:
         # A submit_sm that another link still holds must not leave after the carrier reads that the STOP is taken.
@@ -270,8 +268,7 @@ class InboundRoad:
             said_at = min(one.at for one in stored)
             letters = self._letters(carrier, first.source, first.destination, joined, first, said_at, fingerprint, "")
             receptions = self._replies.receptions(letters, await self._replies.standings(letters))
-            await self._store.receive_inbound(receptions)
-            self._note(receptions)
+            await self._keep(receptions)
             count += 1
         return count
 
@@ -325,11 +322,6 @@ def _answer(link: Link, request: Mobile, command_status: int) -> None:
     else:
         response = DataSmResp(command_status=command_status)
     link.respond(request, response)
-
-
-def _held_by(effect: InboundEffect) -> list[str]:
-    """The clients for whom the number is held until a person has looked."""
-    return [opening.client for opening in effect.openings if opening.reasons]
 
 
 def _answer_all(link: Link, requests: Iterable[Mobile], command_status: int) -> None:

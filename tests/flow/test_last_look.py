@@ -8,6 +8,7 @@ import trio
 import trio.testing
 
 from gateway.model.address import Number
+from gateway.model.clock import HOUR
 from gateway.model.consent import ANY, Scope
 from gateway.model.message import State
 from gateway.model.number_check import NumberCheck, Reassigned
@@ -111,3 +112,23 @@ async def test_a_claim_that_began_while_an_erasure_blanks_the_log_is_no_exceptio
         await settle()
         assert not smsc.submits
         assert await flow.state(accepted) in (State.BLOCKED, State.CANCELLED)
+
+
+async def test_a_text_that_lacks_parts_is_no_exception(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02\x01STOP", esm_class=0x40)
+        flow.wall += HOUR
+        receive, held = flow.store.receive_inbound, []
+
+        def post(*items: Any) -> Any:
+            held.append(flow.optouts.holds(NUMBER, flow.client))
+            return receive(*items)
+
+        monkeypatch.setattr(flow.store, "receive_inbound", post)
+        flow.optouts.claim_begins()
+        assert await flow.inbound.end_partial_texts() == 1
+        assert held == [True]
