@@ -156,14 +156,17 @@ class _Run:
 
     def __call__(self, connection: sqlite3.Connection) -> tuple[Unit, list[_Outcome]]:
         try:
-            try:
-                return self._transact(connection, _run_group, careful=False)
-            except Exception as error:  # whose it is, the second run finds out
-                if isinstance(error, sqlite3.Error) and is_fault(error):
-                    raise
-            return self._transact(connection, _run_group_alone, careful=True)
+            return self._run(connection)
         finally:
             self.spoken.set()
+
+    def _run(self, connection: sqlite3.Connection) -> tuple[Unit, list[_Outcome]]:
+        try:
+            return self._transact(connection, _run_group, careful=False)
+        except Exception as error:  # whose it is, the second run finds out
+            if isinstance(error, sqlite3.Error) and is_fault(error):
+                raise
+        return self._transact(connection, _run_group_alone, careful=True)
 
     def _transact(
         self,

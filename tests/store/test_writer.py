@@ -1,10 +1,9 @@
 """The writer on virtual time: one commit for many, and each failure told to those whom it concerns and to nobody else."""
 
-import contextlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import pytest
@@ -187,7 +186,7 @@ async def test_statements_that_come_to_nothing_have_ended_too(
     writer = Writer(disk, 0)
     posted = writer.post(verb, list(range(20)))
     writer.close()
-    with contextlib.suppress(sqlite3.DatabaseError):
+    with suppress(sqlite3.DatabaseError):
         await writer.run()
     assert isinstance(await _outcome(posted), StoreFailed | ZeroDivisionError)
     assert _told(disk)
