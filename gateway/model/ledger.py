@@ -66,6 +66,17 @@ class Fault(StrEnum):
     """The chain does not lead to the anchor of a day."""
 
 
+class Broken(msgspec.Struct, frozen=True):
+    """Why a number gets no texts from a client: what the last check found of its entries first."""
+
+    client: str
+    seq: int
+    """The entry at fault; 0 for a line that follows from none."""
+    fault: Fault
+    at: int
+    """When it was found."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong, where, and whose texts it stops."""
 

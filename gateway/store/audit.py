@@ -16,7 +16,7 @@ from hashlib import sha256
 import msgspec
 
 from gateway.model.consent import ANY
-from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Fault, Finding, Head
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Broken, Fault, Finding, Head
 from gateway.rules.chain import Chain, frontier, personal
 from gateway.store.history import head
 from gateway.store.ledger import hashes_of
@@ -202,3 +202,9 @@ def mark_broken(unit: Unit, markings: Sequence[Marking]) -> list[int]:
             unit.sql.execute("DELETE FROM broken WHERE at < ?", (marking.settled_since,))
     marked = unit.sql.execute("SELECT count(*) FROM broken").fetchone()[0]
     return [marked] * len(markings)
+
+
+def broken(unit: Unit, number: str) -> list[Broken]:
+    """Whose entries about a number are at fault, by client."""
+    rows = unit.sql.execute("SELECT client, seq, fault, at FROM broken WHERE number = ? ORDER BY client", (number,))
+    return [Broken(client, seq, Fault(fault), at) for client, seq, fault, at in rows]

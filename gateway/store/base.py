@@ -14,7 +14,7 @@ from gateway.model.events import Event
 from gateway.model.ids import JobId, MessageId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
-from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Broken, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
 from gateway.model.number_check import NumberCheck
 from gateway.model.profile import Profile, ProfileChange
@@ -333,6 +333,10 @@ class Store(Protocol):
 
     async def check_ledger(self, place: AuditPlace, anchors: Sequence[Anchor], limit: int) -> AuditPage:
         """Check the next page of the ledger."""
+        ...
+
+    async def broken(self, number: str) -> list[Broken]:
+        """The clients whose entries about a number are at fault."""
         ...
 
     async def aged_consents(self, look: Aged) -> list[str]:

@@ -18,7 +18,7 @@ from gateway.model.events import Event
 from gateway.model.ids import JobId, MessageId, ReviewId
 from gateway.model.inbound import Inbound, Part
 from gateway.model.jobs import KeptJob
-from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Head, LedgerEntry
+from gateway.model.ledger import Anchor, AuditPage, AuditPlace, Broken, Head, LedgerEntry
 from gateway.model.message import Accepted, Answer, Facts, Message, ReceiptNews, State, Submission
 from gateway.model.number_check import NumberCheck
 from gateway.model.profile import Profile, ProfileChange
@@ -295,6 +295,9 @@ class SqliteStore:
 
     async def check_ledger(self, place: AuditPlace, anchors: Sequence[Anchor], limit: int) -> AuditPage:
         return await self._read(audit.check_page, place, anchors, limit)
+
+    async def broken(self, number: str) -> list[Broken]:
+        return await self._read(audit.broken, number)
 
     async def aged_consents(self, look: erasure.Aged) -> list[str]:
         return await self._read(erasure.aged, look)

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.model.clock import spell_instant
 from gateway.model.consent import ANY, Consent, ConsentState, Scope
+from gateway.model.ledger import Broken, Fault
 from gateway.rules.consent_machine import ENDED, GIVEN
 from gateway.web.wire import spell_time
 
@@ -58,6 +59,16 @@ class ConsentView(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: EvidenceView | None = None
 
 
+class BrokenView(msgspec.Struct, frozen=True):
+    """The ledger's entries about the number do not verify, so nothing shown of it is proven and it gets no texts."""
+
+    seq: int
+    """The first entry at fault; 0 for a consent that follows from none."""
+    fault: Fault
+    found_at: str
+    """By the check that found it; one that finds nothing any more ends it."""
+
+
 class ConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     """All consents of a number with this client; none is no."""
 
@@ -65,6 +76,8 @@ class ConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     consents: tuple[ConsentView, ...]
     as_of: str | None = None
     """Where the question was about an instant: as they stood then."""
+    broken: BrokenView | None = None
+    """Only where the ledger does not verify."""
 
 
 class _Proof(msgspec.Struct, frozen=True):
@@ -108,6 +121,11 @@ def view_consents(consents: Sequence[Consent]) -> tuple[ConsentView, ...]:
     """All lines of one number with one client."""
     lines = {Scope(one.program, one.category, one.account): one for one in consents}
     return tuple(_view(scope, one, lines) for scope, one in lines.items())
+
+
+def view_broken(broken: Broken) -> BrokenView:
+    """What is wrong with a number's entries."""
+    return BrokenView(broken.seq, broken.fault, spell_instant(broken.at))
 
 
 def _view(scope: Scope, one: Consent, lines: dict[Scope, Consent]) -> ConsentView:

@@ -16,7 +16,7 @@ from gateway.model.address import Number
 from gateway.model.clock import spell_instant
 from gateway.model.consent import ANY, ConsentState, Scope
 from gateway.web.auth import Gate
-from gateway.web.consent_views import ConsentsView, ConsentView, view_consents
+from gateway.web.consent_views import BrokenView, ConsentsView, ConsentView, view_broken, view_consents
 from gateway.web.doors import Doors
 from gateway.web.evidence import (
     LONGEST_ACCOUNT,
@@ -63,6 +63,7 @@ class ConsentResource:
 
     def __init__(self, doors: Doors) -> None:
         self._consents = doors.consents
+        self._store = doors.store
         self._clients = {client.id: client for client in doors.config.clients}
         self._categories = frozenset(doors.config.policy.categories)
 
@@ -112,7 +113,7 @@ class ConsentResource:
             return await self._show(number, client)
         at = read_as_of(request)
         consents = view_consents(await self._consents.stood(client, number, at))
-        return reply(ConsentsView(number, consents, spell_instant(at)))
+        return reply(ConsentsView(number, consents, spell_instant(at), await self._broken(number, client)))
 
     async def take(self, request: Request) -> Response:
         """Record many consents of a client that an operator brings."""
@@ -149,7 +150,12 @@ class ConsentResource:
         return await self._show(number, client)
 
     async def _show(self, number: Number, client: ClientConfig) -> Response:
-        return reply(ConsentsView(number, view_consents(await self._consents.of(client, number))))
+        consents = view_consents(await self._consents.of(client, number))
+        return reply(ConsentsView(number, consents, broken=await self._broken(number, client)))
+
+    async def _broken(self, number: Number, client: ClientConfig) -> BrokenView | None:
+        found = [view_broken(one) for one in await self._store.broken(number) if one.client == client.id]
+        return found[0] if found else None
 
 
 def read_as_of(request: Request, name: str = "as_of") -> int:

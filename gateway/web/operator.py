@@ -24,7 +24,7 @@ from gateway.web.apikeys import ApiKeys
 from gateway.web.auth import Gate
 from gateway.web.binds import Observed, list_binds
 from gateway.web.border import at_border
-from gateway.web.consent_views import ConsentView, view_consents
+from gateway.web.consent_views import BrokenView, ConsentView, view_broken, view_consents
 from gateway.web.consents import ConsentResource, read_as_of
 from gateway.web.doors import Doors
 from gateway.web.doubts import Doubts
@@ -73,6 +73,8 @@ class ClientConsentsView(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str
     consents: list[ClientConsentView]
     as_of: str | None = None
+    broken: dict[str, BrokenView] = {}
+    """By client: where the ledger does not verify."""
 
 
 class MessagesOfView(msgspec.Struct, frozen=True):
@@ -215,7 +217,8 @@ class _Desk:
                 else await self._doors.consents.stood(client, number, at)
             )
         ]
-        return reply(ClientConsentsView(number, found, spell_time(at)))
+        broken = {one.client: view_broken(one) for one in await self._doors.store.broken(number)}
+        return reply(ClientConsentsView(number, found, spell_time(at), broken))
 
     async def _depths(self) -> list[Depth]:
         """Of all carriers: those configured, and behind them those of which something is left."""

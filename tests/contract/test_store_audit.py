@@ -6,7 +6,7 @@ import pytest
 from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.consent import ANY, ConsentChange, ConsentState
-from gateway.model.ledger import Anchor, AuditPlace, Fault, Finding, Head
+from gateway.model.ledger import Anchor, AuditPlace, Broken, Fault, Finding, Head
 from gateway.model.message import State
 from gateway.rules.chain import GENESIS, path, proven
 from gateway.store.audit import Marking
@@ -259,7 +259,8 @@ async def test_marks_are_kept_until_a_whole_check_does_not_make_them_again(desk:
     assert await desk.store.mark_broken(Marking((mine, other, nobody), 10)) == [2]
     assert await desk.store.mark_broken(Marking((mine, mine), 20)) == [2]
     assert await desk.store.mark_broken(Marking((), 21, settled_since=20)) == [1]
-    assert await _broken(desk) == {NUMBER}
+    assert await desk.store.broken(NUMBER) == [Broken(CLIENT, 3, Fault.CHANGED, 20)]
+    assert await desk.store.broken(OTHER_NUMBER) == []
     assert await desk.store.mark_broken(Marking((), 31, settled_since=30)) == [0]
 
 

@@ -89,6 +89,7 @@ async def _live(desk: Desk) -> None:
     await store.api_keys()
     await store.events(CLIENT, 0, 10)
     await store.consents_of(NUMBER, CLIENT)
+    await store.broken(NUMBER)
     await store.greatest_id()
     for wanted in (
         MessageFilter(CLIENT),

@@ -277,7 +277,14 @@ async def test_a_broken_chain_is_told_and_stops_those_whom_it_is_about(desk: Des
     assert code == 1
     for words in ("1 findings", "changed", _number(2), "1 numbers get no texts"):
         assert words in out
-    assert (await desk.estate.ask("GET", f"/v1/consents/{_number(2)}")).status == 200
+    for number, told in ((_number(2), True), (_number(3), False)):
+        _, out, _ = await desk.run("consent", number)
+        assert ("acme about this number does not verify (changed at entry 3" in out) is told
+    shown = (await desk.estate.ask("GET", f"/v1/consents/{_number(2)}")).body
+    assert (shown["broken"]["seq"], shown["broken"]["fault"]) == (3, "changed")
+    shown = (await desk.estate.ask("GET", f"/v1/consents/{_number(2)}", query={"as_of": "2026-03-02T16:00:00Z"})).body
+    assert shown["broken"]["seq"] == 3
+    assert "broken" not in (await desk.estate.ask("GET", f"/v1/consents/{_number(3)}")).body
     found = await desk.estate.operate("POST", "/v1/ledger/check", {"cursor": "bm8="})
     assert (found.status, found.body["errors"][0]["field"]) == (422, "/cursor")
 

@@ -62,8 +62,17 @@ def _client(args: argparse.Namespace) -> str:
 def _show(door: Door, number: str, as_of: str | None) -> tuple[Any, Show, int]:
     query = "" if as_of is None else f"?as_of={quote(as_of, safe='')}"
     answer = door.ask("GET", f"/v1/consents/{quote(number, safe='')}{query}")
+    return answer, _show_consents, 0
+
+
+def _show_consents(answer: Any) -> None:
     when = f" as they stood at {answer['as_of']}" if "as_of" in answer else ""
-    return answer, lambda found: tables.show(f"consents of {number}{when}", tables.CONSENTS, found["consents"]), 0
+    tables.show(f"consents of {answer['number']}{when}", tables.CONSENTS, answer["consents"])
+    for client, broken in answer.get("broken", {}).items():
+        print(
+            f"the ledger of {client} about this number does not verify ({broken['fault']} at entry {broken['seq']}, found"
+            f" {broken['found_at']}): nothing above is proven, and it gets no texts; see: assent admin ledger verify"
+        )
 
 
 def _export(door: Door, number: str, client: str) -> tuple[Any, Show, int]:
