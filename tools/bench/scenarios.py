@@ -175,7 +175,8 @@ def _round_trip(setting: Setting, amounts: Sizes, directory: Path) -> Figures:
 def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figures]:
     """Fill the queue while the carrier is away; start anew with all of it queued, drain, and load on top of it.
 
-    The rate with the queue full is held against the rate of the same load on the same system with the queue empty.
+    The rate with the queue full is held against the rate of the same load on the same system with the queue empty. Both
+    begin right behind as many texts whose receipts are still coming in: with only one of them the rates would not compare.
     """
     port = free_port()
     system = setting(directory / "system", smsc_port=port, window=WINDOW)
@@ -185,8 +186,14 @@ def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figu
         batch, connections = (1, CONNECTIONS) if system.batch is None else (BATCH, BATCH_CONNECTIONS)
         with SinkProcess(port=port, receipt_delay=RECEIPT_DELAY) as sink:
             sink.wait_bound()
-            wanted = order(system, directory, count=count, batch=batch, connections=connections, numbers=queued)
-            empty = measure("backlog, empty", system, sink, directory, wanted)
+            before = order(system, directory, count=count, batch=batch, connections=connections, numbers=queued)
+            sink.reset(before.first, before.count)
+            load(before)
+            sink.submitted(count, STALL)
+            wanted = order(
+                system, directory, first=count, count=count, batch=batch, connections=connections, numbers=queued
+            )
+            empty = _in_and_out("backlog, empty", system, sink, wanted)
         yield empty
         wanted = order(system, directory, count=queued, batch=batch, connections=connections, numbers=queued)
         tally = load(wanted)
@@ -207,7 +214,10 @@ def _backlog(setting: Setting, amounts: Sizes, directory: Path) -> Iterator[Figu
             wanted = order(
                 system, directory, first=queued, count=count, batch=batch, connections=connections, numbers=queued
             )
-            yield _on_top(system, sink, wanted, empty)
+            on_top = _in_and_out("backlog", system, sink, wanted)
+            if on_top.end_to_end_rate and empty.end_to_end_rate:
+                on_top.empty_share = on_top.end_to_end_rate / empty.end_to_end_rate
+            yield on_top
 
 
 def _draining(system: System, sink: SinkProcess, count: int, started: float) -> Figures:
@@ -224,25 +234,23 @@ def _draining(system: System, sink: SinkProcess, count: int, started: float) -> 
     )
 
 
-def _on_top(system: System, sink: SinkProcess, wanted: Order, empty: Figures) -> Figures:
-    """As many in as out, with the queue full: the load is accepted while the carrier gets what was queued before."""
+def _in_and_out(scenario: str, system: System, sink: SinkProcess, wanted: Order) -> Figures:
+    """As many in as out: the load is accepted while the carrier gets as many texts, its own or what was queued before."""
     sink.reset(wanted.first, wanted.count)
     cpu = cpu_seconds(system.pids())
     tally = load(wanted)
     stats = sink.submitted(wanted.count, STALL)
     cpu = cpu_seconds(system.pids()) - cpu
-    speed = rate(stats["submits"], stats["first"], stats["last"])
     return Figures(
-        scenario="backlog",
+        scenario=scenario,
         system=system.name,
         note=tally.complaint,
         messages=wanted.count,
         accepted=tally.accepted,
         submitted=stats["submits"],
         accepted_rate=rate(tally.accepted, tally.started, tally.finished),
-        end_to_end_rate=speed,
+        end_to_end_rate=rate(stats["submits"], stats["first"], stats["last"]),
         receipt_rate=rate(stats["acked"], stats["first_ack"], stats["last_ack"]),
         cpu_per_1000=cpu / stats["submits"] * 1000 if stats["submits"] else None,
         peak_rss_mb=peak_rss(system.pids()) / 1e6,
-        empty_share=speed / empty.end_to_end_rate if speed and empty.end_to_end_rate else None,
     )
