@@ -137,11 +137,11 @@ def pack(septets: bytes, fill: int = 0) -> bytes:
     return (int.from_bytes(packed, "little") << fill).to_bytes(length + 1, "little")[:length]
 
 
-def unpack(octets: bytes, fill: int = 0) -> bytes:
+def unpack(octets: bytes, fill: int = 0, *, whole: bool = False) -> bytes:
     """The septets packed in these octets behind ``fill`` bits, one a byte.
 
     SMPP counts octets, not septets. So where the last septet may as well be padding (it fills the last octet to its
-    end and is zero or CR) it is taken for padding."""
+    end and is zero or CR) it is taken for padding, unless the octets are known to be ``whole``: all septets that fit."""
     count = max(0, (8 * len(octets) - fill) // 7)
     if fill:
         octets = (int.from_bytes(octets, "little") >> fill).to_bytes(len(octets), "little")
@@ -149,6 +149,6 @@ def unpack(octets: bytes, fill: int = 0) -> bytes:
     for at in range(0, len(octets), 7):
         group = int.from_bytes(octets[at : at + 7], "little")
         septets += bytes(group >> shift & 0x7F for shift in range(0, 56, 7))
-    if count and 7 * count + fill == 8 * len(octets) and septets[count - 1] in (0x00, CR):
+    if not whole and count and 7 * count + fill == 8 * len(octets) and septets[count - 1] in (0x00, CR):
         count -= 1
     return bytes(septets[:count])

@@ -6,7 +6,7 @@ Owns: when parts are a message, and what its text is. Does not own: the parts (t
 The text is decoded after the joining: a surrogate pair or an escape pair may lie across two parts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -16,6 +16,8 @@ from gateway.text import gsm7, udh
 from gateway.text.alphabet import Alphabet
 from gateway.text.decode import Charset, Decoded, charset, decode
 
+_FULL: Final = 140
+"""Octets of a part that has no room left, its header included (3GPP TS 23.040 §9.2.3.24)."""
 GAP: Final = "\ufffd"
 """Stands in a partial text for each run of parts that never came."""
 
@@ -144,15 +146,30 @@ def _read(places: Sequence[ReceivedPart | None], alphabet: Alphabet) -> Decoded:
         written_in = alphabet
         bodies = [(part.body, part.header_octets) for part in run if part is not None]
         if alphabet is Alphabet.GSM7_PACKED and charset(data_coding) is Charset.DEFAULT:
-            # Each part is packed for itself, so it is unpacked for itself.
             written_in = Alphabet.GSM7
-            bodies = [(gsm7.unpack(body, gsm7.fill_bits(header)), 0) for body, header in bodies]
+            bodies = [(body, 0) for body in _unpacked(bodies)]
         octets = b"".join(body for body, _ in bodies)
         found = decode(octets, data_coding, written_in, locking=locking, single=single)
         text += found.text
         lossy |= found.lossy
         binary |= found.binary
     return Decoded(text, lossy, binary)
+
+
+def _unpacked(bodies: Sequence[tuple[bytes, int]]) -> Iterator[bytes]:
+    """The septets of parts and the octets of their headers. Each part was packed for itself.
+
+    One that another follows was cut where it was full, so its last septet is a character, but where the next one begins with
+    an escape that had no room beside its code."""
+    follows = b""
+    septets: list[bytes] = []
+    for place in range(len(bodies) - 1, -1, -1):
+        body, header = bodies[place]
+        fill = gsm7.fill_bits(header)
+        whole = bool(follows) and header + len(body) == _FULL and follows[0] != gsm7.ESC
+        follows = gsm7.unpack(body, fill, whole=whole)
+        septets.append(follows)
+    return reversed(septets)
 
 
 def _arrival(part: ReceivedPart) -> int:

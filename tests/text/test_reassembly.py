@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import GAP, Joined, Key, ReceivedPart, deadline, join, receive
+from gateway.text.segment import segment
 
 NEVER = 10**12
 
@@ -112,6 +113,15 @@ def test_packed_parts_are_unpacked_one_by_one() -> None:
     found = join_now(*parts, alphabet=Alphabet.GSM7_PACKED)
     assert found is not None
     assert found.text == "Hello"
+
+
+@pytest.mark.parametrize("text", ["a" * 152 + "@" + "b", "a" * 152 + "\r" + "\n", "a" * 152 + "€", "@" * 300])
+def test_a_full_packed_part_ends_in_a_character_and_not_in_padding(text: str) -> None:
+    sent = segment(text, alphabet=Alphabet.GSM7_PACKED, reference_bits=8)
+    parts = [receive(part.payload, udhi=part.udhi, data_coding=0, at=0) for part in sent.parts]
+    found = join_now(*parts, alphabet=Alphabet.GSM7_PACKED)
+    assert found is not None
+    assert found.text == text
 
 
 def test_packing_is_no_matter_of_ucs2() -> None:
