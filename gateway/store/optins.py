@@ -164,11 +164,11 @@ def answer_optin(
 ) -> Optin | None:
     """The consumer answered by text: the newest open request moves on, with all that it lets go or ends.
 
-    Returns the request as it stands now (CONFIRMED, CODE_SENT, DECLINED); None where none is open, or its time is over, or
+    Returns the request as it stands now (CONFIRMED, CODE_SENT, DECLINED); None where none is open whose time is not over, or
     it waits for its code. ``words`` are what the consumer wrote, ``source`` names the inbound text: both are evidence.
     """
-    optin = next(iter(open_optins(unit, number, client, program)), None)
-    if optin is None or optin.expires_at <= at:
+    optin = next((one for one in open_optins(unit, number, client, program) if one.expires_at > at), None)
+    if optin is None:
         return None
     arrow = on_yes(optin.method) if yes else Arrow.DECLINE
     evidence = _encode(Evidence(at, "text", optin.wording, _said(source, words)))

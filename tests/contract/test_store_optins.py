@@ -181,6 +181,16 @@ async def test_a_pin_goes_after_yes_and_confirms_once_an_agent_has_it(desk: Desk
     assert await _kinds(desk) == ["invited", "code_sent", "granted"]
 
 
+async def test_a_yes_is_for_the_newest_request_whose_time_is_not_over(desk: Desk, agent: Agent) -> None:
+    await agent.asked()
+    assert (await agent.ask(Method.AGENT_PIN, category="collections")).refusal is None
+    await agent.answer()
+    assert await agent.state("collections") is ConsentState.CODE_SENT
+    desk.now += 10 * MINUTE
+    await agent.answer()
+    assert await agent.state() is ConsentState.CONFIRMED
+
+
 async def test_a_pin_counts_for_its_time(desk: Desk, agent: Agent) -> None:
     optin = await agent.asked(Method.AGENT_PIN)
     await agent.answer()
