@@ -49,6 +49,17 @@ COUNTRIES: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 STATES: frozenset[str] = frozenset().union(*(regions for _, regions in _AREA_CODES.values())) - COUNTRIES
 """ISO 3166-2 codes of the states, territories and provinces that area codes are in."""
 
+_TERRITORIES = {code: f"US-{code}" for code in ("AS", "GU", "MP", "PR", "VI")}
+
+
+def place_of(code: str) -> str | None:
+    """The place of an ISO 3166 code; None where there is none. A territory of the United States has a code of either part, and
+    is one of its states here."""
+    country, _, state = code.partition("-")
+    if country not in COUNTRIES or (state and code not in STATES):
+        return None
+    return _TERRITORIES.get(code, code)
+
 
 class UnknownZone(ValueError):
     """There is no such time zone."""
@@ -77,9 +88,9 @@ def zones_at(number: str, address: str | None) -> Zones:
 
 
 def jurisdictions_of(number: str, address: str | None) -> Regions:
-    """The places whose law counts: the number's and the address's. A place gives way to the address inside it."""
+    """The places whose law counts: the number's and the address's. The wider of two, one inside the other, gives way."""
     own = regions_of(number)
-    if address is None:
+    if address is None or any(place.startswith(f"{address}-") for place in own):
         return own
     return frozenset({address, *(place for place in own if not address.startswith(f"{place}-"))})
 

@@ -16,7 +16,7 @@ from gateway.model.address import InvalidNumber, parse_number
 from gateway.model.contact import Channel, Report
 from gateway.model.profile import Party, Profile, ProfileChange
 from gateway.rules.windows import BadWeek, read_week
-from gateway.rules.zones import COUNTRIES, STATES, zone_names
+from gateway.rules.zones import place_of, zone_names
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
@@ -172,7 +172,8 @@ def read_profile(body: NumberBody, now: int) -> Profile | list[Invalid]:
         faults.append(
             Invalid(Code.REQUEST_INVALID, "zone_confirmed_at", "is in the future", "give when the consumer said so")
         )
-    if body.region is not None and not _is_place(body.region):
+    region = None if body.region is None else place_of(body.region)
+    if region is None and body.region is not None:
         detail = "there is no such place"
         faults.append(Invalid(Code.REQUEST_INVALID, "region", detail, "give an ISO 3166 code such as US-MA or GB"))
     if body.account is not None:
@@ -181,9 +182,7 @@ def read_profile(body: NumberBody, now: int) -> Profile | list[Invalid]:
     if faults:
         return faults
     since = now if body.zone is not None and confirmed_at is None else confirmed_at
-    return Profile(
-        body.zone, since, body.region, body.party_role, body.account, now, hours, body.employer_forbids is True
-    )
+    return Profile(body.zone, since, region, body.party_role, body.account, now, hours, body.employer_forbids is True)
 
 
 def _read_hours(hours: dict[str, str], faults: list[Invalid]) -> str | None:
@@ -195,11 +194,6 @@ def _read_hours(hours: dict[str, str], faults: list[Invalid]) -> str | None:
         faults.append(Invalid(Code.REQUEST_INVALID, "hours", detail, fix or 'write them as {"mon-fri": "09:00-18:00"}'))
         return None
     return msgspec.json.encode(hours, order="sorted").decode()
-
-
-def _is_place(region: str) -> bool:
-    country, _, state = region.partition("-")
-    return country in COUNTRIES and (not state or region in STATES)
 
 
 class Numbers:

@@ -16,6 +16,8 @@ from gateway.rules.zones import (
     UnknownZone,
     candidate_zones,
     clock_of,
+    jurisdictions_of,
+    place_of,
     regions_of,
     stand_in,
     zone_names,
@@ -247,3 +249,26 @@ def test_the_table_can_be_held_against_a_report_of_the_numbering_plan(tmp_path: 
         "303 (CO) is CM, and the table has America/Denver",
         "199 (TX) has no row",
     ]
+
+
+@pytest.mark.parametrize(
+    ("of", "address", "places"),
+    [
+        ("+12015550123", None, {"US-NJ"}),
+        ("+12015550123", "US-MA", {"US-NJ", "US-MA"}),
+        ("+12015550123", "US", {"US-NJ"}),  # tells no more than the number
+        ("+12015550123", "GB", {"US-NJ", "GB"}),
+        ("+18005550123", "US-MA", {"US-MA"}),
+        ("+442079460000", "US", {"GB", "US"}),
+    ],
+)
+def test_the_law_of_a_number_and_an_address(of: str, address: str | None, places: set[str]) -> None:
+    assert jurisdictions_of(of, address) == places
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [("US-MA", "US-MA"), ("GB", "GB"), ("PR", "US-PR"), ("CA", "CA"), ("US-XX", None), ("UK", None), ("", None)],
+)
+def test_places_by_their_codes(code: str, place: str | None) -> None:
+    assert place_of(code) == place
