@@ -116,12 +116,14 @@ class Consents:
         for one in client.programs:
             if program not in (one.id, ANY):
                 continue
+            minutes = self._charters.limit(client.id, one.id, SYSTEM, Limit.CONFIRMATION_MINUTES, now)
+            if minutes == 0:
+                continue
             text, template = one.stop_confirmation, None
             if text is None:
                 spoken = self._submit.preparation.speak(client, one, "opt_out_confirmation", None)
                 text, template = spoken.text, spoken.template
-            minutes = self._charters.limit(client.id, one.id, SYSTEM, Limit.CONFIRMATION_MINUTES, now)
-            expires_at = now + (minutes or CONFIRMATION_MINUTES) * MINUTE
+            expires_at = now + (CONFIRMATION_MINUTES if minutes is None else minutes) * MINUTE
             wish = Wish(number, one.id, SYSTEM, text, expires_at=expires_at)
             prepared = self._submit.preparation.of_system(client, one, wish, Origin.FAREWELL, template)
             if isinstance(prepared, Prepared):

@@ -136,13 +136,13 @@ class Replies:
         )
         # Whom it is for: the client that the consumer answered; all of the carrier's where that cannot be told.
         clients = (found[0].id,) if found else tuple(self.clients_of(letter.carrier))
-        regime = self._regime(found, number, now)
+        regime = self._regime(found, number, standing.region, now)
         effect = self._effect(inbound, reply, standing, clients, number, regime)
         answer = repeat = keyword = None
         if found is not None and number is not None:
-            minutes = CONFIRMATION_MINUTES if regime is None else _limit(regime, Limit.CONFIRMATION_MINUTES)
-            until = letter.said_at + (minutes or CONFIRMATION_MINUTES) * MINUTE
-            answer = self._answer(letter.carrier, found, number, reply, until)
+            until = letter.said_at + _limit(regime, Limit.CONFIRMATION_MINUTES, CONFIRMATION_MINUTES) * MINUTE
+            if letter.complete or kind is not ReplyKind.OPT_IN:  # one that is not believed is not confirmed
+                answer = self._answer(letter.carrier, found, number, reply, until)
             if kind is ReplyKind.NONE and letter.complete and effect.agreed is None:
                 repeat = self._repeat(letter.carrier, found, standing.dialog, until)
                 said = self._keywords(found[0].id, letter.text)
@@ -167,7 +167,7 @@ class Replies:
         agreed: bool | None = None
         if standing.requested is not None and believed:
             agreed = True if reply.rule == "request.agreed" else False if reply.declined else None
-        hours = (None if regime is None else _limit(regime, Limit.REVIEW_HOURS)) or REVIEW_HOURS
+        hours = _limit(regime, Limit.REVIEW_HOURS, REVIEW_HOURS)
         return InboundEffect(
             inbound,
             opt_out=clients if ends else (),
@@ -189,13 +189,13 @@ class Replies:
         for client in clients:
             yield Opening(ReviewId(self._ids.next(now)), client, reasons, review_due(now, hours))
 
-    def _regime(self, found: Sender | None, number: Number | None, now: int) -> Regime | None:
+    def _regime(self, found: Sender | None, number: Number | None, region: str | None, now: int) -> Regime | None:
         """What the program's packs say of its texts to a number, whatever their purpose: the strictest."""
         if found is None or number is None:
             return None
         client, program = found
         packs = self._charters.of(client.id, program.id, program.categories[0]).packs
-        return regime_of(compose(packs, now), None, jurisdictions_of(number, None))
+        return regime_of(compose(packs, now), None, jurisdictions_of(number, region))
 
     def _answer(
         self, carrier: CarrierConfig, found: Sender, number: Number, reply: Reply, until: int
@@ -252,8 +252,8 @@ def _extent(inbound: Inbound, reply: Reply, standing: Standing, regime: Regime |
     return Extent(program, category, ANY)
 
 
-def _limit(regime: Regime, limit: Limit) -> int | None:
-    return regime.limits.get(limit)
+def _limit(regime: Regime | None, limit: Limit, otherwise: int) -> int:
+    return otherwise if regime is None else regime.limits.get(limit, otherwise)
 
 
 def _context(destination: str, found: Sender | None, standing: Standing) -> Context:

@@ -28,6 +28,8 @@ WHERE number = ? AND client = ? AND program = ? AND origin NOT IN ('reply', 'cod
 ORDER BY id DESC LIMIT 1
 """
 
+_REGION = "SELECT region FROM number_profile WHERE number = ? AND client = ?"
+
 
 class Standing(msgspec.Struct, frozen=True):
     """How a program stands with a consumer at the moment."""
@@ -39,6 +41,8 @@ class Standing(msgspec.Struct, frozen=True):
     opted_out: bool = False
     latest: tuple[str, str | None] | None = None
     """Category and account of the last text that the consumer got or is about to get."""
+    region: str | None = None
+    """Of the consumer's address, where the client told it."""
 
 
 def standings(unit: Unit, askers: Sequence[Asker], now: int) -> dict[Asker, Standing]:
@@ -55,4 +59,5 @@ def _standing(unit: Unit, asker: Asker, dialog: Asked | None, now: int) -> Stand
         None if optin is None else optin.state,
         unit.sql.execute(_OPTED_OUT, who).fetchone() is not None,
         unit.sql.execute(_LATEST, who).fetchone(),
+        next((region for (region,) in unit.sql.execute(_REGION, (asker.number, asker.client))), None),
     )

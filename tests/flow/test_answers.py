@@ -176,6 +176,19 @@ async def test_a_part_of_a_yes_is_not_believed(autojump_clock: Clock) -> None:
         assert await state_of(flow) is not ConsentState.CONFIRMED
 
 
+async def test_nobody_is_welcomed_back_for_a_part_of_a_start(autojump_clock: Clock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.text("STOP")
+        before = len(smsc.submits)
+        for part in (b"\x01START", b"\x01Hello ", b"\x02there"):  # the second takes the place of the first
+            await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02" + part, esm_class=0x40)
+        assert (await last_text(flow)).text == "Hello there"
+        assert len(smsc.submits) == before
+        assert (await flow.submit()).state is State.BLOCKED
+
+
 async def test_yes_of_one_who_opted_out_is_for_a_person(autojump_clock: Clock) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()
@@ -301,7 +314,7 @@ async def test_the_packs_say_how_late_a_confirmation_may_be_and_how_long_a_revie
     async with rig_of(load(CONF)) as flow:
         replies = flow.inbound._replies
         regime = replies._regime(
-            (flow.config.clients[0], flow.config.clients[0].programs[0]), Number(NUMBER), flow.wall
+            (flow.config.clients[0], flow.config.clients[0].programs[0]), Number(NUMBER), None, flow.wall
         )
         assert regime is not None
         assert (regime.limits[Limit.CONFIRMATION_MINUTES], regime.limits[Limit.REVIEW_HOURS]) == (5, 24)

@@ -12,6 +12,7 @@ from gateway.model.consent import ANY, Evidence, Scope
 from gateway.model.message import Message, Origin, State
 from gateway.store.reads import MessageFilter
 from tests.flow.rig import CONF, NUMBER, Rig, configured, rig, rig_of, settle
+from tests.policies import opened
 
 NIGHT = read_instant("2026-09-22T02:00:00Z")
 MORNING = read_instant("2026-09-21T13:00:00Z")
@@ -154,3 +155,28 @@ async def test_caps_do_not_keep_it_back_and_a_hold_does() -> None:
         assert await revoke(flow)
         assert [farewell.state for farewell in await farewells(flow)] == [State.HELD]
         assert not smsc.submits
+
+
+AT_ONCE_OR_NEVER = """
+[[limits]]
+id = "confirmation"
+limit = "confirmation_minutes"
+value = 0
+source = "the test's"
+mark = "own"
+"""
+
+
+async def test_where_no_time_is_left_for_it_nothing_is_confirmed() -> None:
+    for by_text in (False, True):
+        async with rig_of(opened(load(CONF), AT_ONCE_OR_NEVER)) as flow:
+            _, smsc = await flow.link()
+            await flow.consent()
+            if by_text:
+                await smsc.text("STOP")
+                await settle()
+            else:
+                assert await revoke(flow)
+            assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+            assert await farewells(flow) == []
+            assert not smsc.submits

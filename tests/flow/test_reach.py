@@ -10,7 +10,9 @@ from gateway.flow.check import Check
 from gateway.flow.consent import Grant
 from gateway.flow.invalid import Invalid
 from gateway.flow.prepare import Wish
+from gateway.model.address import Number
 from gateway.model.consent import ANY, Evidence, Scope
+from gateway.model.profile import Profile, ProfileChange
 from tests.flow.rig import CONF, NUMBER, Rig, rig_of
 from tests.policies import opened
 
@@ -104,3 +106,31 @@ async def test_a_start_after_a_wrong_number_brings_back_nothing_however_narrow_t
         await smsc.text("Wrong number")
         await smsc.text("START")
         assert await ended(flow) == [True] * 4
+
+
+MASSACHUSETTS = """
+[[revocations]]
+id = "there"
+reach = "all"
+where = ["US-MA"]
+source = "the test's"
+mark = "own"
+[[revocations]]
+id = "elsewhere"
+reach = "category"
+source = "the test's"
+mark = "own"
+"""
+
+
+@pytest.mark.parametrize(
+    ("region", "ends"), [(None, [True, True, False, False]), ("US-MA", [True, True, True, True])], ids=["", "address"]
+)
+async def test_the_law_of_a_consumers_address_says_it_too(region: str | None, ends: list[bool]) -> None:
+    async with rig_of(opened(load(CONF), MASSACHUSETTS)) as flow:
+        _, smsc = await flow.link()
+        await agreed(flow)
+        await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, Profile(region=region), flow.wall))
+        await flow.submit()
+        await smsc.text("STOP")
+        assert await ended(flow) == ends
