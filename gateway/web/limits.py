@@ -22,7 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes_for: Callable[[str, str], int] | None = None
     """``body_bytes`` by method and path instead."""
     bodies_bytes: int = 128 * 1024 * 1024
-    """All bodies together that did not come in one piece with their head, until they are answered (503)."""
+    """What has come of all bodies together that did not come in one piece with their head, until they are answered (503)."""
     head_seconds: float = 10.0
     """From the connect, or from the first byte of a later request, to the end of the head (408)."""
     body_seconds: float = 20.0

@@ -275,27 +275,24 @@ class _Connection:
         self._h11.receive_data(self._pending[:start])
         self._pending = self._pending[start:]
         self._next(h11.Request)
-        self._hold(head.content_length)
         if head.expects_continue and not self._pending:
             await self._send(self._h11.send(_CONTINUE) or b"")
         self.phase = _Phase.BODY
         self.due = trio.current_time() + self._service.limits.body_seconds
         chunks = Chunks(limit) if head.chunked else None
-        # Not a list of pieces: a client that sends byte by byte would make each of them an object.
-        body = bytearray(head.content_length)
-        filled = 0
+        # Not a list of pieces: a client that sends byte by byte would make each of them an object. Nor what is announced: to
+        # announce costs nobody anything.
+        body = bytearray()
         while True:
             pending = self._pending
-            count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - filled)
+            count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - len(body))
             if count:
+                self._hold(count)
                 self._h11.receive_data(pending[:count])
                 self._pending = pending[count:]
-                if chunks:
-                    self._hold(count)
             while isinstance(event := self._h11.next_event(), h11.Data):
-                body[filled : filled + len(event.data)] = event.data
-                filled += len(event.data)
-            ended = chunks.done if chunks else filled == head.content_length
+                body += event.data
+            ended = chunks.done if chunks else len(body) == head.content_length
             if ended != isinstance(event, h11.EndOfMessage):
                 raise disagreement()
             if ended:

@@ -336,18 +336,16 @@ async def test_all_bodies_together_are_bounded() -> None:
 
     head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n"
     async with open_house(wait, Limits(bodies_bytes=100)) as house:
-        first, second, third, small = [await house.connect() for _ in range(4)]
-        await first.send(head)
-        await second.send(head)
+        first, second, third, small, *idle = [await house.connect() for _ in range(20)]
+        for visitor in (first, second, third, *idle):
+            await visitor.send(head)  # to announce a body takes nobody's room
         await trio.testing.wait_all_tasks_blocked()
-        await third.send(head)
-        refused = await third.answer()
-        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+        await second.send(b"x" * 39)
         await first.send(b"x" * 40)
         await trio.testing.wait_all_tasks_blocked()  # being worked on, it still counts
-        third = await house.connect()
-        await third.send(head)
-        assert (await third.answer()).status == 503
+        await third.send(b"x" * 30)
+        refused = await third.answer()
+        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
         await small.send(head + b"x" * 40)  # came in one piece: held by nobody but the handler
         release.set()
         assert (await small.answer()).body == b"40"
