@@ -341,7 +341,10 @@ async def _build(
     def replayed(endpoint: str) -> None:
         for notify in notifies:
             if notify.name == endpoint:
-                notify.wake()
+                notify.resume()
+
+    def paused(endpoint: str) -> float:
+        return max((notify.paused() for notify in notifies if notify.name == endpoint), default=0.0)
 
     doors = Doors(
         config=config,
@@ -358,6 +361,7 @@ async def _build(
         now=now,
         ready=not_ready,
         replayed=replayed,
+        paused=paused,
         waits=Waits(store, dispatch, health, now).of,
         templates=templates,
         check=Check(config, store, submit, now),

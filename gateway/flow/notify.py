@@ -4,11 +4,12 @@ Owns: the order and the pace of an endpoint's deliveries. Does not own: one atte
 (webhook/schedule), or what is still to do over restarts (store).
 
 Events of one message go one behind the other; those of different messages side by side. What fails leaves the cursor and
-waits in a row of its own, so that one bad event holds up nothing. An attempt that was made but not yet recorded when the
-process died is made again: at least once, under the same webhook-id.
+waits in a row of its own, and a receiver that asks for less gets a short pause: one bad event holds up nothing. An attempt
+that was made but not yet recorded when the process died is made again: at least once, under the same webhook-id.
 """
 
 import logging
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 
@@ -23,7 +24,7 @@ from gateway.model.ids import spell
 from gateway.store.base import Store
 from gateway.store.webhooks import Progress, Retry, TurnWanted
 from gateway.webhook.client import Client, Endpoint
-from gateway.webhook.schedule import Verdict, next_attempt
+from gateway.webhook.schedule import Verdict, next_attempt, pause
 
 _log = logging.getLogger("gateway.flow")
 
@@ -74,7 +75,12 @@ class Notify:
         self._stopping = trio.Event()
         self._under_way = trio.CancelScope()
         """The attempts of the batch that is being delivered."""
-        self._held_until = 0
+        self._paused_until = -math.inf
+        """In Trio's time."""
+        self._slowed = 0
+        """How often it asked for less since it last took something."""
+        self._resumed = trio.Event()
+        """A pause is over before its time."""
 
     @property
     def name(self) -> str:
@@ -82,13 +88,26 @@ class Notify:
         return self._endpoint.id
 
     def wake(self) -> None:
-        """The client's log grew, or an operator asked for a replay."""
+        """The client's log grew."""
         self._signal.set()
         self._signal = trio.Event()
+
+    def resume(self) -> None:
+        """An operator asked for a replay: what failed is due again, and no pause counts any more."""
+        self._paused_until = -math.inf
+        self._slowed = 0
+        self._resumed.set()
+        self._resumed = trio.Event()
+        self.wake()
+
+    def paused(self) -> float:
+        """For how many seconds more the receiver gets nothing, because it asked for less; 0: it gets what there is."""
+        return max(0.0, self._paused_until - trio.current_time())
 
     def stop(self, patience: float = _STOP_SECONDS) -> None:
         """Begin no more attempts, give those under way so many seconds, then end ``run``; the rest is tried after a start."""
         self._stopping.set()
+        self._resumed.set()
         self._under_way.deadline = trio.current_time() + patience
         self.wake()
 
@@ -97,10 +116,10 @@ class Notify:
         (state,) = await self._store.open_webhook(self._endpoint.id)
         cursor = state.cursor
         while not self._stopping.is_set():
-            signal = self._signal
+            signal, resumed = self._signal, self._resumed
             now = self._now()
-            if now < self._held_until:
-                await _wait(self._stopping, (self._held_until - now) / 1000)  # news do not end the pause
+            if left := self.paused():
+                await _wait(resumed, left)  # news do not end the pause
                 continue
             turn = await self._store.webhook_turn(TurnWanted(self._endpoint.id, self.client, cursor, now, _BATCH))
             if turn.disabled_at is not None:
@@ -131,7 +150,7 @@ class Notify:
         async def deliver_group(group: Iterable[tuple[Event, int]]) -> None:
             async with places:
                 for event, attempt in group:
-                    if gone or self._stopping.is_set() or self._now() < self._held_until:
+                    if gone or self._stopping.is_set() or self.paused():
                         failed.append(Retry(self._endpoint.id, event.seq, attempt, self._now(), "held back"))
                         continue
                     await self._attempt(event, attempt, delivered, failed, gone)
@@ -167,20 +186,27 @@ class Notify:
         )
         self._metrics.webhook_attempts.of(self.client, outcome.verdict.value).inc()
         if outcome.verdict is Verdict.OK:
+            self._slowed = 0
             delivered.append(event.seq)
             return
         now = self._now()
         if outcome.verdict is Verdict.DISABLE:
             gone.append(outcome.detail)
         due = next_attempt(attempt + 1, now / 1000, random.random(), outcome.retry_after)  # noqa: S311 - jitter
-        if outcome.verdict is Verdict.SLOW_DOWN and due is not None:
-            self._held_until = max(self._held_until, int(due * 1000))
+        if outcome.verdict is Verdict.SLOW_DOWN:
+            self._slow_down(outcome.retry_after)
         failed.append(
             Retry(self._endpoint.id, event.seq, attempt + 1, None if due is None else int(due * 1000), outcome.detail)
         )
         _log.warning(
             "webhook %s: attempt %d of event %d: %s", self._endpoint.id, attempt + 1, event.seq, outcome.detail
         )
+
+    def _slow_down(self, retry_after: float | None) -> None:
+        if not self.paused():  # answers to what went side by side count once
+            self._slowed += 1
+        until = trio.current_time() + pause(self._slowed, retry_after)
+        self._paused_until = max(self._paused_until, until)
 
 
 async def _wait(signal: trio.Event, seconds: float) -> None:

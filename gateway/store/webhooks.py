@@ -99,12 +99,13 @@ class Revival(msgspec.Struct, frozen=True):
 
 
 def revive_webhook(unit: Unit, revivals: Sequence[Revival]) -> list[int]:
-    """Enable endpoints and make their given-up deliveries due again; tells how many."""
+    """Enable endpoints and make what failed due again, whether it was given up or waits for its next try; tells how many."""
     counts: list[int] = []
     for revival in revivals:
         unit.sql.execute("UPDATE webhook SET disabled_at = NULL, reason = NULL WHERE endpoint = ?", (revival.endpoint,))
         cursor = unit.sql.execute(
-            "UPDATE webhook_retry SET due_at = ?, attempt = 0 WHERE endpoint = ? AND due_at IS NULL",
+            "UPDATE webhook_retry SET due_at = ?1, attempt = iif(due_at IS NULL, 0, attempt)"
+            " WHERE endpoint = ?2 AND (due_at IS NULL OR due_at > ?1)",
             (revival.now, revival.endpoint),
         )
         counts.append(cursor.rowcount)

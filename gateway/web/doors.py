@@ -27,6 +27,11 @@ def _nobody(endpoint: str) -> None:
     """A replay that wakes nobody: it begins when the endpoint next looks at its deliveries by itself."""
 
 
+def _never(endpoint: str) -> float:
+    """Nobody delivers, so nothing pauses."""
+    return 0.0
+
+
 class Doors(msgspec.Struct, frozen=True):
     """The parts of the gateway that answer requests."""
 
@@ -51,3 +56,5 @@ class Doors(msgspec.Struct, frozen=True):
     check: Check
     replayed: Callable[[str], None] = _nobody
     """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""
+    paused: Callable[[str], float] = _never
+    """For how many seconds more a webhook endpoint gets nothing, because it asked for less."""

@@ -3,6 +3,8 @@
 Owns: the answers. Does not own: deliveries (flow, webhook) or their record (store).
 """
 
+import math
+
 import msgspec
 
 from gateway.store.webhooks import Revival
@@ -25,6 +27,8 @@ class EndpointView(msgspec.Struct, frozen=True, omit_defaults=True):
     """Failed deliveries that were given up, kept for a replay."""
     disabled_at: str | None = None
     reason: str | None = None
+    paused_seconds: int | None = None
+    """For so long nothing more goes to it, because it answered that it has too much: 429, 502 or 504."""
 
 
 class EndpointsView(msgspec.Struct, frozen=True):
@@ -65,12 +69,13 @@ class Endpoints:
                     state.dead,
                     spell_time(state.disabled_at),
                     state.reason,
+                    math.ceil(self._doors.paused(endpoint)) or None,
                 )
             )
         return reply(EndpointsView(views))
 
     async def replay(self, request: Request) -> Response:
-        """Enable an endpoint, and make what was given up due again."""
+        """Enable an endpoint, end its pause, and make what was given up due again."""
         endpoint = f"{request.params['client']}/{request.params['webhook']}"
         if endpoint not in self._known:
             raise no_such("webhook")

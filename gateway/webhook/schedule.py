@@ -1,7 +1,7 @@
 """Owns when a webhook is tried again and what a status means for it. Does not wait, draw random numbers or send.
 
 A delivery is given up after ten attempts over some three days. `SLOW_DOWN` and `DISABLE` concern the whole endpoint,
-not one event: hold its other events until the time of the next attempt, or stop sending to it.
+not one event: leave it alone for a while (`pause`), or stop sending to it.
 Source of the rules: Standard Webhooks, "Deliverability and reliability", "Delivery success and failure".
 """
 
@@ -71,6 +71,16 @@ def next_attempt(attempt: int, now: float, fraction: float, retry_after: float |
         # Spread upwards only: all events of an endpoint get the same answer, and none may come too early.
         delay = max(delay, min(retry_after, LONGEST_PAUSE) * (1.0 + JITTER * fraction))
     return now + delay
+
+
+def pause(failures: int, retry_after: float | None = None) -> float:
+    """The seconds for which an endpoint that asked for less gets nothing, after so many such answers with none that was
+    better in between: from 5 to 300. `retry_after`, what the receiver asked for, only ever lengthens it, by at most a day.
+
+    It is not the wait of the event that got the answer: that event may be the only one which fares so.
+    """
+    usual = min(DELAYS[1] * 2.0 ** min(failures - 1, 10), DELAYS[2])
+    return usual if retry_after is None else max(usual, min(retry_after, LONGEST_PAUSE))
 
 
 def parse_retry_after(value: str, now: float) -> float | None:

@@ -76,9 +76,9 @@ async def test_what_was_given_up_is_kept_for_replay(desk: Desk) -> None:
     assert (state.waiting, state.dead) == (1, 1)
     assert [event.seq for _, event in await _owed(desk)] == [seqs[1]]
 
-    assert await desk.store.revive_webhook(Revival(ENDPOINT, NOON + 3)) == [1]
+    assert await desk.store.revive_webhook(Revival(ENDPOINT, NOON + 3)) == [2]
     owed = [retry for retry, _ in await _owed(desk)]
-    assert owed == [Retry(ENDPOINT, seqs[0], 0, NOON + 3, "gone"), Retry(ENDPOINT, seqs[1], 2, NOON + 7, "503")]
+    assert owed == [Retry(ENDPOINT, seqs[0], 0, NOON + 3, "gone"), Retry(ENDPOINT, seqs[1], 2, NOON + 3, "503")]
     assert await desk.store.revive_webhook(Revival(ENDPOINT, NOON + 3)) == [0]
 
 

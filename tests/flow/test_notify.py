@@ -9,9 +9,10 @@ import pytest
 import trio
 
 from gateway.config import WebhookConfig
+from gateway.flow import notify
 from gateway.flow.notify import Notify
 from gateway.metrics import Metrics
-from gateway.model.clock import DAY
+from gateway.model.clock import DAY, HOUR
 from gateway.model.consent import ConsentChange, ConsentState
 from gateway.model.events import Event
 from gateway.store.sqlite import SqliteStore, open_memory
@@ -62,6 +63,7 @@ class Stage:
         self.store = store
         self.receiver = receiver
         self.wall = 1_790_000_000_000
+        self.happened = 0
         config = WebhookConfig(id="main", url=url, secret=receiver.secret.reveal(), allow_private=True)
         self.config = config
         endpoint = Endpoint(NAME, url, (receiver.secret,), allow_private=True)
@@ -69,12 +71,13 @@ class Stage:
         store.on_commit(lambda queued, told, verbs, seconds: self.notify.wake() if "demo" in told else None)
 
     async def happen(self, count: int = 1) -> None:
-        """Events of as many consents."""
-        for index in range(count):
+        """Events of as many new consents."""
+        for index in range(self.happened, self.happened + count):
             number = f"+1212555{index:04d}"
             state = ConsentState.CONFIRMED
             change = ConsentChange(number, "demo", "servicing", "servicing", state, self.wall, "api", b"{}", self.wall)  # type: ignore[arg-type]
             await self.store.change_consents([change])
+        self.happened += count
 
 
 @asynccontextmanager
@@ -187,3 +190,55 @@ async def test_what_nobody_asked_for_is_passed_over(events: tuple[str, ...]) -> 
         await on.happen()
         await settled(on, cursor=1)
         assert not on.receiver.seen
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notify, "pause", lambda failures, retry_after: 0.2 * failures)
+
+
+@pytest.mark.usefixtures("short_pauses")
+async def test_one_event_that_always_meets_a_502_holds_up_no_other() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [502]
+        await on.happen()
+        await recorded(on, 1)
+        for attempt in range(2, 5):
+            seen = len(on.receiver.seen)
+            await on.happen(3)
+            await on.receiver.until(seen + 3)
+            await settled(on, waiting=1)
+            on.wall += DAY  # the event is due again, and meets the same
+            on.receiver.statuses = [502]
+            on.notify.wake()
+            await recorded(on, attempt)
+            assert 0 < on.notify.paused() <= 0.2, "what was delivered meanwhile proves that the receiver is well"
+
+
+@pytest.mark.usefixtures("short_pauses")
+async def test_a_receiver_that_only_asks_for_less_gets_longer_and_longer_pauses() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [502] * 60
+        await on.happen(20)  # side by side: answers to one turn are one answer
+        pauses: list[float] = []
+        with trio.fail_after(LIMIT):
+            while len(pauses) < 3:
+                await trio.sleep(0.005)
+                if (left := on.notify.paused()) > (pauses[-1] if pauses else 0.0):
+                    pauses.append(left)
+                    on.wall += HOUR
+        assert [round(pause, 1) for pause in pauses] == [0.2, 0.4, 0.6]
+
+
+async def test_a_replay_ends_a_pause() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [429]
+        await on.happen()
+        await recorded(on, 1)
+        await on.happen()
+        assert on.notify.paused() > 4
+        await on.store.revive_webhook(Revival(NAME, on.wall))
+        on.notify.resume()
+        await on.receiver.until(3)
+        await settled(on, waiting=0)
+        assert on.notify.paused() == 0

@@ -4,10 +4,9 @@ import msgspec
 import trio
 import trio.testing
 
-from gateway.model.clock import HOUR
 from gateway.model.events import Event
 from gateway.store.webhooks import Retry
-from tests.flow.test_notify import LIMIT, NAME, owed, stage
+from tests.flow.test_notify import LIMIT, NAME, owed, recorded, stage
 
 
 async def test_a_receiver_that_hangs_does_not_hold_up_the_stop() -> None:
@@ -38,7 +37,10 @@ async def test_a_receiver_that_hangs_does_not_hold_up_the_stop() -> None:
 
 async def test_a_pause_that_the_receiver_asked_for_does_not_hold_up_the_stop() -> None:
     async with stage() as on:
-        on.notify._held_until = on.wall + HOUR  # as after a 429 with Retry-After
-        on.notify.wake()
+        on.receiver.statuses = [429]
+        await on.happen()
+        await on.receiver.until(1)
+        await recorded(on, 1)
+        assert on.notify.paused() > 4
         await trio.testing.wait_all_tasks_blocked(0.05)
     # The stage stopped it, and gave it less time than the pause would have taken.

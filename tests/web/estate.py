@@ -186,6 +186,7 @@ class Estate:
         self.binds: list[BindStatus] = []
         self.waits: list[Wait] = []
         self.replayed: list[str] = []
+        self.pauses: dict[str, float] = {}
         self.ids = IdSource()
         healthy = frozenset(carrier.name for carrier in config.carriers)
         self.templates = Templates(config, store, self.clock)
@@ -226,6 +227,7 @@ class Estate:
             self.templates,
             Check(config, store, submit, self.clock),
             self.replayed.append,
+            lambda endpoint: self.pauses.get(endpoint, 0.0),
         )
         self.public = public_handler(self.doors)
         self.operator = operator_handler(self.doors, self, TOKEN)

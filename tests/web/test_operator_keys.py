@@ -89,6 +89,10 @@ async def test_webhooks_are_shown_and_what_they_gave_up_is_replayed(estate: Esta
     (now,) = (await estate.operate("GET", "/v1/webhooks")).body["webhooks"]
     assert (now["enabled"], now["waiting"], now["dead"]) == (True, 1, 0)
     assert (await estate.operate("POST", "/v1/webhooks/acme/hook/replay")).body == {"replayed": 0}
+    assert "paused_seconds" not in now
+    estate.pauses["acme/hook"] = 3.2
+    (now,) = (await estate.operate("GET", "/v1/webhooks")).body["webhooks"]
+    assert now["paused_seconds"] == 4
 
 
 @pytest.mark.parametrize("path", ["acme/nope", "globex/hook", "nobody/hook"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.webhook.schedule import DELAYS, LONGEST_PAUSE, Verdict, next_attempt, parse_retry_after, verdict
+from gateway.webhook.schedule import DELAYS, LONGEST_PAUSE, Verdict, next_attempt, parse_retry_after, pause, verdict
 
 NOW = 1_700_000_000.0
 
@@ -105,3 +105,21 @@ _PIECES = st.sampled_from([*"0123456789:,-+ ()", "Sun", "Mar", "GMT", "2026", "Ã
 def test_any_header_gives_a_bounded_pause_or_none(value: str) -> None:
     seconds = parse_retry_after(value, DATE)
     assert seconds is None or 0 <= seconds <= LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(
+    ("failures", "retry_after", "seconds"),
+    [
+        (1, None, 5.0),
+        (2, None, 10.0),
+        (6, None, 160.0),
+        (7, None, 300.0),
+        (10_000, None, 300.0),
+        (1, 1.0, 5.0),
+        (1, 3600.0, 3600.0),
+        (9, 60.0, 300.0),
+        (1, 1e9, LONGEST_PAUSE),
+    ],
+)
+def test_the_pause_of_an_endpoint(failures: int, retry_after: float | None, seconds: float) -> None:
+    assert pause(failures, retry_after) == seconds

@@ -115,6 +115,7 @@ WEBHOOKS: Sequence[Column] = (
     ("cursor", "cursor"),
     ("waiting", "waiting"),
     ("given up", "dead"),
+    ("paused s", "paused_seconds"),
     ("disabled", "disabled_at"),
     ("reason", "reason"),
 )
