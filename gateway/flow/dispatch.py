@@ -170,7 +170,7 @@ class Dispatch:
     def _write(self, account: Account, link: Link, segments: Sequence[Claimed]) -> None:
         now = self._now()
         given_back: list[Answer] = []
-        for segment in segments:
+        for place, segment in enumerate(segments):
             if segment.origin not in FINAL and self._optouts.covers(
                 segment.number, segment.client, segment.program, segment.category, segment.account
             ):
@@ -192,6 +192,13 @@ class Dispatch:
                 _log.error("%s: a segment does not fit the carrier's profile: %s", link.bind, type(error).__name__)
                 given_back.append(Answer(segment, State.REJECTED, now, "profile", Code.CARRIER_UNENCODABLE))
                 continue
+            except Exception:
+                # A fault of ours ends the bind. What is behind it is in no window, so nobody else would give it back; and the
+                # text that met it would meet it again.
+                given_back.append(Answer(segment, State.REJECTED, now, "fault", Code.CARRIER_UNENCODABLE))
+                given_back += [_unsent(one, now) for one in segments[place + 1 :]]
+                self._store.settle(given_back)
+                raise
         link.flush()
         self._metrics.segments_submitted.of(account.config.name).inc(len(segments) - len(given_back))
         if given_back:

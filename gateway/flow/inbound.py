@@ -264,7 +264,8 @@ class InboundRoad:
             joined = join([_kept_part(one) for one in stored], Alphabet(carrier.reads), now=now, timeout=0)
             if joined is None:
                 continue
-            fingerprint = hashlib.sha256(b"".join(one.body for one in stored)).digest()
+            place = (first.carrier.encode(), first.source.encode(), first.destination.encode())
+            fingerprint = _digest((*place, *(one.body for one in stored)))
             said_at = min(one.at for one in stored)
             letters = self._letters(carrier, first.source, first.destination, joined, first, said_at, fingerprint, "")
             receptions = self._replies.receptions(letters, await self._replies.standings(letters))
@@ -299,17 +300,23 @@ def _sar(request: Mobile) -> tuple[int, int, int] | None:
 
 
 def _fingerprint(carrier: str, request: Mobile) -> bytes:
-    digest = hashlib.sha256()
     payload = request.short_message if isinstance(request, DeliverSm) else b""
-    for part in (
-        carrier.encode(),
-        request.source_addr.encode(),
-        request.destination_addr.encode(),
-        bytes([request.esm_class & 0xFF, request.data_coding & 0xFF]),
-        payload,
-        *(tlv.tag.to_bytes(2, "big") + tlv.value for tlv in request.tlvs),
-        *([request.trailing] if request.trailing else []),
-    ):
+    return _digest(
+        (
+            carrier.encode(),
+            request.source_addr.encode(),
+            request.destination_addr.encode(),
+            bytes([request.esm_class & 0xFF, request.data_coding & 0xFF]),
+            payload,
+            *(tlv.tag.to_bytes(2, "big") + tlv.value for tlv in request.tlvs),
+            *([request.trailing] if request.trailing else []),
+        )
+    )
+
+
+def _digest(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for part in parts:
         digest.update(len(part).to_bytes(4, "big"))
         digest.update(part)
     return digest.digest()

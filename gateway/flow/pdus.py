@@ -16,7 +16,7 @@ from gateway.model.message import Claimed
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, Tlv
 from gateway.text.alphabet import Alphabet
-from gateway.text.segment import LongMode, Part, Plan, ReferenceBits, plan
+from gateway.text.segment import LongMode, Part, Plan, ReferenceBits, TooLong, plan
 from gateway.text.shift import Language
 
 _ESM_UDHI = 0x40
@@ -64,10 +64,13 @@ def _manner(carrier: CarrierConfig) -> Manner:
 def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
     """The PDU for a segment. ``now``: milliseconds since the epoch, for what is left of its validity.
 
-    Raises Unencodable or TooLong where the carrier's profile has changed since the text was accepted.
+    Raises Unencodable or TooLong where the carrier's profile has changed since the text was accepted: in more segments than
+    it was promised in, or in fewer, it would lose its end or never be whole.
     """
     manner = _manner(carrier)
     cut = plan(segment.text, **manner) if segment.total == 1 else _plan_again(segment.text, **manner)
+    if len(cut.texts) != segment.total:
+        raise TooLong(len(cut.texts), segment.total)
     bits = manner["reference_bits"]
     part = cut.part(segment.n, segment.concat & ((1 << bits) - 1))
     source, source_addr = source_of(segment.sender, carrier)

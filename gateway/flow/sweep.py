@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import trio
 
-from gateway.carrier.bind import BindState
+from gateway.carrier.bind import BindKind, BindState
 from gateway.carrier.pool import Pool
 from gateway.errors import Transient
 from gateway.flow.inbound import InboundRoad
@@ -75,7 +75,9 @@ class Sweep:
     async def once(self) -> None:
         """One round."""
         statuses = self._pool.observe()
-        claiming = {status.carrier for status in statuses if status.state is BindState.BOUND}
+        claiming = {
+            status.carrier for status in statuses if status.state is BindState.BOUND and status.kind is not BindKind.RX
+        }
         at_work = await self._store.carriers()
         removed = sorted(set(at_work).difference(self._carriers))
         if removed != self._removed:

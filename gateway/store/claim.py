@@ -199,6 +199,8 @@ def _look(unit: Unit, wish: Claim, due: Sequence[Claimed], leaving: Planned) -> 
             continue
         if segment.expires_at <= wish.now:
             ruling: Ruling | int | None = Ruling(State.EXPIRED, 0, b"", Code.EXPIRED_BEFORE_SENDING)
+        elif not segment.number:  # the person was erased while it was in flight, and it came back
+            ruling = Ruling(State.BLOCKED, 0, b"", Code.CONSENT_MISSING)
         else:
             ruling = wish.look(segment, leaving.added_to(fact, segment, segment.message_id), wish.now)
         if isinstance(ruling, Ruling):

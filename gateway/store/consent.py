@@ -27,8 +27,8 @@ WHERE m.number = ?1 AND m.client = ?2 AND ?3 IN ('*', m.program) AND ?4 IN ('*',
 _PENDING = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.carrier, m.send_at
 FROM message AS m JOIN segment AS s ON s.message_id = m.id
-WHERE m.number = ? AND m.client = ? AND m.program = ? AND m.category = ? AND m.code = 'consent.pending'
-    AND m.origin != 'code' AND s.state = 'queued'
+WHERE m.number = ? AND m.client = ? AND m.program = ? AND m.category = ? AND m.origin != 'code' AND s.state = 'queued'
+    AND (m.code = 'consent.pending' OR m.state != 'held' AND s.due_at >= m.expires_at)
 """
 _END = """
 UPDATE segment SET state = ? FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND n = v.column2

@@ -93,6 +93,8 @@ def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     """
     answers: list[tuple[Part, ...]] = []
     for part in parts:
+        # Behind the window the same octets are another text of the consumer's, who may write STOP more than once.
+        unit.sql.execute(_FORGET_PARTS, (part.at - REDELIVERY_WINDOW,))
         unit.sql.execute(
             _PART,
             (
@@ -154,7 +156,6 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
         if reception.joined_from is not None:
             part = reception.joined_from
             joined_at = inbound.received_at
-            unit.sql.execute(_FORGET_PARTS, (joined_at - REDELIVERY_WINDOW,))
             key = (part.carrier, part.source, part.destination, part.reference, part.total)
             unit.sql.execute(_JOIN_PARTS, (joined_at, *key))
         earlier = unit.sql.execute(_EARLIER, (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW))

@@ -75,7 +75,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
 
 
 _WHOLE = """
-SELECT m.id, s.carrier, count(*), m.client, m.number, m.reference, m.account
+SELECT m.id, s.carrier, count(*), max(s.due_at), m.client, m.number, m.reference, m.account
 FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.message_id IN ({rows})
 GROUP BY m.id HAVING min(s.state = 'queued' AND s.attempt = 0 AND s.carrier = m.carrier)
 """
@@ -91,14 +91,14 @@ FROM (VALUES {rows}) AS v WHERE id = v.column1
 
 
 def move(unit: Unit, moves: Sequence[Move]) -> list[bool]:
-    """Move texts; tells of each whether it could still move: whole, untried, in as many segments as it has."""
+    """Move texts; tells of each whether it could still move: whole, untried, due, in as many segments as it has."""
     whole = {row[0]: row[1:] for row in unit.read(_WHOLE, [(one.message_id,) for one in moves])}
     answers: list[bool] = []
     segments: list[Row] = []
     messages: list[Row] = []
     for one in moves:
-        carrier, count, client, number, reference, account = whole.pop(one.message_id, (None,) * 6)
-        answers.append(carrier == one.source and count == one.segments)
+        carrier, count, due_at, client, number, reference, account = whole.pop(one.message_id, (None,) * 7)
+        answers.append(carrier == one.source and count == one.segments and due_at <= one.at)
         if not answers[-1]:
             continue
         segments.append((one.message_id, one.target))

@@ -39,9 +39,13 @@ SELECT reasons FROM review WHERE number = ? AND client = ? AND id != ? AND (deci
 """
 _OPEN_OF = "SELECT id FROM review WHERE number = ? AND client = ? AND decided_at IS NULL"
 _RELEASE = "DELETE FROM hold WHERE number = ? AND client = ? AND reason = ?"
+# Of a text that was half on its way when it was held the state tells what became of that half: its segments tell the hold.
 _HELD_TEXTS = """
-SELECT id, carrier, send_at, reference, account FROM message
-WHERE number = ? AND client = ? AND state = 'held' AND code IS NOT 'consent.pending'
+SELECT id, carrier, send_at, reference, account, state = 'held' FROM message
+WHERE number = ? AND client = ? AND (state = 'held' AND code IS NOT 'consent.pending'
+    OR state IN ('queued', 'in_doubt') AND segments > 1 AND EXISTS (
+        SELECT 1 FROM segment AS s WHERE s.message_id = id AND s.state = 'queued' AND s.due_at >= expires_at
+    ))
 """
 _SET_FREE = """
 UPDATE segment SET due_at = v.column2 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND state = 'queued'
@@ -186,9 +190,11 @@ def _record(unit: Unit, verdict: Verdict, row: Row) -> None:
 def _set_free(unit: Unit, number: str, client: str, at: int) -> None:
     """Nothing holds the number any more: its texts are due, and judged again when they are claimed."""
     rows = unit.sql.execute(_HELD_TEXTS, (number, client)).fetchall()
-    unit.write(_SET_FREE, [(message_id, max(at, send_at or 0)) for message_id, _, send_at, _, _ in rows])
-    for message_id, carrier, send_at, reference, account in rows:
+    unit.write(_SET_FREE, [(message_id, max(at, send_at or 0)) for message_id, _, send_at, *_ in rows])
+    for message_id, carrier, send_at, reference, account, whole in rows:
         unit.queued.add(carrier)
+        if not whole:
+            continue
         if send_at is not None and send_at > at:
             unit.sql.execute(_WAITS, (Code.SCHEDULED, at, message_id))
             continue

@@ -52,7 +52,9 @@ class Agent:
         self.desk = desk
         self._last = 0
 
-    async def ask(self, method: Method = Method.QUICK, most: int = 3, **changes: object) -> Requested:
+    async def ask(
+        self, method: Method = Method.QUICK, most: int = 3, fresh_days: int | None = None, **changes: object
+    ) -> Requested:
         desk = self.desk
         self._last += 1
         coded = method in (Method.AGENT_PIN, Method.APPROVAL_CODE)
@@ -79,7 +81,7 @@ class Agent:
         )
         optin = msgspec.structs.replace(optin, **changes)
         texts = [msgspec.structs.replace(text, number=optin.number, category=optin.category) for text in texts]
-        request = Request(optin, Acceptance(tuple(texts), _judge, CLIENT, desk.now), most)
+        request = Request(optin, Acceptance(tuple(texts), _judge, CLIENT, desk.now), most, fresh_days)
         return (await desk.store.request_optin(request))[0]
 
     async def asked(self, method: Method = Method.QUICK) -> Optin:
@@ -276,6 +278,20 @@ async def test_an_approval_code_or_a_yes(desk: Desk, agent: Agent, by_code: bool
         await agent.answer()
     assert await agent.state() is ConsentState.CONFIRMED
     assert (await desk.message(optin.message_id)).text == optin.wording
+
+
+async def test_a_yes_sends_the_rest_of_a_text_that_came_to_wait_half_way(desk: Desk, agent: Agent) -> None:
+    await desk.grant(age=70 * DAY)
+    text = desk.submission(segments=2)
+    await desk.accept(text)
+    (first,) = await desk.claim(1)
+    asked = await agent.ask(Method.PAYMENT_PLAN, fresh_days=60)
+    assert asked.optin is not None
+    assert {segment.message_id for segment in await desk.claim()} == {asked.optin.message_id}
+    await desk.settle(desk.answer(first))
+    desk.now += MINUTE
+    await agent.answer()
+    assert [(segment.message_id, segment.n) for segment in await desk.claim()] == [(text.id, 2)]
 
 
 async def test_a_payment_plan_waits_for_yes_and_goes_with_it(desk: Desk, agent: Agent) -> None:

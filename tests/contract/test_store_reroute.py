@@ -101,6 +101,15 @@ async def test_what_changed_in_between_stays(desk: Desk) -> None:
     assert await desk.state(ended) is State.BLOCKED
 
 
+async def test_a_text_that_came_to_wait_stays(desk: Desk) -> None:
+    message_id = await desk.queue()
+    assert await found(desk) == [message_id]
+    later = moving(desk, message_id)
+    desk.now -= 1  # it is due only after the move's instant
+    assert await desk.store.move([moving(desk, message_id)]) == [False]
+    assert await desk.store.move([later]) == [True]
+
+
 async def test_named_twice_it_moves_once(desk: Desk) -> None:
     message_id = await desk.queue()
     assert await desk.store.move([moving(desk, message_id), moving(desk, message_id, target="third")]) == [True, False]

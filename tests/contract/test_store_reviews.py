@@ -11,6 +11,7 @@ from gateway.model.ids import ReviewId
 from gateway.model.inbound import Heard, Reading, ReplyKind, SignalName
 from gateway.model.message import Origin, State
 from gateway.model.review import ReviewDecision, Verdict
+from gateway.store.doubt import Recovery
 from gateway.store.inbound import SignalNews
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewNews, ReviewOutcome
 from tests.contract.desk import CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
@@ -94,6 +95,21 @@ async def test_a_release_sends_what_was_held(desk: Desk) -> None:
     await desk.claim()
     assert await decide(desk, review, ReviewDecision.RELEASE) is ReviewOutcome.DECIDED
     assert len(await desk.claim()) == 2
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "found in flight at a start"])
+async def test_a_release_sends_the_rest_of_a_text_that_was_held_half_way(desk: Desk, answered: bool) -> None:
+    message_id = await desk.queue(segments=2)
+    (first,) = await desk.claim(1)
+    review = await unclear(desk)
+    assert await desk.claim() == ()
+    if answered:
+        await desk.settle(desk.answer(first))
+    else:
+        await desk.store.recover(Recovery(desk.now, frozenset()))
+        assert await desk.state(message_id) is State.IN_DOUBT
+    assert await decide(desk, review, ReviewDecision.RELEASE) is ReviewOutcome.DECIDED
+    assert [(segment.message_id, segment.n) for segment in await desk.claim()] == [(message_id, 2)]
 
 
 async def test_a_release_leaves_a_scheduled_text_to_its_time(desk: Desk) -> None:

@@ -7,13 +7,15 @@ import pytest
 import trio
 
 from gateway.errors import Code
+from gateway.flow.inbound import PARTS_TIMEOUT
 from gateway.flow.replies import consumer
+from gateway.model.address import Number
 from gateway.model.clock import HOUR
 from gateway.model.events import Kind
 from gateway.model.inbound import Inbound
 from gateway.model.message import State
 from gateway.smpp import const
-from gateway.smpp.pdu import EnquireLink, SubmitSm, Tlv
+from gateway.smpp.pdu import EnquireLink, SubmitSm, SubmitSmResp, Tlv
 from gateway.store.reads import MessageFilter
 from gateway.store.received import InboundFilter
 from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of, settle
@@ -344,3 +346,35 @@ async def test_core_words_are_answered_in_the_language_of_whoever_writes_them(
             "system.opt_out_confirmation",
             "system.opt_in_confirmation",
         }
+
+
+async def test_half_texts_of_two_consumers_are_two_texts(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        for source in ("12025550123", "12025550124"):
+            await smsc.deliver(
+                short_message=b"\x05\x00\x03\x07\x02\x01Hello, I have a", esm_class=0x40, source_addr=source
+            )
+        flow.wall += PARTS_TIMEOUT + 1
+        assert await flow.inbound.end_partial_texts() == 2
+        texts, _ = await flow.store.received_page(InboundFilter(flow.client))
+        assert sorted(text.source for text in texts) == ["+12025550123", "+12025550124"]
+
+
+async def test_an_answer_whose_person_was_erased_on_its_way_goes_to_nobody(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        smsc.answer = lambda pdu: None
+        await flow.consent()
+        await smsc.text("HELP")
+        (answer,) = smsc.submits
+        assert await flow.ledger.erase([flow.client], Number(NUMBER), "asked")
+        smsc.connection.respond(answer, SubmitSmResp(command_status=const.ESME_RTHROTTLED))
+        await smsc.send()
+        await settle()
+        await trio.sleep(120)
+        assert smsc.submits == [answer]
+        (message,), _ = await flow.store.messages(MessageFilter(flow.client))
+        assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_MISSING)

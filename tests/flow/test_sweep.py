@@ -10,6 +10,7 @@ import pytest
 import trio
 import trio.testing
 
+from gateway.carrier.bind import BindKind, BindState, BindStatus
 from gateway.flow.sweep import ROUND_SECONDS
 from gateway.model.clock import HOUR
 from gateway.model.message import State
@@ -17,7 +18,7 @@ from gateway.store.disk import MemoryDisk
 from gateway.store.sqlite import SqliteStore
 from gateway.store.sqlite import _running as running
 from gateway.store.writer import DiskBusy, DiskFull
-from tests.flow.rig import Rig, configured
+from tests.flow.rig import Rig, configured, rig
 
 T = TypeVar("T")
 
@@ -54,3 +55,19 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
             nursery.cancel_scope.cancel()
     disk.close()
     assert any("waits for the next round" in record.message for record in caplog.records)
+
+
+async def test_texts_expire_while_only_a_receiver_of_their_carrier_is_up(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        await flow.consent()
+        accepted = await flow.submit(expires_at=flow.wall + HOUR)
+        name = flow.config.carriers[0].name
+        flow.binds = [
+            BindStatus(f"{name}/tx-1", name, BindKind.TX, BindState.WAITING),
+            BindStatus(f"{name}/rx-1", name, BindKind.RX, BindState.BOUND),
+        ]
+        flow.wall += 2 * HOUR
+        await flow.sweep().once()
+        assert await flow.state(accepted) is State.EXPIRED
