@@ -38,6 +38,7 @@ _log = logging.getLogger("gateway.carrier")
 
 _READ = 16384
 _TICK_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 1.0
 
 
 class Link:
@@ -121,6 +122,10 @@ class Link:
                 nursery.start_soon(self._write)
                 nursery.start_soon(self._watch)
                 await self._read()
+                # The last words leave, whoever cancels us now: for one, what the carrier is told that broke the protocol.
+                nursery.cancel_scope.shield = True
+                with trio.move_on_after(_LAST_WORDS_SECONDS):
+                    await self.flushed()
                 nursery.cancel_scope.cancel()
         finally:
             self.connection.close("the bind was given up")
@@ -171,6 +176,7 @@ class Link:
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 self.connection.send_failed()
                 self._pump()
+                self._flushed.set()
                 return
 
     async def _watch(self) -> None:

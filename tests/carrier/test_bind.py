@@ -16,6 +16,7 @@ from gateway.config import CarrierConfig, Credentials, OutbindConfig, load
 from gateway.config.faults import Fault
 from gateway.config.tls import read_tls
 from gateway.smpp import const
+from gateway.smpp.codec import decode, encode
 from gateway.smpp.connection import Connection
 from gateway.smpp.events import Closed, NeedData, RequestReceived, ResponseReceived, ResponseTimedOut
 from gateway.smpp.pdu import (
@@ -23,6 +24,9 @@ from gateway.smpp.pdu import (
     BindTransceiver,
     BindTransmitter,
     DeliverSm,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
     Request,
     Unbind,
     response_to,
@@ -273,6 +277,25 @@ async def test_a_peer_that_speaks_something_else(words: bytes) -> None:
         await on.until(BindState.WAITING, 2)
         assert all(state is not BindState.FAULTED for state, _ in on.states)
         assert all(state is not BindState.BOUND for state, _ in on.states)
+
+
+async def test_a_carrier_that_breaks_the_protocol_is_told_so() -> None:
+    heard = bytearray()
+
+    class Breaking(Carrier):
+        async def serve(self, stream: trio.abc.Stream) -> None:
+            self.connections += 1
+            request = decode(bytes(await stream.receive_some(4096)))
+            assert isinstance(request, BindTransceiver)
+            await stream.send_all(encode(response_to(request, const.ESME_ROK)))
+            await stream.send_all(encode(EnquireLink(7)) + bytes.fromhex("00000008000000050000000000000001"))
+            if self.connections == 1:
+                async for octets in stream:
+                    heard.extend(octets)
+
+    async with stage(Breaking()) as on:
+        await on.until(BindState.BOUND, 2)
+    assert heard == encode(EnquireLinkResp(7)) + encode(GenericNack(1, const.ESME_RINVCMDLEN))
 
 
 async def test_a_text_in_the_same_segment_as_the_bind_response_is_not_lost() -> None:
