@@ -106,8 +106,6 @@ class Queries:
 
     def take_answers(self, link: Link, responses: list[ResponseReceived]) -> list[ResponseReceived]:
         """Take the answers to our questions out; returns the others."""
-        if not self._carriers:
-            return responses
         ours = [response for response in responses if isinstance(response.token, Asked)]
         if not ours:
             return responses

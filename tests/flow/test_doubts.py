@@ -239,6 +239,27 @@ async def test_a_carrier_that_does_not_know_the_command_is_not_asked_again(
         assert "set query_sm = false" in caplog.text
 
 
+async def test_an_answer_to_a_text_beside_a_refused_question_counts(autojump_clock: Clock) -> None:
+    async with rig(query_sm=True) as flow:
+        link, smsc = await flow.link()
+        await flow.consent()
+        for _ in range(2):
+            await flow.submit(expires_at=flow.wall + HOUR)
+        smsc.tell = lambda query: None
+        await pass_time(flow, HOUR + PATIENCE + 1)
+        smsc.answer = lambda pdu: None
+        accepted = await flow.submit()
+        for question in smsc.queries:
+            smsc.connection.respond(question, GenericNack(command_status=const.ESME_RINVCMDID))
+            if question is smsc.queries[-1]:  # in one read with the last
+                smsc.connection.respond(smsc.submits[-1], SubmitSmResp(message_id="77"))
+            await smsc.send()
+            await settle()
+        assert link.bound
+        await smsc.receipt("77")
+        assert await flow.state(accepted) is State.DELIVERED
+
+
 async def test_a_question_without_an_answer_is_no_text_in_doubt(autojump_clock: Clock) -> None:
     async with rig(query_sm=True, window=1) as flow:
         link, smsc = await flow.link()
