@@ -29,7 +29,7 @@ from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
-from gateway.store.inbound import Reception
+from gateway.store.inbound import Arrival, Reception
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import Joined, ReceivedPart, join, receive
 
@@ -203,9 +203,10 @@ class InboundRoad:
             # The same part is the same, whenever it comes.
             body = _encode_part(msgspec.structs.replace(part, at=0))
             kept = Part(carrier.name, source, destination, part.reference, part.total, part.sequence, body, now)
-            (stored,) = await self._store.store_parts([kept])
+            living = frozenset(link.id for link in self._links() if link.closed is None)
+            (stored,) = await self._store.store_parts([Arrival(kept, link.id, living)])
             if not stored:
-                return []  # its text was whole before
+                return []  # delivered again, and its text was whole before
             parts = [_kept_part(one) for one in stored]
         joined = join(parts, Alphabet(carrier.reads), now=now, timeout=PARTS_TIMEOUT)
         if joined is None:
@@ -296,7 +297,7 @@ def _sar(request: Mobile) -> tuple[int, int, int] | None:
     reference, total, number = (int.from_bytes(value, "big") if value else None for value in values)
     if reference is None or total is None or number is None:
         return None
-    return reference, total, number
+    return reference & 0xFFFF, total, number  # two octets (SMPP 3.4 §5.3.2.22), however many a carrier sends
 
 
 def _fingerprint(carrier: str, request: Mobile) -> bytes:

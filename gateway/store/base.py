@@ -31,7 +31,7 @@ from gateway.store.erasure import Aged, Erasure
 from gateway.store.facts import Lookback, Want
 from gateway.store.forget import Forget
 from gateway.store.history import Bundle
-from gateway.store.inbound import Reception
+from gateway.store.inbound import Arrival, Reception
 from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Heard, Intake, Listening, Notice, Taken
 from gateway.store.optins import Lapse, Request, Requested, Trial, Tried
@@ -79,7 +79,7 @@ class Store(Protocol):
         """Forget parked receipts that nobody claimed."""
         ...
 
-    def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
+    def store_parts(self, arrivals: Sequence[Arrival]) -> Posted[list[tuple[Part, ...]]]:
         """Keep parts of inbound texts; for each, all parts of its text that are here."""
         ...
 

@@ -28,16 +28,26 @@ REDELIVERY_WINDOW = 30 * MINUTE
 link that the first one came over has died: the same words again over a living link are the consumer's."""
 
 _PART = """
-INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, body, at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, body, at, link, again)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+"""
+_JOINED = """
+SELECT link FROM inbound_part
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND seq = ? AND body = ?
+    AND joined_at IS NOT NULL
+"""
+_AGAIN = """
+UPDATE inbound_part SET link = ?, at = ?, again = ?
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND seq = ? AND body = ?
 """
 _PARTS = """
-SELECT carrier, source, destination, reference, total, seq, body, at FROM inbound_part
-WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND joined_at IS NULL ORDER BY seq
+SELECT carrier, source, destination, reference, total, seq, body, at, again FROM inbound_part
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND (joined_at IS NULL OR again)
+ORDER BY seq
 """
 _JOIN_PARTS = """
-UPDATE inbound_part SET joined_at = ?
-WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND joined_at IS NULL
+UPDATE inbound_part SET joined_at = ?, again = 0
+WHERE carrier = ? AND source = ? AND destination = ? AND reference = ? AND total = ? AND (joined_at IS NULL OR again)
 """
 _FORGET_PARTS = "DELETE FROM inbound_part WHERE joined_at <= ?"
 _INBOUND = """
@@ -86,33 +96,43 @@ class SignalNews(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str | None = None
 
 
-def store_parts(unit: Unit, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+class Arrival(msgspec.Struct, frozen=True):
+    """A part that a link brought."""
+
+    part: Part
+    link: str = ""
+    living: frozenset[str] = frozenset()
+    """The links that are alive: what came over one of them was answered there."""
+
+
+def store_parts(unit: Unit, arrivals: Sequence[Arrival]) -> list[tuple[Part, ...]]:
     """Keep the parts; for each, all parts of its text that are here now, and none where its text was whole before.
 
-    A part that is here already is not replaced: one that a carrier delivers again, after its text was joined, is that part.
+    A part that is here already is not replaced. One that comes once more after its text was joined is delivered again where
+    the link that brought it has died, and where no more than it comes: carriers do that. Where all of its text comes again
+    over a link that lives, or the rest of another text, it is the consumer's, who may say STOP in the same words twice.
     """
     answers: list[tuple[Part, ...]] = []
-    for part in parts:
-        # Behind the window the same octets are another text of the consumer's, who may write STOP more than once.
+    for arrival in arrivals:
+        part = arrival.part
+        # Behind the window the same octets are another text, whatever link brought them.
         unit.sql.execute(_FORGET_PARTS, (part.at - REDELIVERY_WINDOW,))
-        unit.sql.execute(
-            _PART,
-            (
-                part.carrier,
-                part.source,
-                part.destination,
-                part.reference,
-                part.total,
-                part.seq,
-                part.body,
-                part.at,
-            ),
-        )
-        rows = unit.sql.execute(
-            _PARTS, (part.carrier, part.source, part.destination, part.reference, part.total)
-        ).fetchall()
-        answers.append(tuple(Part(*row) for row in rows))
+        key = (part.carrier, part.source, part.destination, part.reference, part.total)
+        place = (*key, part.seq, part.body)
+        if not unit.sql.execute(_PART, (*place, part.at, arrival.link)).rowcount:
+            for (link,) in unit.sql.execute(_JOINED, place).fetchall():
+                unit.sql.execute(_AGAIN, (arrival.link, part.at, link in arrival.living, *place))
+        answers.append(_parts(unit, key))
     return answers
+
+
+def _parts(unit: Unit, key: tuple[str, str, str, int, int]) -> tuple[Part, ...]:
+    """What is here of a text that is not joined yet."""
+    rows = unit.sql.execute(_PARTS, key).fetchall()
+    only_again = all(row[-1] for row in rows)
+    if only_again and len({row[5] for row in rows}) < key[4]:
+        return ()
+    return tuple(Part(*row[:-1]) for row in rows)
 
 
 _OVERDUE_PARTS = """
@@ -124,7 +144,7 @@ WHERE at <= ? AND joined_at IS NULL LIMIT ?
 def overdue_parts(unit: Unit, before: int, limit: int) -> list[tuple[Part, ...]]:
     """The parts of texts of which some came before an instant, and never the rest; text by text."""
     keys = unit.sql.execute(_OVERDUE_PARTS, (before, limit)).fetchall()
-    return [tuple(Part(*row) for row in unit.sql.execute(_PARTS, key)) for key in keys]
+    return [_parts(unit, key) for key in keys]
 
 
 class Keyword(msgspec.Struct, frozen=True):

@@ -104,8 +104,8 @@ class SqliteStore:
     def forget_receipts(self, wish: Forget) -> Posted[list[int]]:
         return self.writer.post(order.FORGET_RECEIPTS, (wish,))
 
-    def store_parts(self, parts: Sequence[Part]) -> Posted[list[tuple[Part, ...]]]:
-        return self.writer.post(order.PARTS, parts)
+    def store_parts(self, arrivals: Sequence[inbound.Arrival]) -> Posted[list[tuple[Part, ...]]]:
+        return self.writer.post(order.PARTS, arrivals)
 
     def receive_inbound(self, receptions: Sequence[inbound.Reception]) -> Posted[list[bool]]:
         return self.writer.post(order.INBOUND, receptions)

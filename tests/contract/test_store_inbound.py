@@ -9,7 +9,7 @@ from gateway.model.events import Kind
 from gateway.model.ids import spell
 from gateway.model.inbound import Part, ReplyKind
 from gateway.model.message import Origin, State
-from gateway.store.inbound import REDELIVERY_WINDOW, InboundNews
+from gateway.store.inbound import REDELIVERY_WINDOW, Arrival, InboundNews
 from tests.contract.desk import CARRIER, CLIENT, NOON, NUMBER, SENDER, Desk
 
 
@@ -18,30 +18,36 @@ def part(seq: int, body: bytes = b"", **changes: object) -> Part:
     return msgspec.structs.replace(whole, **changes)
 
 
+async def keep(
+    desk: Desk, *parts: Part, link: str = "", living: frozenset[str] = frozenset()
+) -> list[tuple[Part, ...]]:
+    return await desk.store.store_parts([Arrival(part, link, living) for part in parts])
+
+
 async def test_parts_in_any_order_are_given_back_in_theirs(desk: Desk) -> None:
-    assert await desk.store.store_parts([part(3)]) == [(part(3),)]
-    assert await desk.store.store_parts([part(1), part(2)]) == [(part(1), part(3)), (part(1), part(2), part(3))]
+    assert await keep(desk, part(3)) == [(part(3),)]
+    assert await keep(desk, part(1), part(2)) == [(part(1), part(3)), (part(1), part(2), part(3))]
 
 
 async def test_a_part_that_comes_again_is_the_same_part(desk: Desk) -> None:
-    await desk.store.store_parts([part(1)])
-    assert await desk.store.store_parts([part(1, at=NOON + 99)]) == [(part(1),)]
+    await keep(desk, part(1))
+    assert await keep(desk, part(1, at=NOON + 99)) == [(part(1),)]
 
 
 async def test_a_different_part_for_the_same_place_is_kept_beside_the_first(desk: Desk) -> None:
-    (found,) = (await desk.store.store_parts([part(1), part(1, b"other")]))[1:]
+    (found,) = (await keep(desk, part(1), part(1, b"other")))[1:]
     assert sorted(found, key=lambda one: one.body) == [part(1, b"other"), part(1)]
 
 
 @pytest.mark.parametrize("field", ["carrier", "source", "destination", "reference", "total"])
 async def test_parts_of_different_texts_do_not_mix(desk: Desk, field: str) -> None:
     other = msgspec.structs.replace(part(2), **{field: 7 if field in ("reference", "total") else "else"})
-    await desk.store.store_parts([part(1)])
-    assert await desk.store.store_parts([other]) == [(other,)]
+    await keep(desk, part(1))
+    assert await keep(desk, other) == [(other,)]
 
 
 async def test_parts_whose_rest_never_came_are_found_text_by_text(desk: Desk) -> None:
-    await desk.store.store_parts([part(1), part(2), part(2, reference=10), part(1, reference=11, at=NOON + 100)])
+    await keep(desk, part(1), part(2), part(2, reference=10), part(1, reference=11, at=NOON + 100))
     assert sorted(await desk.store.overdue_parts(NOON + 10, 10), key=len) == [
         (part(2, reference=10),),
         (part(1), part(2)),
@@ -51,7 +57,7 @@ async def test_parts_whose_rest_never_came_are_found_text_by_text(desk: Desk) ->
 
 
 async def test_a_joined_text_takes_its_parts_along(desk: Desk) -> None:
-    await desk.store.store_parts([part(1), part(2), part(1, reference=10)])
+    await keep(desk, part(1), part(2), part(1, reference=10))
     reception = desk.reception(desk.reply(ReplyKind.NONE, parts=2))
     reception = msgspec.structs.replace(reception, joined_from=part(2), reply=None)
     assert await desk.store.receive_inbound([reception]) == [True]
@@ -182,20 +188,40 @@ async def test_an_opt_out_that_cannot_be_stored_is_not_half_stored(desk: Desk) -
 
 
 async def test_a_part_that_comes_again_after_its_text_was_whole_is_no_new_text(desk: Desk) -> None:
-    await desk.store.store_parts([part(1), part(2)])
+    await keep(desk, part(1), part(2))
     reception = msgspec.structs.replace(
         desk.reception(desk.reply(ReplyKind.NONE, parts=2)), joined_from=part(2), reply=None
     )
     await desk.store.receive_inbound([reception])
-    assert await desk.store.store_parts([part(2, at=NOON + 50)]) == [()]
+    assert await keep(desk, part(2, at=NOON + 50)) == [()]
     assert await desk.store.overdue_parts(NOON + 1000, 10) == []
     other = part(2, b"of the next text with that reference")
-    assert await desk.store.store_parts([other]) == [(other,)]
+    assert await keep(desk, other) == [(other,)]
+
+
+async def test_parts_that_come_again_over_a_link_that_lives_are_another_text(desk: Desk) -> None:
+    async def joined() -> None:
+        whole = desk.reception(desk.reply(ReplyKind.NONE, parts=2))
+        await desk.store.receive_inbound([msgspec.structs.replace(whole, joined_from=part(2, total=2), reply=None)])
+
+    old, new = frozenset({"old"}), frozenset({"new"})
+    await keep(desk, part(1, total=2), part(2, total=2), link="old", living=old)
+    await joined()
+    assert await keep(desk, part(1, total=2), part(2, total=2), link="new", living=new) == [
+        (),
+        (),
+    ]  # nobody saw the answers over the old one
+    again = part(1, total=2, at=NOON + 50), part(2, total=2, at=NOON + 51)
+    assert await keep(desk, again[0], again[0], link="new", living=new) == [(), ()]  # a carrier repeats itself
+    assert await keep(desk, again[1], link="new", living=new) == [again]  # somebody says it all again
+    await joined()
+    other = part(1, b"of another text with the same end", total=2, at=NOON + 60)
+    assert await keep(desk, other, again[1], link="new", living=new) == [(other,), (other, again[1])]
 
 
 async def test_a_joined_part_is_forgotten_when_nobody_delivers_it_again_any_more(desk: Desk) -> None:
     for reference in (10, 11):
-        await desk.store.store_parts([part(1, reference=reference)])
+        await keep(desk, part(1, reference=reference))
         inbound = desk.reply(ReplyKind.NONE, parts=1)
         reception = msgspec.structs.replace(
             desk.reception(inbound), joined_from=part(1, reference=reference), reply=None
@@ -204,4 +230,4 @@ async def test_a_joined_part_is_forgotten_when_nobody_delivers_it_again_any_more
         desk.now += REDELIVERY_WINDOW
     # The same octets are then another text, also where no other long one came in between.
     again = [part(1, reference=reference, at=desk.now - 1) for reference in (10, 11)]
-    assert await desk.store.store_parts(again) == [(again[0],), ()]
+    assert await keep(desk, *again) == [(again[0],), ()]

@@ -10,6 +10,7 @@ from gateway.model.inbound import Part
 from gateway.model.ledger import AuditPlace, Finding
 from gateway.model.message import ReceiptNews, State
 from gateway.store.claim import Claim
+from gateway.store.inbound import Arrival
 from gateway.store.unit import Unit
 from gateway.store.writer import Verb
 from tests.policies import look_again, opened
@@ -96,7 +97,7 @@ async def live(estate: Estate, number: str, client: str = "acme") -> None:
         assert (await estate.ask("POST", "/v1/optins", asked)).status == 202
         await estate.unclear(f"call me at {number}", reasons=(HoldReason.REVIEW,), number=number)
         part = Part("main", number[1:], "12025550100", 7, 2, 1, number.encode(), estate.clock())
-        await estate.store.store_parts([part])
+        await estate.store.store_parts([Arrival(part)])
         await within(estate, lambda unit: unit.sql.execute("UPDATE inbound_part SET joined_at = at").rowcount)
 
 

@@ -378,3 +378,21 @@ async def test_an_answer_whose_person_was_erased_on_its_way_goes_to_nobody(
         assert smsc.submits == [answer]
         (message,), _ = await flow.store.messages(MessageFilter(flow.client))
         assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_MISSING)
+
+
+@pytest.mark.parametrize("octets", [0, 1, 3, 8, 9, 64])
+async def test_a_sar_reference_of_any_width_is_taken(octets: int, autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        link, smsc = await flow.link()
+        await flow.consent()
+        for n, words in ((1, b"Please stop "), (2, b"texting me")):
+            tlvs = (
+                Tlv(const.TLV_SAR_MSG_REF_NUM, b"\xff" * octets),
+                Tlv(const.TLV_SAR_TOTAL_SEGMENTS, b"\x02"),
+                Tlv(const.TLV_SAR_SEGMENT_SEQNUM, bytes([n])),
+            )
+            await smsc.deliver(short_message=words, tlvs=tlvs)
+            assert smsc.answers[-1].command_status == const.ESME_ROK
+        assert link.bound
+        if octets:
+            assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT

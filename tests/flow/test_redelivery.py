@@ -6,11 +6,13 @@ import pytest
 import trio
 import trio.testing
 
+from gateway.errors import Code
 from gateway.model.clock import HOUR, MINUTE
 from gateway.model.events import Kind
 from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DeliverSm, Tlv
+from gateway.store.inbound import Arrival
 from tests.flow.rig import NUMBER, SENDER, Rig, rig, settle
 
 FIRST_OF_TWO = (
@@ -50,9 +52,9 @@ async def test_a_copy_that_its_dead_link_still_holds_is_left_to_the_next_link(
         gate = trio.Event()
         store_parts = flow.store.store_parts
 
-        async def store_parts_later(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+        async def store_parts_later(arrivals: Sequence[Arrival]) -> list[tuple[Part, ...]]:
             await gate.wait()
-            return await store_parts(parts)
+            return await store_parts(arrivals)
 
         monkeypatch.setattr(flow.store, "store_parts", store_parts_later)
         # Both in one read, so in one batch: the part holds up what stands behind it.
@@ -85,3 +87,17 @@ async def test_a_part_that_comes_again_after_the_join_is_no_text_of_its_own(
         assert await flow.inbound.end_partial_texts() == 0
         events = await flow.store.events(flow.client, 0, 10)
         assert [event.kind for event in events] == ["inbound.received"]
+
+
+async def test_the_same_long_stop_over_a_link_that_lives_stops_again(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        for words in ("STOP", "START"):
+            flow.wall += MINUTE
+            if words == "START":
+                await smsc.text(words)
+                assert (await flow.submit()).code is None
+            for part in (b"\x01Please stop ", b"\x02texting me"):
+                await smsc.deliver(short_message=b"\x05\x00\x03\x07\x02" + part, esm_class=0x40)
+            assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT

@@ -14,6 +14,7 @@ from gateway.model.inbound import Part
 from gateway.model.message import State
 from gateway.store.accept import Replayed
 from gateway.store.doubt import Recovery
+from gateway.store.inbound import Arrival
 from gateway.store.sqlite import open_store
 from gateway.store.webhooks import Progress, Retry, TurnWanted, WebhookState
 from tests.contract import test_store_check_due
@@ -135,9 +136,9 @@ async def test_a_receipt_finds_the_text_of_an_earlier_process(process: Open) -> 
 async def test_half_of_a_long_text_still_waits_for_the_rest(process: Open) -> None:
     one, two = [Part("sim", NUMBER[1:], "1", 7, 2, seq, b"part", NOON) for seq in (1, 2)]
     async with process() as desk:
-        await desk.store.store_parts([one])
+        await desk.store.store_parts([Arrival(one)])
     async with process() as desk:
-        assert await desk.store.store_parts([two]) == [(one, two)]
+        assert await desk.store.store_parts([Arrival(two)]) == [(one, two)]
 
 
 async def test_references_of_long_texts_go_on(process: Open) -> None:

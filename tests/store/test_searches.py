@@ -16,6 +16,7 @@ from gateway.model.inbound import Part, ReplyKind
 from gateway.model.message import Origin, State
 from gateway.store.disk import migrate
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.inbound import Arrival
 from gateway.store.reads import ApiKey, MessageFilter
 from gateway.store.sqlite import SqliteStore
 from gateway.store.unit import last_seq
@@ -141,7 +142,7 @@ async def _replies(desk: Desk) -> None:
     await desk.revoke()
     await desk.revoke(program="loans", category="servicing")
     part = Part(CARRIER, NUMBER, "1", 1, 2, 1, b"body", NOON)
-    await store.store_parts([part])
+    await store.store_parts([Arrival(part)])
     await store.overdue_parts(NOON, 10)
     again = desk.reply(ReplyKind.OPT_OUT, fingerprint=b"same")
     for living in (["link-1"], []):

@@ -262,6 +262,8 @@ CREATE TABLE inbound_part (
     seq         INTEGER NOT NULL,
     body        BLOB NOT NULL,             -- in the key: a different part for the same place is kept beside the first
     at          INTEGER NOT NULL,
+    link        TEXT NOT NULL,             -- the link that brought it last
+    again       INTEGER NOT NULL,          -- it came once more over a link that lives, after its text was joined
     joined_at   INTEGER,                   -- when it became part of a text: kept a while, to be known when it comes again
     PRIMARY KEY (carrier, source, destination, reference, total, seq, body)
 ) STRICT, WITHOUT ROWID;
