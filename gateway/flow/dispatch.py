@@ -268,8 +268,11 @@ class Dispatch:
         if 2 * link.silent >= link.connection.window_size:
             _log.warning("%s: %d texts went unanswered: binding anew", link.bind, link.silent)
             link.start_unbind()
-        self._settle_unanswered([timeout.token for timeout in timeouts if timeout.token is not None], "no_response")
-        self.accounts[link.carrier].wake()
+        account = self.accounts[link.carrier]
+        self._settle_unanswered(
+            account, [timeout.token for timeout in timeouts if timeout.token is not None], "no_response"
+        )
+        account.wake()
 
     def ended(self, link: Link, closed: Closed) -> None:
         """The link is gone: what never left us goes back to the queue, the rest is in doubt."""
@@ -286,19 +289,20 @@ class Dispatch:
                 doubtful.append(request.token)
         if unsent:
             self._store.settle(unsent)
-        self._settle_unanswered(doubtful, "link_lost")
+        self._settle_unanswered(account, doubtful, "link_lost")
         account.links.discard(link)
         account.wake()
 
-    def _settle_unanswered(self, segments: Sequence[Claimed], cause: str) -> None:
+    def _settle_unanswered(self, account: Account, segments: Sequence[Claimed], cause: str) -> None:
         if not segments:
             return
         now = self._now()
         code = Code.IN_DOUBT_LINK_LOST if cause == "link_lost" else Code.IN_DOUBT_NO_RESPONSE
+        most = account.config.retry.attempts  # a carrier that never answers may have delivered each of them
         self._store.settle(
             [
                 _again(segment, now, now, None, spent=True, cause=cause)
-                if segment.category in self._resend
+                if segment.category in self._resend and segment.attempt < most
                 else Answer(segment, State.IN_DOUBT, now, cause, code)
                 for segment in segments
             ]

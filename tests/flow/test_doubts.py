@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 
@@ -12,7 +13,7 @@ from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.smpp import const
 from gateway.smpp.pdu import GenericNack, QuerySm, QuerySmResp, Response, SubmitSm, SubmitSmResp, Tlv
-from tests.flow.rig import NUMBER, SENDER, Rig, Smsc, rig, settle
+from tests.flow.rig import NUMBER, SENDER, Rig, Smsc, configured, rig, rig_of, settle
 
 Clock = trio.testing.MockClock
 SUBMIT_DATE = "2609211413"  # the rig's noon, in UTC
@@ -298,3 +299,25 @@ async def test_many_are_asked_about_a_few_at_a_time(autojump_clock: Clock) -> No
         assert asked == [10, 20, 25, 25]
         assert {query.message_id for query in smsc.queries} == {f"{number:08x}" for number in range(1, 26)}
         assert NUMBER[1:] == smsc.submits[0].destination_addr
+
+
+async def test_what_is_sent_again_in_doubt_is_sent_as_often_as_the_profile_says(autojump_clock: Clock) -> None:
+    config = configured()
+    category = msgspec.structs.replace(config.policy.categories["servicing"], in_doubt="resend")
+    policy = msgspec.structs.replace(config.policy, categories={**config.policy.categories, "servicing": category})
+    async with rig_of(msgspec.structs.replace(config, policy=policy)) as flow:
+        carrier = flow.config.carriers[0]
+        await flow.consent()
+        sent = 0
+        accepted = None
+        for _ in range(2 * carrier.retry.attempts):
+            link, smsc = await flow.link()
+            smsc.answer = lambda pdu: None
+            accepted = accepted or await flow.submit()
+            await trio.sleep(carrier.response_seconds + 2)
+            link.give_up("the test's")
+            await settle()
+            sent += len(smsc.submits)
+        assert sent == carrier.retry.attempts
+        assert accepted is not None
+        assert await flow.state(accepted) is State.IN_DOUBT

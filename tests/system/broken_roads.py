@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.carrier.link import Link
 from gateway.flow import inbound, submit
-from gateway.flow.dispatch import Dispatch
+from gateway.flow.dispatch import Account, Dispatch
 from gateway.flow.inbound import InboundRoad, Mobile
 from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
@@ -271,9 +271,9 @@ def resend_what_went_unanswered() -> None:
     """What got no answer in time goes out again, whatever its category says."""
     settle = Dispatch._settle_unanswered
 
-    def careless(self: Dispatch, segments: Sequence[Claimed], cause: str) -> None:
+    def careless(self: Dispatch, account: Account, segments: Sequence[Claimed], cause: str) -> None:
         self._resend |= {segment.category for segment in segments}
-        settle(self, segments, cause)
+        settle(self, account, segments, cause)
 
     replace(Dispatch, "_settle_unanswered", careless)
 
