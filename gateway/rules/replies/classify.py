@@ -10,14 +10,15 @@ beats all but an opt-out and an expected answer.
 
 import re
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from . import exact, frames, parse, romance
 from .leaning import leaning
-from .normalise import fold, span, tokens
+from .normalise import fold, signed, span, tokens
 from .parse import Kind
+from .passages import unsigned
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
@@ -79,6 +80,15 @@ class _Verdict(msgspec.Struct, frozen=True):
     declined: bool = False
 
 
+class _Reading(NamedTuple):
+    """A passage's tokens, their classes, and the verdict on them."""
+
+    found: list[str]
+    symbols: str
+    verdict: _Verdict
+
+
+_REVOKING: frozenset[Kind] = frozenset({"opt-out", "needs-review"})
 # A phone that knows no reactions sends one as text: Liked “Your payment is due. Reply STOP to opt out”. The words are ours.
 _REACTION = re.compile(
     r"(?:liked|loved|disliked|emphasi[sz]ed|laughed at|questioned|reacted \S{1,8} to|removed an? [a-z ]{1,20} from"
@@ -115,10 +125,7 @@ def _spoken(phrase: str) -> tuple[str, str]:
 
 def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - frozen
     """What a consumer's `text` asks for, in the given `context`. Never raises."""
-    folded = fold(text)
-    found = tokens(folded)
-    symbols = frames.contracted("".join([symbol(token) for token in found]))
-    verdict = _verdict(folded, found, symbols, context)
+    found, symbols, verdict = _reading(signed(text), context)
     normalised = " ".join(found)
     begin, end = span(found, verdict.start, verdict.end)
     return Reply(
@@ -132,6 +139,24 @@ def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - 
         language=_language(found),
         normalised=normalised,
     )
+
+
+def _reading(folded: str, context: Context) -> _Reading:
+    """The reading of a text without its signature; of all of it, where the signature holds a revocation or may hold one."""
+    own, cut = unsigned(folded)
+    reading = _read(own, context)
+    if not cut or reading.verdict.kind == "opt-out" or _read(cut, context).verdict.kind not in _REVOKING:
+        return reading
+    whole = _read(folded, context)
+    if whole.verdict.kind in _REVOKING:
+        return whole
+    return whole._replace(verdict=_Verdict("needs-review", "signature", 0, len(whole.found)))
+
+
+def _read(folded: str, context: Context) -> _Reading:
+    found = tokens(folded)
+    symbols = frames.contracted("".join([symbol(token) for token in found]))
+    return _Reading(found, symbols, _verdict(folded, found, symbols, context))
 
 
 def _language(found: list[str]) -> Language:

@@ -1,6 +1,6 @@
 """Owns the folding of a consumer's text into plain tokens.
 
-Does not own what a token means: that is `words`.
+Does not own what a token means (`words`), or which passages are somebody else's words (`passages`).
 
 A phone, a keyboard and a carrier between them turn one intention into many spellings. Folding takes away what never
 carries meaning here: invisible characters, width and case (NFKD, casefold), accents, typographic quotes, the signature of
@@ -11,6 +11,7 @@ slip in a long word. Each step is one pass, so the time is linear in the length 
 import re
 import unicodedata
 
+from .passages import unquoted, unsigned
 from .spelling import SPELLED
 from .words import CLASS_OF
 
@@ -28,16 +29,6 @@ _LOOKALIKE = str.maketrans("авекмнорстухіјѕαειορτυ", "abek
 _OTHER_ALPHABET = re.compile("[\u0370-\u04ff]")
 _RUN = re.compile(r"[^\W\d_]+")
 
-# What mail programs append, as it looks when folded.
-_SIGNATURE_HINTS = ("sent from", "enviado desde", "envoye d", "get outlook", "\n--")
-_SIGNATURE = re.compile(
-    r"(?:^|\n)[ \t]*(?:sent from |enviado desde |envoye (?:de|depuis) |get outlook for |--[ \t]*(?:\n|$)).*"
-    r"|[ \t]sent from (?:my|yahoo|outlook)\b[^\n]{0,40}$",
-    re.DOTALL,
-)
-
-# Lines of ours that the reply quotes, and addresses, whose words are nobody's ("https://example.com/unsubscribe").
-_QUOTED = re.compile(r"(?:^|\n)>[^\n]*")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s\"]+|\b[\w.+-]{1,64}@[a-z0-9-]{2,63}\.[a-z0-9.-]{2,63}")
 
 # "f*** off", "f**k", "sh*t", "a**hole": the mask is part of the word.
@@ -68,6 +59,11 @@ _STRETCHED = re.compile(r"(.)\1\1+")
 
 def fold(text: str) -> str:
     """`text` without width, case, accents, invisible characters, masks and signature. Never raises."""
+    return unsigned(signed(text))[0]
+
+
+def signed(text: str) -> str:
+    """`text` as `fold` leaves it, but with its signature."""
     if text.isascii():
         text = text.lower()
     else:
@@ -77,12 +73,8 @@ def fold(text: str) -> str:
         if _OTHER_ALPHABET.search(text):
             text = _RUN.sub(_latin_if_mixed, text)
     if not text.isprintable():
-        text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-        if any(hint in text for hint in _SIGNATURE_HINTS):
-            text = _SIGNATURE.sub("", text).rstrip()
-        text = _QUOTED.sub("", text)
-    elif "sent from " in text:
-        text = _SIGNATURE.sub("", text).rstrip()
+        text = unquoted(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    # An address says nothing ("https://example.com/unsubscribe").
     if "@" in text or "://" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     if _MASK.search(text):

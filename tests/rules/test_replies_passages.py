@@ -1,0 +1,51 @@
+"""What of a reply is the consumer's own words: signatures and quotations count for nothing, and hide nothing."""
+
+import pytest
+
+from gateway.rules.keywords import Context, classify
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sent from my iPhone\nSTOP", "Sent from my iPhone\n\nPlease stop texting me", "Get Outlook for iOS\nSTOP",
+        "Enviado desde mi iPhone\nALTO", "Envoyé de mon iPhone\nARRET", "sent from my phone please stop texting me",
+        "My son sent from my phone please stop texting", "--\nSTOP", "ok\n--\nplease stop texting me",
+        "Sent from my iPhone. STOP", "STOP\n-- \nJane Roe\nSent from my iPhone",
+        "STOP\nSent from my T-Mobile 4G LTE Device",
+    ],
+)  # fmt: skip
+def test_no_signature_hides_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sent from my iPhone STOP",
+        "ok sent from my phone unsubscribe",
+        "thanks\n--\nenough",
+        "hi\n-- \nSTOP\nSent from my iPhone",
+    ],
+)
+def test_a_signature_that_may_revoke_holds_at_least(text: str) -> None:
+    assert classify(text).kind in ("opt-out", "needs-review")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ok thanks\n\nSent from my iPhone", "Sent from my Verizon, Samsung Galaxy smartphone",
+        "I paid\nSent from my Verizon, Samsung Galaxy smartphone", "ok\nSent from Yahoo Mail for iPhone",
+        "ok\nSent from Mail for Windows 10", "ok\nSent from my phone, please excuse typos", "ok\nGet Outlook for Android",
+        "ok\nEnvoyé de mon iPhone", "ok\nEnviado desde mi Samsung", "ok\n-- \nJane Roe\nStop & Shop",
+        "ok\n-- \nJane Roe\nSales Manager\nwww.example.com/unsubscribe", "Sent from my iPhone\nwill pay friday",
+    ],
+)  # fmt: skip
+def test_a_signature_of_no_weight_counts_for_nothing(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+def test_a_yes_above_a_signature_is_a_yes() -> None:
+    reply = classify("yes\nSent from my T-Mobile 4G LTE Device", Context(opt_in_pending=True))
+    assert (reply.kind, reply.rule) == ("opt-in", "request.agreed")
