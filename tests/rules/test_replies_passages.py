@@ -49,3 +49,37 @@ def test_a_signature_of_no_weight_counts_for_nothing(text: str) -> None:
 def test_a_yes_above_a_signature_is_a_yes() -> None:
     reply = classify("yes\nSent from my T-Mobile 4G LTE Device", Context(opt_in_pending=True))
     assert (reply.kind, reply.rule) == ("opt-in", "request.agreed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Liked “Your payment is due” STOP", "Liked “Reply STOP”\nSTOP", "Liked “x” please stop texting me",
+        "👎 to “Your bill” STOP", "Disliked “Your bill is due” Unsubscribe", 'Le gusto "hola" no me escriban mas',
+        "Emphasized “Your debt” cease and desist", "Questioned “Pay now” wrong number", "Liked “x” 🛑",
+        "A aimé « Répondez ARRET » ARRET", "Liked “Reply “YES” to agree” stop", "Me gustó “hola” ALTO",
+        'Liked "Reply "YES" to agree" stop', "Liked “x” I said “STOP”",
+    ],
+)  # fmt: skip
+def test_no_reaction_hides_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Liked “Your debt: talk to our attorney”", "Liked “Reply STOP”.", "Liked “Reply STOP to end” thanks!",
+        "Liked “Reply STOP to op…", "Liked “Reply STOP to end”\n\nSent from my iPhone", "Me gustó “Responda ALTO”",
+        "Me encantó “Reply STOP”", "A aimé « Répondez ARRET »", "Reacted 😂 to “Wrong number? Reply STOP”",
+        "Liked “Reply “STOP” to end”", 'Liked "Reply "STOP" to end"', "Liked “Reply “STOP” to unsubscr",
+        "Liked “I dispute this debt”", 'Loved "cease and desist"',
+    ],
+)  # fmt: skip
+def test_a_reaction_says_nothing_by_the_words_it_quotes(text: str) -> None:
+    reply = classify(text)
+    assert (reply.kind, reply.signals) == ("none", ())
+
+
+def test_what_stands_behind_a_reaction_is_reported() -> None:
+    reply = classify("Questioned “Your debt is $50, talk to our attorney” I dispute this")
+    assert (reply.kind, [signal.name for signal in reply.signals]) == ("none", ["dispute"])

@@ -18,7 +18,7 @@ from . import exact, frames, parse, romance
 from .leaning import leaning
 from .normalise import fold, signed, span, tokens
 from .parse import Kind
-from .passages import unsigned
+from .passages import behind_reaction, unsigned
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
@@ -89,11 +89,6 @@ class _Reading(NamedTuple):
 
 
 _REVOKING: frozenset[Kind] = frozenset({"opt-out", "needs-review"})
-# A phone that knows no reactions sends one as text: Liked “Your payment is due. Reply STOP to opt out”. The words are ours.
-_REACTION = re.compile(
-    r"(?:liked|loved|disliked|emphasi[sz]ed|laughed at|questioned|reacted \S{1,8} to|removed an? [a-z ]{1,20} from"
-    r"|le gusto|le encanto|a aime|a adore|[^\w\s]{1,4} to) ?[\"«]"
-)
 _CALLED_SCOPE = frozenset({"all", "everything", "todo", "todos", "tout"}) | frozenset(CLASSES["ALERTS"])
 _EMOJI_ONLY = NOTATION.pattern(
     "(F | EMOJI_TEXT | DOT | COMMA)* OUT_EMOJI (F | OUT_EMOJI | EMOJI_TEXT | DOT | COMMA)* $"
@@ -154,9 +149,13 @@ def _reading(folded: str, context: Context) -> _Reading:
 
 
 def _read(folded: str, context: Context) -> _Reading:
+    behind = behind_reaction(folded) if '"' in folded or "«" in folded else None
+    if behind == "":
+        return _Reading([], "", _Verdict("none", "reaction"))
+    folded = folded if behind is None else behind
     found = tokens(folded)
     symbols = frames.contracted("".join([symbol(token) for token in found]))
-    return _Reading(found, symbols, _verdict(folded, found, symbols, context))
+    return _Reading(found, symbols, _verdict(found, symbols, context))
 
 
 def _language(found: list[str]) -> Language:
@@ -168,11 +167,9 @@ def _language(found: list[str]) -> Language:
     return "en" if any(token.isascii() and token.isalpha() for token in found) else ""
 
 
-def _verdict(folded: str, found: list[str], symbols: str, context: Context) -> _Verdict:
+def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
     if not found:
         return _Verdict("none", "empty")
-    if ('"' in folded or "«" in folded) and _REACTION.match(folded) is not None:
-        return _Verdict("none", "reaction")
     weight = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS]
     keyword = _keyword(found, symbols, weight, context)
     if keyword is not None and keyword.kind == "opt-out":

@@ -29,7 +29,7 @@ _LOOKALIKE = str.maketrans("авекмнорстухіјѕαειορτυ", "abek
 _OTHER_ALPHABET = re.compile("[\u0370-\u04ff]")
 _RUN = re.compile(r"[^\W\d_]+")
 
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s\"]+|\b[\w.+-]{1,64}@[a-z0-9-]{2,63}\.[a-z0-9.-]{2,63}")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s\"»]+|\b[\w.+-]{1,64}@[a-z0-9-]{2,63}\.[a-z0-9.-]{2,63}")
 
 # "f*** off", "f**k", "sh*t", "a**hole": the mask is part of the word.
 _MASK = re.compile(r"[a-z][*@#$%]")
@@ -67,7 +67,7 @@ def signed(text: str) -> str:
     if text.isascii():
         text = text.lower()
     else:
-        text = _QUOTES.sub("'", _INVISIBLE.sub("", text)).replace("“", '"').replace("”", '"')
+        text = _QUOTES.sub("'", _INVISIBLE.sub("", text)).replace("“", "«").replace("”", "»")
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = _INVISIBLE.sub("", "".join([c for c in text if not unicodedata.combining(c)]))
         if _OTHER_ALPHABET.search(text):
