@@ -94,6 +94,8 @@ _EMOJI_ONLY = NOTATION.pattern(
     "(F | EMOJI_TEXT | DOT | COMMA)* OUT_EMOJI (F | OUT_EMOJI | EMOJI_TEXT | DOT | COMMA)* $"
 )
 _WEIGHTLESS = NOTATION.symbols("F MARK")
+_PARTED = "keyword.parted"
+_COURTESY = NOTATION.symbols("PLEASE THANKS POLITE FILL")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
 _LONGEST_KEYWORD = 6  # words
@@ -172,7 +174,7 @@ def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
         return _Verdict("none", "empty")
     weight = [token for token, s in zip(found, symbols, strict=True) if s not in _WEIGHTLESS]
     keyword = _keyword(found, symbols, weight, context)
-    if keyword is not None and keyword.kind == "opt-out":
+    if keyword is not None and (keyword.kind == "opt-out" or keyword.rule == _PARTED):
         return keyword
     phrase = parse.phrases(symbols)
     if phrase.verdict == frames.OPT_OUT:
@@ -205,6 +207,9 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     if len(weight) > _LONGEST_KEYWORD:
         return None
     said = " ".join(weight)
+    parted = exact.PARTED.get(_pieced(found, symbols))
+    if parted == "opt-in":  # "un stop", of which only the stop has weight
+        return _Verdict(parted, _PARTED, 0, everything)
     kind = exact.KEYWORDS.get(said) or _program_keyword(found, said, context)
     if kind is not None:
         argument = "all" if said in exact.ALL_OF_IT else None
@@ -220,9 +225,17 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
             return _Verdict("opt-out", "keyword.scope", 0, everything, None if ours else argument)
     if not rest and first in exact.MISTYPED:
         return _Verdict("opt-out", "keyword.mistyped", 0, everything)
+    if parted is not None:
+        return _Verdict(parted, _PARTED, 0, everything)
     if said in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
         return _Verdict("needs-review", "keyword.unclear", 0, everything)
     return None
+
+
+def _pieced(found: list[str], symbols: str) -> str:
+    """The words of a message without courtesies and without the blanks between them: "st op please" is "stop"; "" for one."""
+    pieces = [token for token, s in zip(found, symbols, strict=True) if s not in _COURTESY and token[0].isalnum()]
+    return "".join(pieces) if len(pieces) > 1 else ""
 
 
 def _is_number(argument: str, number: str) -> bool:

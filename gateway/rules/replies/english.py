@@ -210,7 +210,7 @@ FRAME = {
     "ONE": "one",
     "NUM": "two three four five six seven eight nine ten eleven twelve twenty thirty",
     "NEXT": "next",
-    "NONE": "nothing stuff shit crap things nonsense bullshit bs mess madness",
+    "NONE": "nothing nothin nuthin stuff shit crap things nonsense bullshit bs mess madness",
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
     "OLD": "old new second duplicate other former previous prior express written",
     "PITSTOP": "bus truck pit rest full last train subway first traffic",

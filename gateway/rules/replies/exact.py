@@ -28,7 +28,7 @@ _FURTHER_OPT_OUT = (
     "discontinue", "terminate", "desist", "out",
     "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it",
     "get lost",
-    "fuck off", "fuck you", "f off", "f you", "f u", "piss off", "leave me alone", "do not contact", "do not text",
+    "fuck off", "fuck you", "f off", "f you", "f u", "fu", "piss off", "leave me alone", "do not contact", "do not text",
     "dnd", "do not disturb",
     "opting out", "unsubscribing", "unsubscribed", "td", "nomore", "takemeoff", "removeme", "leavemealone", "stopit",
     "stopnow", "optmeout", "stoptexting", "cancel all", "end all", "unsubscribe all",
@@ -129,6 +129,9 @@ SHORTENED = frozenset(
     for slip in shortened(word)
     if slip not in KEYWORDS and not ordinary(slip)
 ) - {"top", "qui"} | {"stp"}
+
+# Core words that a stray blank parts: "st op", "un subscribe", "un stop".
+PARTED = {word: KEYWORDS[word] for word in (*sorted(CORE_OPT_OUT), "unstop") if word.isalpha()}
 
 
 def core_word(text: str) -> Keyword | None:

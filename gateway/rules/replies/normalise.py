@@ -22,9 +22,15 @@ _INVISIBLE = re.compile(
     "\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f\ud800-\udfff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Blanks by their looks, letters by their kind.
+_FILLER = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+# White letters on black, round and square, which NFKD leaves alone: 🅢🅣🅞🅟, 🆂🆃🅾🅿.
+_ON_BLACK = {first + at: chr(ord("a") + at) for first in (0x1F150, 0x1F170) for at in range(26)}
+_ON_BLACK_LETTER = re.compile("[\U0001f150-\U0001f169\U0001f170-\U0001f189]")
 _QUOTES = re.compile("[’‘`´ʼ′]")
 
-# Cyrillic and Greek letters that look Latin, read so only in a word that mixes alphabets ("SТOP" with a Cyrillic Т).
+# Cyrillic and Greek letters that look Latin, read so only in a word that mixes alphabets ("SТOP" with a Cyrillic Т) or that
+# looks like STOP throughout, as no word of theirs does.
 _LOOKALIKE = str.maketrans("авекмнорстухіјѕαειορτυ", "abekmhopctyxijsaeioptu")
 _OTHER_ALPHABET = re.compile("[\u0370-\u04ff]")
 _RUN = re.compile(r"[^\W\d_]+")
@@ -32,8 +38,11 @@ _RUN = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s\"»]+|\b[\w.+-]{1,64}@[a-z0-9-]{2,63}\.[a-z0-9.-]{2,63}")
 
 # "f*** off", "f**k", "sh*t", "a**hole": the mask is part of the word.
-_MASK = re.compile(r"[a-z][*@#$%]")
+_MASK = re.compile(r"[a-z][*@#$%+]|\$[a-z]")
 _MASKED = (
+    # "s*t*o*p" is letters set apart, "st*p" and "$top" a mask over the word that must not be lost.
+    (re.compile(r"(?<![^\W_])[a-z](?:[*@#$%+][a-z]){3,12}(?![^\W_])"), lambda run: re.sub(r"\W", "", run[0])),
+    (re.compile(r"(?<![^\W_])[s$](?:[t+*][o*@]p|to\*)(?![^\W_])"), "stop"),
     (re.compile(r"(?<![^\W_])f[uc]{0,2}[*@#$%!-]{1,4}c?k?(?:ing|in)(?![^\W_])"), "fucking"),
     (re.compile(r"(?<![^\W_])f[uc]{0,2}[*@#$%!-]{1,4}c?k?(?![^\W_])"), "fuck"),
     (re.compile(r"(?<![^\W_])sh?[*@#$!]{1,3}t?(?![^\W_])"), "shit"),
@@ -48,8 +57,9 @@ _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 _TOKEN = re.compile(
     r"[$#]?\d[\d.,:/]*\d|[^\W_]+|#(?!\w)|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$#-]"
 )
-# An apostrophe lost to a blank: "don t text me".
-_APART = re.compile(r"\b(don|won|can|didn|doesn|isn|wasn|ain|couldn|wouldn|shouldn) t\b")
+# An apostrophe lost to a blank or a comma: "don t text me", "do nt", "don,t".
+_APART = re.compile(r"\b(do|wo|ca|did|does|is|was|ai|could|would|should)(?:n[ ,;.]| n)t\b")
+_APART_HINTS = (" t ", " nt ", "n,t ", "n;t ", "n.t ")
 # Blanks lost: "stoptextingme". Pieces of two letters at least.
 _GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optmeout)([a-z]{2,24})\b")
 _LONGEST_PIECE = 12
@@ -67,7 +77,9 @@ def signed(text: str) -> str:
     if text.isascii():
         text = text.lower()
     else:
-        text = _QUOTES.sub("'", _INVISIBLE.sub("", text)).replace("“", "«").replace("”", "»")
+        if _ON_BLACK_LETTER.search(text):
+            text = text.translate(_ON_BLACK)
+        text = _QUOTES.sub("'", _INVISIBLE.sub("", _FILLER.sub(" ", text))).replace("“", "«").replace("”", "»")
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = _INVISIBLE.sub("", "".join([c for c in text if not unicodedata.combining(c)]))
         if _OTHER_ALPHABET.search(text):
@@ -87,8 +99,8 @@ def tokens(folded: str) -> list[str]:
     """The words and marks of a folded text, each word in its known spelling where one is near enough."""
     if "'" in folded:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
-    if " t " in folded:
-        folded = _APART.sub(r"\1t", folded)
+    if any(hint in folded for hint in _APART_HINTS):
+        folded = _APART.sub(r"\1nt", folded)
     if _GLUED.search(folded) is not None:
         folded = _GLUED.sub(_unglued, folded)
     found: list[str] = _TOKEN.findall(folded)
@@ -108,7 +120,8 @@ def span(found: list[str], start: int, end: int) -> tuple[int, int]:
 
 def _latin_if_mixed(run: re.Match[str]) -> str:
     word = run[0]
-    return word.translate(_LOOKALIKE) if any("a" <= c <= "z" for c in word) else word
+    latin = word.translate(_LOOKALIKE)
+    return latin if latin == "stop" or any("a" <= c <= "z" for c in word) else word
 
 
 def _unglued(run: re.Match[str]) -> str:

@@ -73,10 +73,18 @@ def inserted(word: str) -> Iterator[str]:
 
 
 def disguised(word: str) -> Iterator[str]:
-    """`word` with a digit for a letter: stop, st0p."""
+    """`word` with a digit for a letter, everywhere or once: stop, st0p."""
     for letter, sign in _SIGNS:
         if letter in word:
             yield word.replace(letter, sign)
+            yield word.replace(letter, sign, 1)
+            yield sign.join(word.rsplit(letter, 1))
+
+
+def numbered(word: str) -> Iterator[str]:
+    """`word` with a digit struck behind it: stop, stop1."""
+    for digit in "0123456789":
+        yield word + digit
 
 
 def ordinary(word: str) -> bool:
@@ -86,6 +94,8 @@ def ordinary(word: str) -> bool:
 
 def _corrections(words: Iterable[str]) -> dict[str, str]:
     table = {form: word for word in ("stop", "unsub") for form in (*disguised(word), word + word[-1])}
+    for word in ("stop", "stopall", "unsubscribe", "quit", "cancel", "revoke", "optout"):
+        table.update((form, word) for form in (*disguised(word), *numbered(word)))
     for word in words:
         for slips in (transposed, neighboured, shortened, doubled, disguised):
             for slip in slips(word):

@@ -1,0 +1,41 @@
+"""A core word with one slip of the hand is that word: parted, masked, numbered, in letters of another kind."""
+
+import pytest
+
+from gateway.rules.keywords import classify
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ST OP", "S TOP", "STO P", "Sto p please", "un subscribe", "can cel", "ok qui t thanks", "s to p",
+        "stop1", "stop2", "stop0", "unsubscribe1", "please stop1 texting me",
+        "S*T*O*P", "s*top", "$TOP", "st*p", "s**p", "S*T*O*P texting me",
+        "do nt text me", "don,t text me", "don t text me", "dnt send me nothin", "opt0ut", "0ptout",
+        "🆂🆃🅾🅿", "🅢🅣🅞🅟", "🅂🅃🄾🄿", "S\u2800T\u2800O\u2800P", "S\u3164T\u3164O\u3164P", "ЅТОР",
+        "FU", "fu!", "F U",
+    ],
+)  # fmt: skip
+def test_one_slip_leaves_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["UN-STOP", "un stop", "Un Stop please", "unstop"])
+def test_a_parted_unstop_is_no_stop(text: str) -> None:
+    assert classify(text).kind == "opt-in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "top", "on top", "to p", "can do", "I live on st op", "$50", "$tay", "🅰 blood type", "re start", "one stop shop",
+        "see you at 8 p.m. don,t worry", "5 to 9", "topo", "it isn t urgent", "$5 top up",
+    ],
+)  # fmt: skip
+def test_what_only_resembles_a_slip_is_left_alone(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize("text", ["omg stop 😂", "Стол"])
+def test_a_word_in_doubt_stays_in_doubt(text: str) -> None:
+    assert classify(text).kind == "needs-review"
