@@ -27,7 +27,9 @@ _BY_SIGNAL = {
     "deceased": HoldReason.DECEASED,
     "cease": HoldReason.CEASE,
 }
-_UNCERTAIN = frozenset({"wrong_party.not-me", "wrong_party.unknown-person"})
+_UNCERTAIN = frozenset(
+    {"wrong_party.not-me", "wrong_party.unknown-person", "wrong_party.new-number", "wrong_party.mention"}
+)
 # No yes that could be taken for one, or a code for somebody else: a person should look, and nothing is to end.
 _UNCLEAR_YES = frozenset({"request.unclear", "request.ambiguous", "request.code", "request.code-awaited"})
 _SATURDAY = 5
@@ -45,8 +47,9 @@ def hold_reasons(reply: Reply) -> tuple[HoldReason, ...]:
 def disowns(reply: Reply) -> bool:
     """Whether a reply says for certain that the number is somebody else's: that ends its consents for good.
 
-    A name may be any word ("this isn't fair"), and who does not know somebody may mean the sender: neither is certain unless it
-    asks for an end, too. Nor is what would hold nothing by itself ("I dialed the wrong number").
+    A name may be any word ("this isn't fair"), and who does not know somebody may mean the sender; a person with a
+    new number may still read this one; "the wrong person answered" tells of another call: none is certain unless it asks for
+    an end, too. Nor is what would hold nothing by itself ("I dialed the wrong number").
     """
     told = {signal.rule for signal in reply.signals if signal.name == "wrong_party"}
     return bool(told) and (reply.kind == "opt-out" or (reply.kind == "needs-review" and not told <= _UNCERTAIN))

@@ -98,7 +98,7 @@ def elsewhere() -> list[str]:
     folder = Path(frames.__file__).parent
     return [
         (folder / name).read_text(encoding="utf-8")
-        for name in ("frames.py", "parse.py", "classify.py", "signals.py", "weak.py")
+        for name in ("frames.py", "parse.py", "classify.py", "signals.py", "strangers.py", "weak.py")
     ]
 
 

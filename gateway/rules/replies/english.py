@@ -133,6 +133,16 @@ PARTIES = {
     " family "
     "parents grandma grandmother grandson neighbor roommate coworkers coworker friend friends relatives references"
     " ex",
+    "GIVEN": "maria marie mary juan john jean jose joseph luis louis ana anna anne carlos carmen pedro peter pierre paul pablo"
+    " miguel michael michel mike david daniel antonio anthony manuel francisco francois rosa luisa louise isabel elena"
+    " sofia sophie laura sara sarah karen linda susan lisa nancy betty jessica jennifer ashley emily amanda melissa"
+    " michelle kimberly elizabeth patricia barbara margaret sandra donna carol ruth sharon robert james william richard"
+    " thomas charles christopher matthew steven steve andrew kenneth kevin brian george edward ronald timothy jason"
+    " jeffrey ryan jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory alexander"
+    " patrick jack dennis jerry tyler aaron henry adam nathan jorge javier jesus ramon raul ricardo roberto sergio"
+    " fernando alejandro eduardo diego andres gabriel rafael guadalupe lucia marta claire julie camille nicolas philippe"
+    " jacques luc bob bobby jim jimmy joe joey tom tommy dave dan danny chris matt tony sam ben alex brenda teresa",
+    "CHANGED": "changed",
     "JOB": "work job employer boss office workplace",
     "YOU": "you u yall youll youve",
     "YOUD": "youd",
@@ -223,7 +233,8 @@ INSERTED = {
     "PLEASE": "please pls plz plse plss pleas plese plase pl kindly",
     "POLITE": "appreciate sir maam "
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
-    "FILL": "just now already immediately asap right rn ever so really simply even effective permanently"
+    "RIGHT": "right rn",
+    "FILL": "just now already immediately asap ever so really simply even effective permanently"
     " completely forever "
     "once very fr tho though well yeah yea yes oh omg ugh smh wtf ago forthwith hereby time times comma period "
     "entirely totally nah else hence effectively altogether also then as still mind actually literally dare"
@@ -287,7 +298,7 @@ TROUBLE = {
     "ACCOUNT": "account accounts acct accts",
     "APPT": "appointment appointments appt reservation membership order policy trip vacation flight contract "
     "netflix gym lease cable",
-    "DAY": "morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays"
+    "DAY": "tonight tonite morning mornings night nights evening evenings afternoon weekend weekends weekdays monday mondays"
     " tuesday "
     "tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays noon midnight "
     "late early tomorrow today week weeks month months day days hours pm daytime nighttime everyday daily hour"

@@ -137,11 +137,13 @@ _INSERTED = dict.fromkeys([ord(symbol) for symbol in NOTATION.symbols("F LAUGH")
 # Time, place, manner: a wish about when and where, which may or may not mean "never".
 _LIMIT = NOTATION.pattern(
     "(WHOM | AGAIN | MSG | F | MORE | TO){0,4}"
-    "  ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT){0,3} (JOB | DAY | NUM | BUSY |"
+    "  ( (AT | BY | AFTER | FROM | A | ALL | OR){1,3} (F | THE | MY | A | ALL | IT | DE){0,3} (JOB | DAY | NUM | BUSY |"
     " PERSON)"
-    "  | AFTER (I | HE | IF | F) | MANY | DAY | ES_A F? (JOB | DAY) | I BE? AT? BUSY | NUM F{0,2} A DAY | IF | WHEN"
-    " | GO SHUT | (COMMA | DOT)? I (F | WILL){1,3} (REACH | CALL | SEND) YOUS )"
+    "  | AFTER (I | HE | IF | F) | MANY | (DE | THIS | YOUR)? F? DAY | ES_A F? (JOB | DAY)"
+    "  | I BE? AT? BUSY | NUM F{0,2} A DAY | IF | WHEN | GO SHUT | (COMMA | DOT)? I (F | WILL){1,3} (REACH | CALL | SEND) YOUS )"
 )
+# "Not right now" is a limit, "stop right now" is none.
+_AT_PRESENT = NOTATION.pattern("(WHOM | AGAIN | MSG | F){0,4} ((?<= RIGHT) | (?<= RIGHT W)) SHUT")
 # A third person's number or the employer's: another number, another rule of law.
 _THIRD = NOTATION.pattern(
     "(ME ANDOR | TO | WITH | FROM)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS) | THESE SHUT"
@@ -170,9 +172,9 @@ def frame(symbols: str, start: int) -> str:
     return "request" if symbols[start - 1] == _PLEASE else "after"
 
 
-def limit(symbols: str, end: int) -> str | None:
-    """The id of the limit that follows a phrase ending at `end`, or None: "at work", "my wife"."""
-    if _LIMIT.match(symbols, end) is not None:
+def limit(symbols: str, end: int, strength: str) -> str | None:
+    """The id of the limit that follows a phrase of `strength` ending at `end`, or None: "at work", "my wife"."""
+    if _LIMIT.match(symbols, end) is not None or (strength == "forbid" and _AT_PRESENT.match(symbols, end) is not None):
         return "limit.time"
     if _THIRD.match(symbols, end) is not None:
         return "limit.third-party"

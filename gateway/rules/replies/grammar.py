@@ -213,6 +213,12 @@ PRODUCTIONS = (
         "forbid",
         "NEG (F | BE | AGAIN | YOU | TO | HAVE | TAKE | RESUME){0,4} REACHES (WHOM | AGAIN | SHUT)",
     ),
+    (
+        "dont.reach-when",
+        "held",
+        "NEG (F | BE){0,2} (TEXT | TEXTS | WRITE | CONTACT) (AT | BY | AFTER | FROM | THIS){0,2} (F | THE | MY | A){0,2}"
+        " (DAY | NUM | JOB | BUSY)",
+    ),
     ("dont.reach", "forbid", "NEG YOU (FILL{1,2} REACH WHOM | F? REACH WHOM F? AGAIN)"),
     ("dont.reach", "forbid", "NEG F? WASTE YOUR F? REACHES"),
     (

@@ -19,8 +19,8 @@ THRESHOLD = 5
 _MOST = 30  # tokens looked at
 _LENGTHS = 5
 
-_NAME = {char: name for name, char in SYMBOL.items()}
-_OTHER = SYMBOL["OTHER"]
+_NAME = {char: name for name, char in SYMBOL.items()} | {SYMBOL["RIGHT"]: "FILL"}  # apart for limits of time alone
+_OTHER = NOTATION.symbols("OTHER")
 _MARKS = NOTATION.symbols("MARK") - {SYMBOL["ASKS"]}
 _FREE = NOTATION.symbols("F MARK NUM")
 
@@ -65,7 +65,7 @@ def leaning(found: Sequence[str], symbols: str) -> tuple[int, int] | None:
 def _names(found: Sequence[str], symbols: str) -> tuple[list[str], list[int]]:
     """The classes of a text's first words, marks left out, and where each word stands."""
     places = [place for place, char in enumerate(symbols[:_MOST]) if char not in _MARKS]
-    return [found[at] if symbols[at] == _OTHER else _NAME[symbols[at]] for at in places], places
+    return [found[at] if symbols[at] in _OTHER else _NAME[symbols[at]] for at in places], places
 
 
 def _features(names: Sequence[str]) -> set[Feature]:

@@ -81,7 +81,7 @@ def phrases(symbols: str) -> Finding:
                 break
             verdict = frames.VERDICTS[strength, frames.frame(symbols, start)]
             if verdict == frames.OPT_OUT:
-                limit = frames.limit(symbols, end)
+                limit = frames.limit(symbols, end, strength)
                 if limit is not None:
                     verdict, rule = frames.HOLD, limit
                 elif strength == "bare" and not _meant(symbols, end):

@@ -168,7 +168,9 @@ COMMON = {
     "APPT": "cita rendezvous",
     "DAY": "lunes domingo domingos noche manana mes semana dia dias mois jour jours semaine soir matin viernes"
     " vendredi "
-    "lundi dimanche hoy demain",
+    "lundi dimanche hoy demain aujourdhui nuit midi minuit madrugada hora horas heure heures temprano tarde tot tard",
+    "AFTER": "antes despues hasta durante entre avant apres jusqu jusque pendant durant",
+    "TOO": "tan",
     "JOB": "trabajo travail bureau",
     "EMAIL": "correo correos courriel courriels",
     "LETTER": "poste carta cartas lettre lettres courrier",

@@ -111,6 +111,8 @@ FRENCH = (
         "held",
         "FR_NE F? (FR_M | ME | FR_MOI | F){0,2} FR_SENDS FR_NOT (?! DET{0,2} (PAY | CHANNEL | OTHER))",
     ),
+    ("fr.forbid", "performed", "FR_NE F? (FR_M | ME | FR_MOI | F){0,2} FR_SENDS NONE SHUT"),
+    ("fr.forbid", "held", "FR_NE F? (FR_M | ME | FR_MOI | F){0,2} FR_SENDS NONE"),
     ("fr.forbid-call", "held", "(FR_NE | FR_M | ME) (FR_M | ME | FR_MOI | F){0,2} FR_CALL FR_NOT"),
     (
         "fr.stop-sending",

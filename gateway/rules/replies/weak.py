@@ -31,18 +31,19 @@ REVOKING = (
         "(ONE F? MORE | ANOTHER | NEXT (F | YOUS){0,3}) F? TEXT ((W | COMMA){0,4} (AND | COMMA | OR | I) (W |"
         " COMMA){0,8} | GET) THREAT",
     ),
+    # "the wrong person answered", "the wrong number is on my bill", "the wrong number for the routing": of another matter.
     (
         "wrong-party.number",
         "WRONG",
-        "^ ((?! TEXT | SENDING | PITSTOP | FAILED) TOKEN){0,30} (^ | MARK) (F | I? THINK | THESES (WAS | BE)? |"
+        "^ ((?! TEXT | SENDING | PITSTOP | FAILED) TOKEN){0,30} (^ | MARK) (?! ASTOLD) (F | I? THINK | THESES (WAS | BE)? |"
         " YOUS | HAVE | MUST | A | THE | HE | NO){0,8} WRONG F?"
-        " (PHONE{0,2} NUMBER | PERSONWORD) (?! F? (AT | ASKS | OF))",
+        " (PHONE{0,2} NUMBER | PERSONWORD) (?! F? (AT | ASKS | OF) | FORTHING)",
     ),
     (
         "wrong-party.number",
         "WRONG",
         "(YOUS | YOUR) (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (PHONE{0,2} NUMBER |"
-        " PERSONWORD) (?! F? (AT | OF | ASKS))",
+        " PERSONWORD) (?! F? (AT | OF | ASKS) | FORTHING)",
     ),
     (
         "wrong-party.number",
@@ -248,6 +249,21 @@ HOLDING = (
         "NOT CANT",
         "(^ | MARK) F{0,2} (THIS (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
         " WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT",
+    ),
+    (
+        "net.not-party",
+        "GIVEN",
+        "(^ | MARK) (F | I | BE | WAS | THIS | YOUR | FR_NE | N | FR_ETRE){0,6} (NOT | CANT | FR_PAS) F? GIVEN",
+    ),
+    (
+        "net.new-owner",
+        "CHANGED HAVE GET",
+        "(HE | PERSON | GIVEN) (HAVE | F){0,2} (CHANGED F? (HIM | THE)? F? NUMBERS | (HAVE | GET) F? A? OLD NUMBERS)",
+    ),
+    (
+        "net.new-owner",
+        "OLD",
+        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} I F? (HAVE | GET){1,2} (IT | THIS)",
     ),
     (
         "net.not-here",
