@@ -48,3 +48,27 @@ def test_a_refusal_for_good_stops(text: str) -> None:
 )
 def test_a_time_alone_is_left_alone(text: str) -> None:
     assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No need to stop", "no need to unsubscribe", "no need to stop texting me", "unsubscribe? no keep them", "Unsubscribe? No",
+        "opt out? no thanks", "I unsubscribed from your email not text", "I unsubscribed from emails, not texts",
+    ],
+)  # fmt: skip
+def test_a_revocation_denied_is_none(text: str) -> None:
+    assert classify(text).kind in ("none", "needs-review")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unsubscribe? yes please",
+        "Stop? No more texts!",
+        "no need to keep texting me, stop",
+        "stop? Why are you texting me",
+    ],
+)
+def test_a_revocation_that_is_not_denied_stands(text: str) -> None:
+    assert classify(text).kind == "opt-out"

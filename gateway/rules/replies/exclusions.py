@@ -70,6 +70,11 @@ EXCLUSIONS = (
     ("exclude.text-instead", "exclude", "NEG ((?<= TEXT ME W) | (?<= TEXT ME MARK W)) F? CHANNEL ME? SHUT"),
     ("exclude.text-instead", "exclude", "NO ES_MES{0,3} ES_CALL MARK ES_SENDS"),
     ("exclude.text-instead", "exclude", "(FR_NE | N) (FR_M | ME){0,2} FR_CALL FR_PAS MARK FR_SENDS FR_MOI"),
+    (
+        "exclude.not-texts",
+        "exclude",
+        "(UNSUBBED | UNSUB | OPTED | OPT) (ME | F | OUT | FROM | OF | DET){0,6} CHANNEL COMMA? NOT F? MSG SHUT",
+    ),
     # -- Spanish and French
     (
         "exclude.es-negated",

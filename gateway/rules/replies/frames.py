@@ -37,6 +37,7 @@ _FRAMES = tuple(
         ("past", "(ACCIDENT W{0,4} | CLICKED W? | HIT) $"),
         ("past", "DID (YOUS | I | HE | ME | PERSON | W | W W) $"),
         ("past", "CANT (I | HE) $"),
+        ("negated", "NO WANT TO? $"),
         ("question", "(WHEN | WHERE | WHAT) W{0,2} (CAN | WILL | DO | WAS) YOUS W? $"),
         ("request", "IF (YOUS CAN | YOUD) LIKE? $"),
         ("demand", "IF (YOUS | THESES | D? MSG) (DONT | NOT | CANT) $"),
@@ -144,6 +145,8 @@ _LIMIT = NOTATION.pattern(
 )
 # "Not right now" is a limit, "stop right now" is none.
 _AT_PRESENT = NOTATION.pattern("(WHOM | AGAIN | MSG | F){0,4} ((?<= RIGHT) | (?<= RIGHT W)) SHUT")
+# Asked and answered: "unsubscribe? no, keep them".
+_DENIED = NOTATION.pattern("F{0,3} ASKS (F | COMMA){0,2} NO (?! MORE)")
 # A third person's number or the employer's: another number, another rule of law.
 _THIRD = NOTATION.pattern(
     "(ME ANDOR | TO | WITH | FROM)? WHOSE{0,3} (PERSON | JOB) (?! NUMBERS) | HIM (SHUT | NUMBERS) | THESE SHUT"
@@ -176,6 +179,8 @@ def limit(symbols: str, end: int, strength: str) -> str | None:
     """The id of the limit that follows a phrase of `strength` ending at `end`, or None: "at work", "my wife"."""
     if _LIMIT.match(symbols, end) is not None or (strength == "forbid" and _AT_PRESENT.match(symbols, end) is not None):
         return "limit.time"
+    if _DENIED.match(symbols, end) is not None:
+        return "limit.denied"
     if _THIRD.match(symbols, end) is not None:
         return "limit.third-party"
     return "limit.channel" if _CHANNEL.match(symbols, end) is not None else None
