@@ -269,7 +269,7 @@ TROUBLE = {
     "LAID": "laid",
     "HARDSHIP": "hardship unemployed unemployment disability disabled struggling homeless evicted hospital surgery"
     " broke layoff furloughed",
-    "LAWYER": "lawyer lawyers attorney attorneys counsel",
+    "LAWYER": "atty attys lawyer lawyers attorney attorneys counsel",
     "ILLEGAL": "illegal unlawful violation violating",
     "HARASSMENT": "harassment",
     "FUCK": "gtfo fuck fck fuk fuc fvck phuck fcuk screw eff bugger sod",

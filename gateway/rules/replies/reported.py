@@ -6,16 +6,23 @@ word for a debt or a death can be added here without a doubt about what stops te
 
 CLASSES = {
     # Debts and money.
+    "DEBT": "debt debts dette dettes deuda deudas",
+    "SETTLED": "settled",
+    "DISCHARGED": "discharged",
+    "STATUTE": "statute",
+    "VERIFICATION": "verification",
+    "POURSUIVRE": "poursuivre poursuis poursuivrai poursuivons",
     "AMOUNT": "amount amounts total sum monto cantidad montant somme",
     "MONEY": "money cash dinero plata argent",
     "DEBE": "debo debemos dois devons",
     "PAGUE": "pague pagado paye payee regle reglee",
     "TO_PAY": "pagar pagarla pagarlo pagarles payer regler",
-    "RUN": "run process deduct cobren cobre cobrar descuenten descuente descontar debiten debite debitar prelevez prelever",
+    "RUN": "run process deduct cobren cobre cobrar descuenten descuente descontar debiten debite debitar debitez"
+    " debiter prelevez prelever",
     "BOUGHT": "bought purchased ordered borrowed",
     "OPENED": "opened",
     "RECOGNIZE": "recognize recognise reconozco reconocemos reconnais",
-    "COURT": "court legal police cops authorities consequences charges",
+    "COURT": "court justice tribunal tribunaux legal police cops authorities consequences charges",
     "ACTION": "action actions",
     "PROVE": "prove pruebe preuve",
     "BK": "bk",
@@ -35,6 +42,7 @@ CLASSES = {
     "US": "us",
     "SCUM": "jerk jerks crook crooks",
     "KISS": "kiss lick",
+    "MANNER": "way ways manner means fashion",
     # Times.
     "ANTES": "antes despues avant apres pendant",
     "TARDE": "tarde tardes",
