@@ -105,6 +105,7 @@ def test_a_yes_where_a_code_is_awaited_is_held() -> None:
     [
         ("STOP", None), ("stop all", "all"), ("STOPALL", "all"), ("STOP 12345", "12345"), ("unsubscribe 12345 please", "12345"),
         ("STOP marketing", "marketing"), ("stop reminders", "reminders"), ("STOP everything", "everything"), ("STOP 40404", None),
+        ("STOP to 40404", None), ("STOP to 22395", "22395"),
         ("stop 555 010 0100", None), ("STOP +1 555-010-0100", None), ("stop 1", "1"),
     ],
 )  # fmt: skip

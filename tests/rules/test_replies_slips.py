@@ -39,3 +39,27 @@ def test_what_only_resembles_a_slip_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("text", ["omg stop 😂", "Стол"])
 def test_a_word_in_doubt_stays_in_doubt(text: str) -> None:
     assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOPSTOPSTOP", "STOP to 40404", "unlist me", "unenrol me", "desuscribirse", "desubscribir", "quiero salir",
+        "Cessez tout contact", "Cancele mi suscripción a los textos", "add me to the do not text list",
+        "PLEASE TAKE ME OFF YOUR CALL AND TEXT LIST", "take me off your calling and texting lists",
+    ],
+)  # fmt: skip
+def test_a_rare_word_or_turn_is_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["ur blocked bye", "Cancele mi suscripción"])
+def test_a_turn_in_doubt_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text", ["quiero salir temprano del trabajo", "quiero salir de la deuda", "put me on the list", "nonstop"]
+)
+def test_a_turn_about_something_else_is_none(text: str) -> None:
+    assert classify(text).kind == "none"

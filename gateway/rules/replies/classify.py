@@ -99,6 +99,7 @@ _COURTESY = NOTATION.symbols("PLEASE THANKS POLITE FILL")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
 _LONGEST_KEYWORD = 6  # words
+_SHORT_CODE = 5  # digits
 _SHORTEST_NATIONAL = 7  # digits; a shorter argument is a short code or no number of ours
 _ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
 _CODE = re.compile(r"\d{4,8}$")
@@ -207,7 +208,7 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     if len(weight) > _LONGEST_KEYWORD:
         return None
     said = " ".join(weight)
-    parted = exact.PARTED.get(_pieced(found, symbols))
+    parted = exact.PARTED.get(_pieced(found, symbols)) if everything <= _LONGEST_KEYWORD else None
     if parted == "opt-in":  # "un stop", of which only the stop has weight
         return _Verdict(parted, _PARTED, 0, everything)
     kind = exact.KEYWORDS.get(said) or _program_keyword(found, said, context)
@@ -219,7 +220,8 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
         return _Verdict("opt-out", "keyword.repeated", 0, everything)
     first, *rest = weight
     if first in exact.PLAIN_STOP and rest:
-        argument = "".join(rest)
+        called = "".join(rest[1:])
+        argument = called if rest[0] == "to" and len(called) >= _SHORT_CODE else "".join(rest)
         if argument.isdigit() or (len(rest) == 1 and argument in _CALLED_SCOPE):
             ours = any(_is_number(argument, number) for number in context.own_numbers)
             return _Verdict("opt-out", "keyword.scope", 0, everything, None if ours else argument)

@@ -29,7 +29,7 @@ ENDING = {
     "REVOKE": "revoke rescind withdraw retract revok",
     "REVOKED": "revoked withdrawn rescinded revoking withdrawing rescinding revocation",
     "REMOVE": "expunge eliminate ditch discard trash unlink disassociate detach suppress remove delete erase purge"
-    " scrub wipe strike exclude unenroll disenroll unregister deregister scratch "
+    " scrub wipe strike exclude unlist unenrol unenroll disenroll unregister deregister scratch "
     "burn dump toss chuck rmv delist removing deleting",
     "DROP": "drop",
     "REMOVED": "removed deleted erased unenrolled removal deletion",

@@ -253,6 +253,7 @@ PRODUCTIONS = (
     ),
     ("may-not.reach", "barred", "MUST LONGER F? (BE? REACHES | REACH) WHOM"),
     ("may-not.get", "performed", "MUST NOT F{0,2} (GETS | FAILED) D{0,3} (MSG | TEXTING)"),
+    ("dont.list-me", "firm", "ME (?<! NEG W W) (AT | TO | BY) DET{0,2} NEG F? (REACH | SEND | SOLICIT) LIST"),
     ("dont.list", "notice", "NEG F? (CHANNEL | REACH) LIST"),
     ("dont.third-party", "held", "NEG (F | BE){0,2} (REACH | CALL) WHOSE{0,3} (PERSON | JOB)"),
     (

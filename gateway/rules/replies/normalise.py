@@ -59,7 +59,6 @@ _TOKEN = re.compile(
 )
 # An apostrophe lost to a blank or a comma: "don t text me", "do nt", "don,t".
 _APART = re.compile(r"\b(do|wo|ca|did|does|is|was|ai|could|would|should)(?:n[ ,;.]| n)t\b")
-_APART_HINTS = (" t ", " nt ", "n,t ", "n;t ", "n.t ")
 # Blanks lost: "stoptextingme". Pieces of two letters at least.
 _GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optmeout)([a-z]{2,24})\b")
 _LONGEST_PIECE = 12
@@ -99,7 +98,7 @@ def tokens(folded: str) -> list[str]:
     """The words and marks of a folded text, each word in its known spelling where one is near enough."""
     if "'" in folded:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
-    if any(hint in folded for hint in _APART_HINTS):
+    if "t " in folded and _APART.search(folded) is not None:
         folded = _APART.sub(r"\1nt", folded)
     if _GLUED.search(folded) is not None:
         folded = _GLUED.sub(_unglued, folded)
@@ -128,6 +127,9 @@ def _unglued(run: re.Match[str]) -> str:
     """ "stoptextingme" with its blanks, or as it is where the pieces are no words of ours."""
     if run[0] in CLASS_OF or run[0] in SPELLED:
         return run[0]
+    times = len(run[0]) // len(run[1])
+    if run[1] * times == run[0]:  # "stopstopstop", which "stops top" would break
+        return " ".join([run[1]] * times)
     rest, pieces = run[2], [run[1]]
     while rest:
         for length in range(min(len(rest), _LONGEST_PIECE), 1, -1):

@@ -56,7 +56,7 @@ SPANISH = {
     "ES_REMOVE_IT": forms("borr elimin quit saqu", "e en a", "lo la los las"),
     "ES_BAJA": "baja",
     "ES_DAR": "dar darme den denme deme dame denos",
-    "ES_UNSUB": forms("desuscrib desinscrib dessuscrib", "ir irme eme anme an") + " desuscripcion",
+    "ES_UNSUB": forms("desuscrib desubscrib desinscrib dessuscrib", "ir irme irse eme anme an") + " desuscripcion",
     "ES_SALIR": "salir salirme",
     "ES_WANT": "quiero deseo quisiera necesito queremos pido solicito exijo gustaria",
     "ES_RECEIVE": "recibir recibiendo",

@@ -113,7 +113,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "deceased",
         "deceased",
         "DEAD",
-        "GIVEN (F | WAS | HAVE | MUST){0,2} DEAD (AWAY | MARK | $ | DAY | AT (BY | DAY | MARK | $) | BY (OTHER | DAY | NUM) SHUT)",
+        "GIVEN (F | WAS | HAVE | MUST){0,2} DEAD (AWAY | MARK | $ | DAY |"
+        " AT (BY | DAY | MARK | $) | BY (OTHER | DAY | NUM) SHUT)",
     ),
     (
         "time_preference",

@@ -104,7 +104,7 @@ RULES: tuple[tuple[Literal["wrong_party"], str, str, str], ...] = (
     (
         "wrong_party",
         "new-number",
-        "CHANGED HAVE GET",
+        "NUMBER PHONE",
         "(HE | PERSON | GIVEN) (HAVE | F){0,2} (CHANGED F? (HIM | THE)? F? NUMBERS | (HAVE | GET) F? A? OLD NUMBERS)",
     ),
     (

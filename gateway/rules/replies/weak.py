@@ -117,7 +117,7 @@ HOLDING = (
         "net.block",
         "BLOCKING",
         "(I | YOU | YOUR | ^ F?) (BE | WAS | HAVE | WILL | F | GET | RECEIVE){0,3} BLOCKING F? (YOUS | THESES | NUMBER |"
-        " THE NUMBER | SHUT | MYNUMBER)",
+        " THE NUMBER | SHUT | BYE | MYNUMBER)",
     ),
     ("net.block", "BLOCK", "(I | WILL) (BE | WILL | TO | GO | F){0,3} BLOCK F? (YOUS | THESES | MYNUMBER)"),
     (
@@ -257,7 +257,7 @@ HOLDING = (
     ),
     (
         "net.new-owner",
-        "CHANGED HAVE GET",
+        "NUMBER PHONE",
         "(HE | PERSON | GIVEN) (HAVE | F){0,2} (CHANGED F? (HIM | THE)? F? NUMBERS | (HAVE | GET) F? A? OLD NUMBERS)",
     ),
     (
