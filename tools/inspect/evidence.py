@@ -9,12 +9,14 @@ from typing import Any
 
 FORMAT = "assent.consent-evidence.v1"
 
+_MOST = 1 << 63  # no ledger numbers more entries; sums with longer numbers would only take time
+
 
 def inspect(record: dict[str, object]) -> dict[str, object]:
     """One answer for one bundle: ``ok``, and what was proven; or what does not hold."""
     try:
         return _prove(record)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
         return _fails("bundle.malformed", f"it is no bundle of {FORMAT} ({type(error).__name__}: {error})")
 
 
@@ -22,10 +24,10 @@ def _prove(bundle: Any) -> dict[str, object]:
     if bundle["format"] != FORMAT:
         return _fails("bundle.malformed", f"its format is not {FORMAT}")
     head = bundle["head"]
-    known = {head["seq"]: bytes.fromhex(head["hash"])}
+    known = {_seq(head, least=0): bytes.fromhex(head["hash"])}
     says: dict[int, bytes] = {}
-    for link in sorted(bundle["links"], key=lambda link: -link["seq"]):
-        seq = link["seq"]
+    for link in sorted(bundle["links"], key=lambda link: -_seq(link)):
+        seq = _seq(link)
         before, jumped, content = (bytes.fromhex(link[name]) for name in ("before", "jumped", "says"))
         if known.get(seq) != sha256(before + jumped + content).digest():
             return _fails("chain.broken", f"entry {seq} is not linked from the head")
@@ -36,7 +38,7 @@ def _prove(bundle: Any) -> dict[str, object]:
     previous = 0
     for entry in bundle["entries"]:
         commitment = sha256(bytes.fromhex(entry["salt"]) + entry["personal"].encode()).digest()
-        if says.get(entry["seq"]) != sha256(commitment + entry["public"].encode()).digest():
+        if says.get(_seq(entry)) != sha256(commitment + entry["public"].encode()).digest():
             return _fails("entry.changed", f"entry {entry['seq']} is not what was hashed")
         seq, before_it = json.loads(entry["public"])[:2]
         if seq != entry["seq"] or json.loads(entry["personal"])[0] != bundle["number"]:
@@ -45,10 +47,17 @@ def _prove(bundle: Any) -> dict[str, object]:
             return _fails("entry.missing", f"between entries {previous} and {seq} one of this number is left out")
         previous = seq
     anchor = bundle.get("anchor")
-    if anchor is not None and known.get(anchor["seq"]) != bytes.fromhex(anchor["hash"]):
+    if anchor is not None and known.get(_seq(anchor, least=0)) != bytes.fromhex(anchor["hash"]):
         return _fails("chain.broken", f"the anchor of {anchor['day']} is not in this chain")
     proven: dict[str, object] = {"ok": True, "entries": len(bundle["entries"]), "links": len(says), "head": head}
     return proven if anchor is None else proven | {"anchor": anchor}
+
+
+def _seq(of: Any, least: int = 1) -> int:
+    seq = of["seq"]
+    if type(seq) is not int or not least <= seq < _MOST:
+        raise ValueError(f"a seq that is no whole number from {least} on")
+    return seq
 
 
 def _jump(seq: int) -> int:
