@@ -79,9 +79,10 @@ class ConsentResource:
             raise unacceptable([outcome])
         if not outcome:
             raise _after_opt_out()
-        wanted = (grant.program, grant.category)
+        # Beside it there may be opt-outs from the texts about single accounts.
+        wanted = (grant.program, grant.category, None)
         consents = view_consents(await self._consents.of(client, number))
-        (recorded,) = [consent for consent in consents if (consent.program, consent.category) == wanted]
+        (recorded,) = [one for one in consents if (one.program, one.category, one.account) == wanted]
         return reply(recorded)
 
     async def grant_batch(self, request: Request, client: ClientConfig) -> Response:

@@ -352,3 +352,11 @@ async def test_the_day_s_anchor_is_set_once(estate: Estate) -> None:
         await estate.ledger.tend()
     bundle = (await estate.ask("GET", f"{PATH}/export")).body
     assert bundle["anchor"] == {"day": "2026-03-03"} | bundle["head"]
+
+
+async def test_a_consent_beside_an_opt_out_of_one_account_is_shown_alone(estate: Estate) -> None:
+    await estate.consent()
+    scope = {"program": "servicing", "category": "servicing", "account": "A-1"}
+    assert (await estate.ask("POST", f"{PATH}/revoke", {"reason": "r"} | scope)).status == 200
+    answer = await estate.ask("PUT", PATH, CONSENT)
+    assert (answer.status, answer.body["state"], answer.body.get("account")) == (200, "confirmed", None)
