@@ -212,8 +212,13 @@ class LedgerResource:
 
     async def _export(self, request: Request, client: ClientConfig) -> Response:
         number = read_number(request.params["number"], "path:number")
-        bundle, anchor = await self._ledger.bundle(client.id, number)
+        # They are two looks at the store: what changes between them is looked at again, so that the bundle is of one piece.
         consents = await self._doors.consents.of(client, number)
+        while True:
+            bundle, anchor = await self._ledger.bundle(client.id, number)
+            before, consents = consents, await self._doors.consents.of(client, number)
+            if [one.event for one in before] == [one.event for one in consents]:
+                break
         return reply(
             BundleView(
                 FORMAT,
