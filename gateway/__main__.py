@@ -24,10 +24,11 @@ from gateway.config import (
     advise,
     create_demo_credentials,
     load,
+    read,
     resolve_credentials,
 )
 from gateway.demo import Demo, DemoFailed
-from gateway.flow.templates import read_specs
+from gateway.flow.templates import SYSTEM_PREFIX, read_specs
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.rules.program_words import find_word_faults
 from gateway.store.disk import CannotOpen
@@ -72,12 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command in _TOOLS:
         return int(args.run_tool(args))
     try:
-        config = load(args.conf, lambda found: [*find_faults(found, wall_clock()), *find_word_faults(found)])
         if args.command == "check":
-            _check(config)
+            _check(*read(args.conf, _faults_of_rules))
             print(f"{args.conf}: no faults")
             return DONE
-        config, credentials = _configure(args, config)
+        config, credentials = _configure(args, load(args.conf, _faults_of_rules))
     except ConfigError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
@@ -85,20 +85,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(config, credentials, demo=args.demo)
 
 
-def _check(config: Config) -> None:
-    """All that a start would look at. Raises ConfigError with the faults of every part."""
+def _faults_of_rules(config: Config) -> list[Fault]:
+    return [*find_faults(config, wall_clock()), *find_word_faults(config)]
+
+
+def _check(config: Config, faults: list[Fault]) -> None:
+    """All that a start would look at, beside the faults that were found already. Raises ConfigError with those of every part."""
     log.configure(config.gateway.log.level, config.gateway.log.format)
-    faults: list[Fault] = []
-    for look in (
-        lambda: _advise(config, resolve_credentials(config, os.environ)),
-        lambda: read_specs(template_files(config, find_plugins(config))),
-    ):
+    credentials: Credentials | None = None
+    # Where the data directory was not understood, nobody knows where the secrets are.
+    if not any(fault.file == "gateway.toml" and fault.key.partition(".")[0] in ("", "store") for fault in faults):
         try:
-            look()
+            credentials = resolve_credentials(config, os.environ)
         except ConfigError as error:
             faults += error.faults
+    try:
+        # A name that stands for a plugin's template is judged beside that one.
+        templates = [file for file in config.templates if "." not in file.name or file.name.startswith(SYSTEM_PREFIX)]
+        if not any(fault.file == "plugins.toml" for fault in faults):
+            templates = template_files(config, find_plugins(config))
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        read_specs(templates)
+    except ConfigError as error:
+        faults += error.faults
     if faults:
-        raise ConfigError(faults)
+        raise ConfigError(dict.fromkeys(faults))
+    if credentials is not None:
+        _advise(config, credentials)
 
 
 def _configure(args: argparse.Namespace, config: Config) -> tuple[Config, Credentials]:

@@ -18,7 +18,7 @@ from gateway.config.clients import ClientConfig, ProgramConfig, RouteConfig, Web
 from gateway.config.credentials import Credentials, create_demo_credentials, resolve_credentials
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.gateway import AdminConfig, GatewayConfig, HttpConfig, LogConfig, StopConfig, StoreConfig
-from gateway.config.load import load
+from gateway.config.load import load, read
 from gateway.config.packs import PackFile, bundled_packs
 from gateway.config.plugins import PluginsConfig
 from gateway.config.policy import SYSTEM, CategoryConfig, CountriesConfig, PolicyConfig, RepetitionsConfig
@@ -57,5 +57,6 @@ __all__ = [
     "bundled_packs",
     "create_demo_credentials",
     "load",
+    "read",
     "resolve_credentials",
 ]

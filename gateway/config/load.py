@@ -38,6 +38,17 @@ def load(directory: Path, check: Callable[[Config], Iterable[Fault]] | None = No
     see; it is asked whether there are others or not. Secrets in files and in the environment are not read here: see
     ``resolve_credentials``.
     """
+    config, found = read(directory, check)
+    if found:
+        raise ConfigError(found)
+    return config
+
+
+def read(directory: Path, check: Callable[[Config], Iterable[Fault]] | None = None) -> tuple[Config, list[Fault]]:
+    """What ``load`` reads, with the faults: what could not be used is its default, or empty, so that one can look on.
+
+    Raises ConfigError where there is no directory.
+    """
     if not directory.is_dir():
         raise ConfigError([Fault(str(directory), "", "is no directory", "name the one that holds gateway.toml")])
     faults = {name: Faults(name) for name in FILES}
@@ -71,9 +82,7 @@ def load(directory: Path, check: Callable[[Config], Iterable[Fault]] | None = No
     )
     found = [*_strangers(directory), *(fault for name in FILES for fault in faults[name]), *unread, *unreadable]
     found += check(config) if check is not None else ()
-    if found:
-        raise ConfigError(found)
-    return config
+    return config, found
 
 
 def _read(path: Path, faults: Faults) -> dict[str, object]:

@@ -56,6 +56,31 @@ def test_every_fault_of_the_configuration_is_told_at_once(tmp_path: Path) -> Non
             assert words in told, words
 
 
+def test_no_fault_of_one_file_hides_those_of_another(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        carriers = on.conf / "carriers.toml"
+        carriers.write_text(carriers.read_text("utf-8").replace('password = "secret"', 'password_file = "nowhere"'))
+        on._file("plugins.toml", 'enabled = ["nope"]')
+        for folder in ("policy", "templates"):
+            (on.conf / folder).mkdir(exist_ok=True)
+            (on.conf / folder / "a.toml").write_text("nothing")
+        gateway = on.conf / "gateway.toml"
+        gateway.write_text(gateway.read_text("utf-8") + '[log]\nlevel = "loud"\n')
+        status, told, faults = run("check", "--conf", str(on.conf))
+        assert (status, told) == (1, "")
+        for words in (
+            "gateway.toml: log.level",
+            "policy/a.toml",
+            "carrier[simulator].password_file",
+            "plugins.toml: enabled",
+            "templates/a.toml",
+        ):
+            assert faults.count(words) == 1, (words, faults)
+        gateway.write_text(gateway.read_text("utf-8").replace("path =", "path = 3 #"))
+        _, _, faults = run("check", "--conf", str(on.conf))
+        assert ("store.path" in faults, "password_file" in faults, "plugins.toml" in faults) == (True, False, True)
+
+
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         on.start_simulator()
