@@ -57,7 +57,7 @@ from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
 from gateway.rules.charters import Charters
 from gateway.store.anchors import AnchorFile
-from gateway.store.disk import free_bytes
+from gateway.store.disk import CannotOpen, free_bytes
 from gateway.store.doubt import Recovery
 from gateway.store.quota import Recall
 from gateway.store.sqlite import SqliteStore, open_store
@@ -367,7 +367,13 @@ async def _build(
         check=Check(config, store, submit, now),
     )
     rounds = (sweep.run, Reroute(config, store, health, now).run, Doubts(config, store, now).run, queries.run)
-    token = admin_token(directory / "admin.token")
+    token_file = directory / "admin.token"
+    try:
+        token = admin_token(token_file)
+    except OSError as error:
+        raise CannotOpen(
+            f"{token_file} cannot be written ({error.strerror}): remove what is there, and check the rights and the disk"
+        ) from error
     return Gateway(config, store, dispatch, pool, notifies, rounds, doors, token)
 
 

@@ -9,7 +9,7 @@ import re
 import secrets
 import stat
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from ssl import SSLContext
 
@@ -86,7 +86,7 @@ def create_demo_credentials(config: Config) -> tuple[Path, ...]:
     """Make the secret files that the configuration names inside the data directory and that do not exist yet.
 
     For the demonstration, whose carrier and clients are on this machine: random, mode 0600, never one that is known
-    beforehand. Returns the new files.
+    beforehand. Returns the new files. Raises ConfigError where one cannot be made.
     """
     wanted = {carrier.password_file: _new_password for carrier in config.carriers}
     for client in config.clients:
@@ -96,15 +96,26 @@ def create_demo_credentials(config: Config) -> tuple[Path, ...]:
         if name is None or Path(name).is_absolute() or ".." in Path(name).parts:
             continue
         path = config.path(name)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            continue
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{make()}\n")
-        created.append(path)
+            if _create(path, make):
+                created.append(path)
+        except OSError as error:
+            problem = f"{path} cannot be made ({error.strerror})"
+            fix = "give a data directory that can be written, here or with --data"
+            raise ConfigError([Fault("gateway.toml", "store.path", problem, fix)]) from error
     return tuple(created)
+
+
+def _create(path: Path, make: Callable[[], str]) -> bool:
+    """Make a file with a new secret; False where there is one. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return False
+    with open(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{make()}\n")
+    return True
 
 
 class _Source:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.system.harness import Stage, stage
 
 CONF = Path(__file__).parent.parent.parent / "conf"
@@ -112,6 +114,24 @@ def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
         told = start(on)
         assert str(on.data) in told
         assert "[store] path" in told
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "file", "file/x"])
+def test_a_demonstration_without_a_usable_data_directory(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    data = tmp_path / place
+    status, _, told = run("run", "--demo", "--conf", str(CONF), "--data", str(data))
+    assert (status, len(told.splitlines())) == (1, 1)
+    assert str(data) in told
+    assert "--data" in told
+
+
+def test_a_token_that_is_a_directory(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        (on.data / "admin.token").mkdir(parents=True)
+        told = start(on)
+        assert str(on.data / "admin.token") in told
+        assert [path.name for path in on.data.glob("admin.token*")] == ["admin.token"]
 
 
 def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
