@@ -14,10 +14,11 @@ from gateway.model.ids import JobId, spell
 from gateway.model.jobs import JobState, KeptJob
 from gateway.web.auth import Gate
 from gateway.web.doors import Doors
+from gateway.web.evidence import LONGEST_ACCOUNT
 from gateway.web.http import Request, Response
 from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
-from gateway.web.wire import check_query, no_such, read_count, reply, spell_time
+from gateway.web.wire import check_query, read_count, reply, spell_time
 
 MOST_LISTED: Final = 1000
 _LAST = JobId((1 << 63) - 1)
@@ -48,7 +49,7 @@ class JobsView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _PARAMETERS = (
-    Parameter("account", "Whose.", {"type": "string", "minLength": 1, "maxLength": 200}),
+    Parameter("account", "Whose.", {"type": "string", "minLength": 1, "maxLength": LONGEST_ACCOUNT}),
     Parameter("before", "Only jobs that were scheduled before this one.", {"type": "string"}),
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 100}),
 )
@@ -63,6 +64,14 @@ def job_operations(doors: Doors, gate: Gate) -> list[Operation]:
         if not account:
             raise Problem(
                 422, Code.REQUEST_INVALID, "No account is named.", field="query:account", fix="Send ?account=."
+            )
+        if len(account) > LONGEST_ACCOUNT:
+            raise Problem(
+                422,
+                Code.REQUEST_INVALID,
+                f"The account has {len(account)} characters.",
+                field="query:account",
+                fix=f"Send at most {LONGEST_ACCOUNT}.",
             )
         limit = read_count(request, "limit", 100, 1, MOST_LISTED)
         found = await doors.store.jobs_of_account(client.id, account, _before(request.query.get("before")), limit)
@@ -103,5 +112,11 @@ def _before(text: str | None) -> JobId:
         return _LAST
     number = ids.read("job", text)
     if number is None:
-        raise no_such("job")
+        raise Problem(
+            422,
+            Code.REQUEST_INVALID,
+            "It is no job that was given.",
+            field="query:before",
+            fix='Send "next" of the page before as it is, or leave it out to begin at the newest.',
+        )
     return JobId(number)

@@ -35,6 +35,10 @@ _PLACEHOLDERS: Final = {
         {"type": "string", "examples": ["+12025550123"]},
     ),
 }
+_MALFORMED = (
+    "The request is not shaped as it has to be: a parameter is unknown or there twice, the path is not well-formed."
+)
+_OTHERWISE = "What HTTP itself has for requests that are answered nowhere else: 405, 408, 413, 414, 415, 417, 431, 501, 503, 505."
 _EVERYWHERE = (
     (429, "Too many wrong keys came from this address; see Retry-After."),
     (500, "The gateway failed; repeat the request with the same Idempotency-Key."),
@@ -104,16 +108,17 @@ def _operation(operation: Operation) -> dict[str, Any]:
             content["example"] = operation.example
         said["requestBody"] = {"required": operation.body_required, "content": {"application/json": content}}
     responses = {str(outcome.status): _outcome(outcome) for outcome in operation.outcomes}
-    problems = dict(operation.problems)
+    problems = {400: _MALFORMED} | dict(operation.problems)
     if operation.body is not None:
         problems[413] = "The body is too large."
     if operation.keyless:
         said["security"] = []
     else:
         problems |= {401: "The request shows no valid key."} | dict(_EVERYWHERE)
-    for status, meaning in sorted(problems.items()):
+    told = {str(status): meaning for status, meaning in sorted(problems.items())}
+    for status, meaning in (told | {"default": _OTHERWISE}).items():
         content = {CONTENT_TYPE: {"schema": _reference(ProblemBody)}}
-        responses.setdefault(str(status), {"description": meaning, "content": content})
+        responses.setdefault(status, {"description": meaning, "content": content})
     said["responses"] = responses
     return said
 

@@ -68,6 +68,7 @@ async def test_what_is_said_of_a_number_is_kept_for_that_client_alone(estate: Es
 async def test_what_is_said_later_takes_the_place_of_it_all(estate: Estate) -> None:
     await estate.ask("PUT", f"/v1/numbers/{NUMBER}", KNOWN)
     await estate.ask("PUT", f"/v1/numbers/{NUMBER}", {"region": "GB"})
+    assert (await estate.ask("GET", f"/v1/numbers/{NUMBER}", query={"foo": "1"})).status == 400
     shown = (await estate.ask("GET", f"/v1/numbers/{NUMBER}")).body
     assert {key: shown.get(key) for key in KNOWN} == dict.fromkeys(KNOWN) | {"region": "GB"}
 

@@ -103,6 +103,15 @@ async def _known(estate: Estate, path: str) -> str:
     return await estate.text()
 
 
+async def test_what_any_request_can_be_answered_is_declared_everywhere(estate: Estate) -> None:
+    told = await document(estate)
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            for status in ("400", "default"):
+                content = operation["responses"][status]["content"]
+                assert content["application/problem+json"]["schema"]["$ref"].endswith("/ProblemBody"), (method, path)
+
+
 @pytest.mark.parametrize("operation", ["submitMessage", "submitBatch"])
 async def test_the_idempotency_key_is_told(estate: Estate, operation: str) -> None:
     told = await document(estate)
