@@ -147,10 +147,13 @@ class InboundRoad:
         _answer_all(link, requests, const.ESME_ROK)
 
     async def _take_texts(self, link: Link, requests: Sequence[Mobile]) -> None:
-        carrier = self._carrier(link)
-        now = self._now()
+        letters: list[Letter] = []
+        readable: list[Mobile] = []
         try:
-            letters = [letter for request in requests for letter in await self._received(link, carrier, request, now)]
+            for request in requests:
+                if (received := await self._read(link, request)) is not None:
+                    letters += received
+                    readable.append(request)
             standings = await self._replies.standings(letters)
             if link.closed is not None:
                 # Nobody is there to be answered, and the carrier may have brought it again over another link already.
@@ -162,12 +165,24 @@ class InboundRoad:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
             return
+        _answer_all(link, (request for request in requests if request not in readable), const.ESME_RX_T_APPN)
         for reception, new in zip(receptions, fresh, strict=True):
             kind = reception.effect.inbound.kind.value if new else "redelivered"
-            self._metrics.inbound.of(carrier.name, kind).inc()
+            self._metrics.inbound.of(link.carrier, kind).inc()
         if stopped:
             await self._flush_others()
-        _answer_all(link, requests, const.ESME_ROK)
+        _answer_all(link, readable, const.ESME_ROK)
+
+    async def _read(self, link: Link, request: Mobile) -> list[Letter] | None:
+        """What a request makes whole; None where a fault of ours keeps it from being read: the session and the texts beside it
+        are not to suffer from that, and the carrier brings it again."""
+        try:
+            return await self._received(link, self._carrier(link), request, self._now())
+        except Transient:
+            raise
+        except Exception:  # noqa: BLE001 -- the fence of one text
+            _log.exception("%s: a text could not be read and is put off", link.bind)
+            return None
 
     async def _keep(self, receptions: Sequence[Reception]) -> tuple[list[bool], bool]:
         """Put texts on disk; which of them are new, and whether any of them stops texts to its number.

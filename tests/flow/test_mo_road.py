@@ -7,6 +7,7 @@ import pytest
 import trio
 
 from gateway.errors import Code
+from gateway.flow import inbound as inbound_module
 from gateway.flow.inbound import PARTS_TIMEOUT
 from gateway.flow.replies import consumer
 from gateway.model.address import Number
@@ -15,10 +16,11 @@ from gateway.model.events import Kind
 from gateway.model.inbound import Inbound
 from gateway.model.message import State
 from gateway.smpp import const
-from gateway.smpp.pdu import EnquireLink, SubmitSm, SubmitSmResp, Tlv
+from gateway.smpp.pdu import DeliverSm, EnquireLink, SubmitSm, SubmitSmResp, Tlv
 from gateway.store.reads import MessageFilter
 from gateway.store.received import InboundFilter
-from tests.flow.rig import NUMBER, Rig, configured, rig, rig_of, settle
+from gateway.text.reassembly import ReceivedPart, receive
+from tests.flow.rig import NUMBER, SENDER, Rig, configured, rig, rig_of, settle
 
 
 def words(pdu: SubmitSm) -> str:
@@ -396,3 +398,28 @@ async def test_a_sar_reference_of_any_width_is_taken(octets: int, autojump_clock
         assert link.bound
         if octets:
             assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_text_that_we_cannot_read_harms_no_other_and_is_brought_again(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(*args: Any, **kwargs: Any) -> ReceivedPart:
+        if args[0] == b"poison":
+            raise ZeroDivisionError
+        return receive(*args, **kwargs)
+
+    monkeypatch.setattr(inbound_module, "receive", read)
+    async with rig() as flow:
+        link, smsc = await flow.link()
+        await flow.consent()
+        for words_of_theirs in (b"poison", b"STOP"):  # in one read
+            text = DeliverSm(source_addr=NUMBER[1:], destination_addr=SENDER, short_message=words_of_theirs)
+            smsc.connection.request(text, trio.current_time())
+        await smsc.send()
+        await settle()
+        assert [answer.command_status for answer in smsc.answers] == [const.ESME_RX_T_APPN, const.ESME_ROK]
+        assert link.bound
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+        assert "could not be read" in caplog.text
+        monkeypatch.undo()
+        assert await smsc.text("poison") == const.ESME_ROK
