@@ -6,10 +6,13 @@ Owns: which subcommands there are, and how a failure to start is told. Does not 
 import argparse
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO, cast
 
 import msgspec
 import trio
@@ -29,6 +32,7 @@ from gateway.config import (
 )
 from gateway.demo import Demo, DemoFailed
 from gateway.flow.templates import SYSTEM_PREFIX, read_specs
+from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.rules.program_words import find_word_faults
 from gateway.store.disk import CannotOpen
@@ -45,14 +49,48 @@ _TOOLS = {
 }
 
 DONE, FAILED, MISUSED = 0, 1, 2
+UNREAD = 128 + signal.SIGPIPE
+"""As a shell tells of whatever writes into a closed pipe."""
 # How long a thread that computes keeps the interpreter from one that asks for it. A commit asks at each statement, and so does
 # a plugin's neighbour: with the usual five milliseconds both would wait for most of their time.
 _TURN_SECONDS = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; returns the exit status: 0 done, 1 failed, 2 used wrongly."""
+    """Run a subcommand; returns the exit status: 0 done, 1 failed, 2 used wrongly, 141 where nobody reads what it says."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for argument in arguments:
+        if not _is_text(argument):
+            print(f"assent: {argument!a} is not text in UTF-8; write it anew", file=sys.stderr)
+            return MISUSED
+    if sys.stdout is None:
+        return _command(arguments)
+    output = Output(sys.stdout)
+    status = FAILED
+    with redirect_stdout(cast("TextIO", output)):
+        try:
+            status = _command(arguments)
+        except (OSError, SystemExit):
+            if output.end() is None:
+                raise
+    failure = output.end()
+    if isinstance(failure, BrokenPipeError):
+        return UNREAD
+    if failure is not None:
+        print(f"assent: standard output cannot be written ({failure.strerror})", file=sys.stderr)
+        return FAILED
+    return status
+
+
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _command(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="assent", description="An SMS gateway that sends nothing without consent.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     running = commands.add_parser("run", help="run the gateway")

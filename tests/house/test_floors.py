@@ -14,7 +14,7 @@ FLOORS = (
     ("store", "carrier", "hooks", "webhook"),
     ("flow",),
     ("web",),
-    ("__main__", "app", "demo"),
+    ("__main__", "app", "demo", "output"),
 )
 FLOOR_OF = {f"gateway.{part}": number for number, parts in enumerate(FLOORS) for part in parts}
 PEERS = {"gateway.config", "gateway.log", "gateway.metrics"}

@@ -13,7 +13,7 @@ from tests.system.harness import Stage, stage
 CONF = Path(__file__).parent.parent.parent / "conf"
 
 
-def run(*arguments: str, words: str = "") -> tuple[int, str, str]:
+def run(*arguments: str | bytes, words: str = "", **environment: str) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-m", "gateway", *arguments],
         input=words,
@@ -21,6 +21,7 @@ def run(*arguments: str, words: str = "") -> tuple[int, str, str]:
         text=True,
         timeout=60,
         check=False,
+        env=os.environ | environment,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr
@@ -160,3 +161,56 @@ def test_inspect_answers_every_line() -> None:
     assert '"gsm7"' in answers[0]
     assert all('"ok": false' in answer for answer in answers[1:4])
     assert '"ucs2"' in answers[4]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_reads_no_further_ends_it_quietly(unbuffered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    command = [sys.executable, "-m", "gateway", "inspect", "text"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(b'{"text": "a"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b'{"text": "a"}\n')
+        process.stdin.close()
+        assert (process.wait(), process.stderr.read()) == (141, b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [("inspect", "text"), ("inspect", "--help"), ("check", "--conf")])
+def test_an_output_that_is_full(
+    tmp_path: Path, words: tuple[str, ...], unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    with stage(tmp_path) as on, open("/dev/full", "wb") as full:
+        more = (str(on.conf),) if words[-1] == "--conf" else ()
+        command = [sys.executable, "-m", "gateway", *words, *more]
+        done = subprocess.run(command, input=b'{"text": "a"}', stdout=full, stderr=subprocess.PIPE, check=False)
+        told = done.stderr.decode().splitlines()[-1]
+        assert (done.returncode, "Traceback" in done.stderr.decode()) == (1, False)
+        assert told == "assent: standard output cannot be written (No space left on device)"
+
+
+def test_letters_that_the_terminal_does_not_have(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        conf = on.conf.rename(tmp_path / "\U0001f600")
+        status, told, _ = run("check", "--conf", str(conf), PYTHONIOENCODING="latin-1")
+        assert (status, told.splitlines()[-1]) == (0, f"{tmp_path}/\\U0001f600: no faults")
+
+
+@pytest.mark.parametrize("words", [("admin", "message"), ("receiver", "--secret", "whsec_x", "--listen"), ("check",)])
+def test_an_argument_that_is_no_text(words: tuple[str, ...]) -> None:
+    status, told, faults = run(*words, b"\xff:80")
+    assert (status, told, len(faults.splitlines())) == (2, "", 1)
+    assert "UTF-8" in faults
+
+
+def test_inspect_without_an_input() -> None:
+    command = 'exec "$0" -m gateway inspect text <&-'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "standard input" in done.stderr

@@ -523,3 +523,24 @@ async def test_a_message_that_waits_says_why(desk: Desk) -> None:
     code, out, _ = await desk.run("message", await desk.estate.text())
     assert code == 0
     assert "waits: pause, until 2026-03-02T15:00:01.000Z" in out
+
+
+async def test_values_that_cannot_be_sent_are_the_asker_s_fault(desk: Desk) -> None:
+    code, _, err = await desk.run("templates", "preview", "x", "--vars", '{"a": "\\ud800"}')
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "cannot be sent as JSON" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("explain", "+12025550123", "--on", "9999-12-31"), "2199"),
+        (("templates", "preview", "x", "--vars", "[" * 100_000), "nested too deep"),
+    ],
+)
+async def test_values_that_nothing_can_be_made_of(
+    desk: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(SystemExit) as ending:
+        await desk.run(*words)
+    assert (ending.value.code, told in capsys.readouterr().err) == (2, True)

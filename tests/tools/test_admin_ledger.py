@@ -290,3 +290,17 @@ async def test_a_broken_chain_is_told_and_stops_those_whom_it_is_about(desk: Des
 async def test_words_that_do_not_go_together(desk: Desk, words: tuple[str, ...]) -> None:
     code, _, err = await desk.run("consent", *words, "--client", "acme", "--reason", "r")
     assert (code, "give one" in err) == (2, True)
+
+
+@pytest.mark.parametrize("beside", ["consents.csv.refused.csv", "consents.csv.progress"])
+async def test_an_import_that_cannot_write_beside_its_file(desk: Desk, tmp_path: Path, beside: str) -> None:
+    (tmp_path / beside).mkdir()
+    code, _, err = await _import(desk, tmp_path, f"{HEADER}\n{_number(1)},{REST}\n")
+    assert (code, f"{beside} cannot be written" in err) == (2, True)
+    assert await _standing(desk, _number(1)) == []
+    assert not (tmp_path / "consents.csv.progress.new").exists()
+
+
+async def test_an_import_of_a_directory(desk: Desk) -> None:
+    code, _, err = await desk.run("consent", "import", ".", "--client", "acme")
+    assert (code, "is a directory" in err) == (2, True)

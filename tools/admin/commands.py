@@ -211,9 +211,12 @@ def _explain_message(door: Door, spelt: str) -> dict[str, Any]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("there is no such day: write it as 2026-03-03") from None
+    if not 1970 <= day.year < 2200:
+        raise argparse.ArgumentTypeError("the gateway knows of days from 1970 to 2199 alone")
+    return day
 
 
 def _zone(text: str) -> str:
@@ -350,6 +353,8 @@ def _query(**given: object) -> str:
 def _values(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
+    except RecursionError:
+        raise argparse.ArgumentTypeError("is nested too deep") from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"is not JSON ({error})") from None
     if not isinstance(values, dict):

@@ -65,14 +65,10 @@ class Door:
         self._client.close()
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer, decoded; None where it has no body. Raises Refused, Unreachable."""
+        """The answer, decoded; None where it has no body. Raises Misused, Refused, Unreachable."""
+        content = None if body is None else _encode(body)
         try:
-            answer = self._client.request(
-                method,
-                path,
-                content=None if body is None else msgspec.json.encode(body),
-                headers=None if body is None else _JSON,
-            )
+            answer = self._client.request(method, path, content=content, headers=None if body is None else _JSON)
             found = msgspec.json.decode(answer.content) if answer.content else None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
             raise Misused(
@@ -89,6 +85,13 @@ class Door:
         if answer.is_success or not isinstance(found, dict) or "code" not in found:
             raise Unreachable(f"what answers at {self._url} is not the admin door of Assent")
         raise Refused(found)
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise Misused(f"what was given cannot be sent as JSON ({error}); mend that value") from None
 
 
 def find_door(conf: Path, data: Path | None, url: str | None, token: str | None) -> Door:

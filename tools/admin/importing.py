@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -72,7 +73,8 @@ class Import:
         if same:
             self.done, self.taken, self.duplicates, self.refused, self.rows = counts
         else:
-            self.report.unlink(missing_ok=True)
+            with _beside(self.report):
+                self.report.unlink(missing_ok=True)
 
     def note(self, *, now: bool = False) -> None:
         """Note how far it came, about once a second."""
@@ -82,8 +84,13 @@ class Import:
         names = ("client", "size", "done", "taken", "duplicates", "refused", "rows")
         text = json.dumps({"digest": self._digest(), **{name: getattr(self, name) for name in names}})
         fresh = self._note.with_name(f"{self._note.name}.new")
-        fresh.write_text(text, "utf-8")
-        fresh.replace(self._note)
+        with _beside(self._note):
+            fresh.write_text(text, "utf-8")
+            try:
+                fresh.replace(self._note)
+            except OSError:
+                fresh.unlink()
+                raise
 
     def finish(self) -> None:
         """Nothing is left to take up."""
@@ -94,9 +101,22 @@ class Import:
             return blake2b(file.read(1 << 20), digest_size=16).hexdigest()
 
 
+@contextmanager
+def _beside(path: Path) -> Iterator[None]:
+    """Around what writes a file beside the imported one: tells which of them cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Misused(
+            f"{path} cannot be written ({error.strerror}); remove what is there, or import a copy from another directory"
+        ) from None
+
+
 def import_consents(door: Door, path: Path, client: str) -> dict[str, Any]:
     """Send a CSV file of consents; tells what became of its rows. Raises Misused, Refused, Unreachable."""
     began = time.monotonic()
+    if path.is_dir():
+        raise Misused(f"{path} is a directory; give the file")
     try:
         work = Import(path, client)
         text = _open(path)
@@ -107,6 +127,7 @@ def import_consents(door: Door, path: Path, client: str) -> dict[str, Any]:
         work.resume()
         if work.done:
             print(f"going on behind line {work.done}", file=sys.stderr)
+        work.note(now=True)  # before anything is sent: whether it can be noted at all
         try:
             _run(door, work, table)
         except BaseException:
@@ -129,7 +150,9 @@ def _run(door: Door, work: Import, table: Iterator[Row | tuple[int, str]]) -> No
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), disable=not sys.stderr.isatty()
     )
-    with work.report.open("a", encoding="utf-8", newline="") as report, ThreadPoolExecutor(_UNDER_WAY) as pool, bar:
+    with _beside(work.report):
+        opened = work.report.open("a", encoding="utf-8", newline="")
+    with opened as report, ThreadPoolExecutor(_UNDER_WAY) as pool, bar:
         task = bar.add_task("rows", total=None)
         for chunk in _chunks(table, work):
             items = [row.item for row in chunk if isinstance(row, Row)]

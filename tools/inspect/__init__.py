@@ -27,7 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Answer every line; a line that is no JSON object is answered as such, and the next one read."""
+    """Answer every line; a line that is no JSON object is answered as such, and the next one read.
+
+    Returns 2 where there is no standard input.
+    """
+    if sys.stdin is None:
+        print("assent inspect: standard input is closed; give it lines of JSON", file=sys.stderr)
+        return 2
     inspect = import_module(f"tools.inspect.{args.kind}").inspect
     for line in sys.stdin.buffer:
         if not line.strip():
