@@ -36,7 +36,7 @@ def test_a_wish_about_when_without_an_object_is_held(text: str) -> None:
     [
         "stop texting me, and don't call at night", "stop texting me right now", "stop texting me this instant",
         "don't text me", "no me manden mensajes. No llamen de noche", "no me escriban más", "ne m'écrivez plus",
-        "ne m'envoyez rien", "don't text me. I told you this week",
+        "ne m'envoyez rien", "don't text me tonight or ever", "don't text me. I told you this week",
     ],
 )  # fmt: skip
 def test_a_refusal_for_good_stops(text: str) -> None:

@@ -1,7 +1,7 @@
 """Owns the verdict on one reply: opt-out, opt-in, help, needs-review or none, by which rule, on which words.
 
-Does not own the rules (`exact`, `exclusions`, `grammar`, `romance_grammar`, `weak`, `signals`), nor what is done about a
-verdict. Pure, linear in the length of the text, and accepts every `str`.
+Does not own which words are the consumer's own (`passages`), the rules (`exact`, `exclusions`, `grammar`, `romance_grammar`,
+`weak`, `signals`), nor what is done about a verdict. Pure, linear in the length of the text, and accepts every `str`.
 
 The first tier that speaks decides: keyword, emoji, revoking phrase or sentence, dialog choice, answer to an open request,
 phrase or sentence to hold for, help and renewal, a leaning. So an opt-out beats all, whatever dialog is open, and a hold

@@ -142,6 +142,7 @@ _LIMIT = NOTATION.pattern(
     " PERSON)"
     "  | AFTER (I | HE | IF | F) | MANY | (DE | THIS | YOUR)? F? DAY | ES_A F? (JOB | DAY)"
     "  | I BE? AT? BUSY | NUM F{0,2} A DAY | IF | WHEN | GO SHUT | (COMMA | DOT)? I (F | WILL){1,3} (REACH | CALL | SEND) YOUS )"
+    "  (?! OR (F | AGAIN){1,3} SHUT)"
 )
 # "Not right now" is a limit, "stop right now" is none.
 _AT_PRESENT = NOTATION.pattern("(WHOM | AGAIN | MSG | F){0,4} ((?<= RIGHT) | (?<= RIGHT W)) SHUT")

@@ -1,7 +1,8 @@
 """Owns the signals: what a reply reports besides, or instead of, a revocation.
 
-Does not own the verdict (`classify`): "I dispute this debt" raises a signal and stops nothing. Each signal is an event
-with duties of its own upstream: Regulation F, 12 CFR 1006.6(b)(1) times and places, 1006.6(b)(2) attorney, 1006.6(c) cease,
+Does not own the rules of wrong_party (`strangers`), or the verdict (`classify`): "I dispute this debt" raises a signal and
+stops nothing. Each signal is an event with duties of its own upstream: Regulation F, 12 CFR 1006.6(b)(1) times
+and places, 1006.6(b)(2) attorney, 1006.6(c) cease,
 1006.14(h) media, 1006.38 disputes; Regulation E, 12 CFR 1005.10(c) stop-payment orders.
 """
 
