@@ -10,6 +10,7 @@ import msgspec
 from gateway.errors import Code
 from gateway.model.message import State
 from gateway.store.reads import state_of
+from gateway.store.requeue import requeue
 from gateway.store.rollup import Move, moved, roll_up
 from gateway.store.unit import Row, Unit
 
@@ -56,6 +57,7 @@ def _set(unit: Unit, moves: Sequence[Move]) -> None:
         [(move.message_id, move.n, move.state) for move in moves],
     )
     roll_up(unit, moves)
+    requeue(unit, moves)
 
 
 _DOUBTFUL = f"""{_OPEN.format(state="'in_doubt'")} AND s.message_id = ?"""

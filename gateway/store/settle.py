@@ -10,6 +10,7 @@ from gateway.errors import Code
 from gateway.model.message import Answer, State
 from gateway.store.consent import change_consents, told_by_carrier
 from gateway.store.receipts import apply_parked
+from gateway.store.requeue import requeue
 from gateway.store.rollup import Move, roll_up
 from gateway.store.unit import Row, Surprise, Unit
 
@@ -75,7 +76,9 @@ def _settle(unit: Unit, answers: Sequence[Answer]) -> list[bool]:
     if unit.write(_SETTLE, rows) != len(rows):
         raise Surprise
     unit.queued.update(answer.segment.carrier for answer in answers if answer.state is State.QUEUED)
-    roll_up(unit, [_move(answer) for answer, waited in zip(answers, settled, strict=True) if waited])
+    moves = [_move(answer) for answer, waited in zip(answers, settled, strict=True) if waited]
+    roll_up(unit, moves)
+    requeue(unit, moves)
     keys: dict[str, list[str]] = {}
     overtaken: list[Row] = []
     for answer, waited in zip(answers, settled, strict=True):

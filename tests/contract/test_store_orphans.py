@@ -188,6 +188,29 @@ async def test_a_doubt_settled_by_a_person_hears_of_its_late_answer(desk: Desk) 
     assert await desk.state(segment.message_id) is State.DELIVERED
 
 
+async def test_the_id_that_came_with_a_doubt_is_known_once_another_attempt_has_its_own(desk: Desk) -> None:
+    message_id = await desk.queue()
+    (first,) = await desk.claim()
+    await desk.settle(desk.answer(first, State.IN_DOUBT, smsc_id="d1"))
+    await desk.store.settle_doubt([Settlement(message_id, State.QUEUED, desk.now, "again")])
+    (second,) = await desk.claim()
+    await desk.settle(desk.answer(second, smsc_id="d2"))
+    assert await desk.tell(desk.receipt("d1", state=State.UNDELIVERED)) == [True]
+    assert await desk.state(message_id) is State.SUBMITTED
+    assert await desk.tell(desk.receipt("d1")) == [True]
+    assert await desk.state(message_id) is State.DELIVERED
+
+
+async def test_the_id_that_came_with_a_no_is_known_once_another_attempt_has_its_own(desk: Desk) -> None:
+    message_id = await desk.queue()
+    (first,) = await desk.claim()
+    await desk.settle(desk.answer(first, State.QUEUED, smsc_id="d1"))
+    (second,) = await desk.claim()
+    await desk.settle(desk.answer(second, smsc_id="d2"))
+    assert await desk.tell(desk.receipt("d1")) == [True]
+    assert await desk.state(message_id) is State.DELIVERED
+
+
 # Parked, orphaned, forgotten.
 
 
