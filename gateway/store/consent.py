@@ -12,7 +12,7 @@ import msgspec
 from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.consent import ANY, Consent, ConsentChange, ConsentState, Scope
-from gateway.model.message import State
+from gateway.model.message import Origin, State
 from gateway.rules.consent_machine import ENDED, GIVEN, OPEN, Arrow
 from gateway.store.ledger import PAST, Book, Closed, Line
 from gateway.store.rollup import moved, roll_up
@@ -22,7 +22,7 @@ _WAITING = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account
 FROM message AS m JOIN segment AS s ON s.message_id = m.id
 WHERE m.number = ?1 AND m.client = ?2 AND ?3 IN ('*', m.program) AND ?4 IN ('*', m.category)
-    AND (?5 = '*' OR m.account = ?5) AND m.origin != 'reply' AND s.state = 'queued'
+    AND (?5 = '*' OR m.account = ?5) AND m.origin NOT IN ('reply', ?6) AND s.state = 'queued'
 """
 _PENDING = """
 SELECT m.id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.carrier, m.send_at
@@ -117,17 +117,18 @@ def _end(unit: Unit, book: Book, change: ConsentChange, arrow: Arrow) -> bool:
     ends = [
         other for other, line in lines.items() if other != scope and scope.covers(other) and line.state not in ENDED
     ]
-    ended = any(lines[other].event > event and lines[other].state is ConsentState.CONFIRMED for other in ends)
+    # A request that is open may renew a consent that the person gave since: whoever says no to it says something new.
+    live = OPEN | {ConsentState.CONFIRMED}
+    ended = any(lines[other].event > event and lines[other].state in live for other in ends)
     silent = again and not ended
     if not _enter(book, change, arrow, silent=silent):
         return False
     for other in ends:
         if lines[other].state in OPEN:
             book.enter(change.number, change.client, other, arrow, change.at, change.cause, change.evidence)
-    if silent:
-        return False
-    _end_waiting(unit, change)
-    return True
+    # What confirms the first opt-out is not confirmed again: it goes, however often that is repeated.
+    _end_waiting(unit, change, Origin.FAREWELL if silent else Origin.REPLY)
+    return not silent
 
 
 _BEFORE = f"""
@@ -170,10 +171,10 @@ def _was_given(unit: Unit, number: str, client: str, scope: Scope) -> bool:
     return row is not None and row[0] in GIVEN
 
 
-def _end_waiting(unit: Unit, change: ConsentChange) -> None:
+def _end_waiting(unit: Unit, change: ConsentChange, spared: Origin) -> None:
     scope = Scope(change.program, change.category, change.account)
     code = Code.CONSENT_OPTED_OUT if scope.wide else Code.CONSENT_WITHDRAWN
-    values = (change.number, change.client, scope.program, scope.category, scope.account)
+    values = (change.number, change.client, scope.program, scope.category, scope.account, str(spared))
     end_queued(unit, unit.sql.execute(_WAITING, values).fetchall(), State.BLOCKED, change.at, "opt_out", code)
 
 

@@ -5,7 +5,7 @@ import pytest
 from gateway.errors import Code
 from gateway.model.consent import ANY, ConsentChange, ConsentState
 from gateway.model.events import Kind
-from gateway.model.message import State
+from gateway.model.message import Origin, State
 from gateway.store.claim import Claim
 from tests.contract.desk import BIND, CARRIER, CLIENT, NOON, NUMBER, OTHER_NUMBER, Desk
 from tests.policies import look_again
@@ -88,6 +88,19 @@ async def test_stop_twice_is_told_once(desk: Desk) -> None:
     kinds = [event.kind for event in await desk.store.events(CLIENT, 0, 100)]
     assert kinds.count(Kind.CONSENT_REVOKED) == 1
     assert await _accepted(desk) is Code.CONSENT_OPTED_OUT
+
+
+async def test_a_stop_that_is_repeated_ends_what_waits_by_then(desk: Desk) -> None:
+    message_id = await desk.queue()
+    (segment,) = await desk.claim()
+    await desk.revoke()
+    await desk.settle(desk.answer(segment, State.QUEUED, due_at=NOON + HOUR))
+    farewell = desk.submission(origin=Origin.FAREWELL)
+    await desk.accept(farewell)
+    assert not await desk.revoke()
+    message = await desk.message(message_id)
+    assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
+    assert await desk.state(farewell.id) is State.QUEUED
 
 
 async def test_start_undoes_a_stop(desk: Desk) -> None:

@@ -404,6 +404,22 @@ async def test_a_stop_takes_an_invitation_back_that_did_not_go_yet(desk: Desk, a
     assert accepted.code is Code.CONSENT_WITHDRAWN  # it never was a consent
 
 
+async def test_a_stop_to_a_request_that_renews_a_consent_from_after_an_earlier_stop_is_news(
+    desk: Desk, agent: Agent
+) -> None:
+    await desk.stop()
+    desk.now += 90 * DAY
+    assert await desk.grant(age=70 * DAY)
+    later = desk.submission(send_at=desk.now + DAY, expires_at=desk.now + 2 * DAY)
+    await desk.accept(later)
+    assert (await agent.ask(fresh_days=60)).refusal is None
+    desk.now += MINUTE
+    assert await desk.revoke()
+    message = await desk.message(later.id)
+    assert (message.state, message.code) == (State.BLOCKED, Code.CONSENT_OPTED_OUT)
+    assert not await desk.revoke()
+
+
 async def test_a_consent_from_elsewhere_answers_the_request(desk: Desk, agent: Agent) -> None:
     outcome = await agent.ask(Method.PAYMENT_PLAN)
     assert outcome.optin is not None
