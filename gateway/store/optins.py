@@ -21,6 +21,7 @@ from gateway.rules.freshness import is_stale
 from gateway.store.accept import Acceptance, accept
 from gateway.store.consent import close_book
 from gateway.store.ledger import Book
+from gateway.store.news import tell_message
 from gateway.store.numbers import know_party
 from gateway.store.unit import Row, Unit
 
@@ -41,7 +42,7 @@ UPDATE segment SET due_at = ? WHERE message_id = ? AND state = 'queued'
 """
 _LET_MESSAGE_GO = """
 UPDATE message SET state = 'queued', code = NULL, updated_at = ?1, expires_at = ?2 WHERE id = ?3 AND state = 'held'
-RETURNING carrier
+RETURNING carrier, id, client, number, reference, account
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -251,8 +252,21 @@ def _move(unit: Unit, optin: Optin, arrow: Arrow, at: int, evidence: bytes) -> C
 def _send_code(unit: Unit, optin: Optin, at: int, expires_at: int) -> None:
     unit.sql.execute(_SEND_CODE, (expires_at, optin.id))
     unit.sql.execute(_LET_GO, (at, optin.code_message_id))
-    for (carrier,) in unit.sql.execute(_LET_MESSAGE_GO, (at, expires_at, optin.code_message_id)).fetchall():
+    let_go = unit.sql.execute(_LET_MESSAGE_GO, (at, expires_at, optin.code_message_id)).fetchall()
+    for carrier, message_id, client, number, reference, account in let_go:
         unit.queued.add(carrier)
+        tell_message(
+            unit,
+            client,
+            at,
+            message_id,
+            number,
+            State.QUEUED,
+            reference=reference,
+            account=account,
+            cause=CAUSE,
+            due_at=at,
+        )
 
 
 def _said(source: str, words: str) -> str:

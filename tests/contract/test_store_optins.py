@@ -167,6 +167,8 @@ async def test_a_pin_goes_after_yes_and_confirms_once_an_agent_has_it(desk: Desk
     answered = await agent.answer()
     assert answered is not None
     assert (answered.state, answered.expires_at) == (ConsentState.CODE_SENT, desk.now + 10 * MINUTE)
+    assert await desk.kinds(optin.code_message_id) == ["held", "queued"]
+    assert (await desk.last_news(optin.code_message_id)).cause == "optin"
     (segment,) = await desk.claim()
     assert (segment.message_id, segment.text, segment.expires_at) == (
         optin.code_message_id, f"Code {CODE}", desk.now + 10 * MINUTE,
