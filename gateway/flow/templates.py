@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import msgspec
+import trio
 from msgspec.structs import replace
 
 from gateway.config import ClientConfig, Config, ConfigError, Fault
@@ -103,6 +104,8 @@ class Templates:
         self._now = now
         self._shared: dict[str, Template] = {}
         self._own: dict[str, dict[str, Template]] = {}
+        # Of changes that reach the disk together, memory would take on the one whose caller happens to wake last.
+        self._changing = trio.Lock()
 
     async def load(self, files: Iterable[TemplateFile] = ()) -> None:
         """Put what the files say in force for everybody, and clients' own beside it.
@@ -211,20 +214,24 @@ class Templates:
 
     async def put(self, client: ClientConfig, spec: TemplateSpec) -> tuple[Template, bool]:
         """Put a client's own template in force, durably; tells too whether it is a new version. Raises Transient."""
-        before = self._own.get(client.id, {}).get(spec.name)
-        (kept,) = await self._store.put_templates([NewTemplate(client.id, spec.name, _body(spec), "api", self._now())])
-        own = self._own.setdefault(client.id, {})
-        current = own.get(spec.name)
-        template = _template(kept)
-        if current is None or current.spec.version < kept.version:
-            own[spec.name] = template
-        return template, before is None or before.spec.version < kept.version
+        async with self._changing:
+            own = self._own.setdefault(client.id, {})
+            before = own.get(spec.name)
+            (kept,) = await self._store.put_templates(
+                [NewTemplate(client.id, spec.name, _body(spec), "api", self._now())]
+            )
+            is_new = before is None or before.spec.version < kept.version
+            template = _template(kept)
+            if is_new:
+                own[spec.name] = template
+            return template, is_new
 
     async def delete(self, client: ClientConfig, name: str) -> bool:
         """End a client's own template: the name stands for everybody's again, or for none. Raises Transient."""
-        (retired,) = await self._store.retire_template(client.id, name, self._now())
-        self._own.get(client.id, {}).pop(name, None)
-        return retired
+        async with self._changing:
+            (retired,) = await self._store.retire_template(client.id, name, self._now())
+            self._own.get(client.id, {}).pop(name, None)
+            return retired
 
 
 def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, str]]:

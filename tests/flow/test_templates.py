@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
 from gateway.config import ClientConfig, Config, ConfigError, load
 from gateway.config.templates import TemplateFile, read_template_files
@@ -76,6 +77,21 @@ async def test_what_was_put_is_there_after_a_restart_and_files_keep_their_versio
     ]
     assert again.find("acme", "gone") is None
     assert again.find("globex", "greeting") == templates.find("globex", "greeting")
+
+
+async def test_what_is_in_force_is_what_the_disk_has_when_one_name_is_put_and_deleted_at_once(
+    store: SqliteStore,
+) -> None:
+    templates, again = registry(store), registry(store)
+    names = [f"greeting-{n}" for n in range(20)]
+    for name in names:  # in which order tasks wake that wait for one commit is anybody's guess
+        spec, _ = templates.declare(ACME, name, {"texts": {"en": TEXT}})
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(templates.put, ACME, spec)
+            nursery.start_soon(templates.delete, ACME, name)
+    await again.load()
+    in_force = [templates.find("acme", name) is not None for name in names]
+    assert in_force == [again.find("acme", name) is not None for name in names]
 
 
 async def test_faults_of_files_are_told_all_at_once(store: SqliteStore) -> None:
