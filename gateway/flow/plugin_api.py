@@ -182,8 +182,10 @@ class PluginApi:
             zone = calls.zone_of(await self.account(account)) if catch_up == "next_window" else calls.UTC_ZONE
         calls.check_zone(zone)
         job = NewJob(self._plugin.name, self.client, key, account, due, catch_up, zone, kept, self.now, once)
-        await self._doing.store.schedule(job)
-        self._doing.scheduled(self._plugin.name, due)
+        try:
+            await self._doing.store.schedule(job)
+        finally:  # the hook's time may be over before it hears that the job is on disk
+            self._doing.scheduled(self._plugin.name, due)
 
     async def cancel(self, key: str, *, anew: Anew | None = None) -> int:
         """See GatewayApi."""
@@ -195,9 +197,11 @@ class PluginApi:
             then = NewJob(
                 self._plugin.name, self.client, anew.key, anew.account, now, "send_late", calls.UTC_ZONE, kept, now
             )
-        (count,) = await self._doing.store.call_off(CallOff(self._plugin.name, self.client, key, now, then))
-        if count and then is not None:
-            self._doing.scheduled(self._plugin.name, now)
+        try:
+            (count,) = await self._doing.store.call_off(CallOff(self._plugin.name, self.client, key, now, then))
+        finally:  # as in schedule
+            if then is not None:
+                self._doing.scheduled(self._plugin.name, now)
         return count
 
     async def request_consent(

@@ -10,7 +10,7 @@ import trio
 
 from gateway.errors import Code, Transient
 from gateway.flow.plugins import NOTICES_KEPT, Plugins
-from gateway.hooks import Draft, GatewayApi, Refusal
+from gateway.hooks import Anew, Draft, GatewayApi, Refusal
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import AccountPaid, AccountUpdated, ClientEvent
 from gateway.model.clock import HOUR, MINUTE, SECOND, spell_instant
@@ -340,6 +340,30 @@ async def test_jobs_that_a_plugin_schedules_are_told_to_it_alone() -> None:
         assert [(name, job.payload) for name, job in told] == [("one", {"event": "e-1"})]
         (kept,) = await estate.store.jobs_of_account("acme", "A", LAST, 10)
         assert kept.state == "told"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+async def test_a_job_is_told_whose_hook_was_out_of_time_before_it_heard_of_the_disk(anew: bool) -> None:
+    told: list[str] = []
+
+    async def observes(job: Job) -> None:
+        told.append(job.key)
+
+    plugin = zoo.caged("one", observe_job=observes)
+    async with opened(plugin) as (estate, running):
+        api = running.api(plugin, "acme")
+        if anew:
+            await api.schedule("old", estate.clock() + 2 * HOUR, account="A")
+        await tell(running)
+        with trio.move_on_after(0) as time:  # what was posted is written nevertheless
+            if anew:
+                await api.cancel("old", anew=Anew("new", "A"))
+            else:
+                await api.schedule("new", estate.clock() + HOUR, account="A")
+        assert time.cancelled_caught
+        estate.clock.instant += HOUR
+        await tell(running)
+        assert told == ["new"]
 
 
 async def test_jobs_of_a_suspended_plugin_wait_for_it() -> None:
