@@ -247,6 +247,31 @@ async def test_a_code_of_another_client_s_request_is_none(desk: Desk, agent: Age
 
 
 @pytest.mark.parametrize("method", [Method.AGENT_PIN, Method.APPROVAL_CODE])
+async def test_a_code_that_comes_back_after_its_request_ended_goes_no_more(
+    desk: Desk, agent: Agent, method: Method
+) -> None:
+    optin = await agent.asked(method) if method is Method.AGENT_PIN else (await agent.ask(method)).optin
+    assert optin is not None
+    if method is Method.AGENT_PIN:
+        await agent.answer()
+    (segment,) = await desk.claim()
+    for _ in range(MOST_ATTEMPTS):
+        await agent.tell(optin, "0000")
+    await desk.settle(desk.answer(segment, State.QUEUED, due_at=desk.now, spent=False))
+    assert await desk.claim() == ()
+    message = await desk.message(segment.message_id)
+    assert (message.state, message.code) == (State.CANCELLED, Code.OPTIN_CLOSED)
+    assert (await desk.last_news(segment.message_id)).cause == "optin"
+
+
+async def test_an_invitation_that_comes_back_while_it_is_open_goes_again(desk: Desk, agent: Agent) -> None:
+    await agent.ask()
+    (segment,) = await desk.claim()
+    await desk.settle(desk.answer(segment, State.QUEUED, due_at=desk.now, spent=False))
+    assert await desk.claim() == (segment,)
+
+
+@pytest.mark.parametrize("method", [Method.AGENT_PIN, Method.APPROVAL_CODE])
 async def test_a_code_that_was_told_tells_whose_number_it_is(desk: Desk, agent: Agent, method: Method) -> None:
     """Whom the agent speaks with holds the handset: the right party of 12 CFR 1006.6(d). A YES alone is anybody's."""
     optin = await agent.asked(method)

@@ -29,6 +29,7 @@ from gateway.model.message import State
 from gateway.model.money import Money
 from gateway.model.notices import Job, TextOutcome
 from gateway.store.deeds import Follow, Telling, TextDeed
+from gateway.store.doubt import Recovery, Settlement
 from gateway.store.forget import Forget
 from gateway.store.jobs import CallOff, DueFound, DueLook, NewJob
 from gateway.store.notices import ForgetNotices, Intake, Listening, Notice, Taken
@@ -209,6 +210,38 @@ async def test_what_waits_is_called_off_when_the_account_is_paid_and_what_left_i
     ]
     assert (await desk.last_news(waits.id)).code == Code.ACCOUNT_PAID
     assert {segment.message_id for segment in await desk.claim()} == {stays.id, elsewhere.id}
+
+
+@pytest.mark.parametrize("owed", [True, Owed("invoices", "I-1")])
+@pytest.mark.parametrize("back", ["answer", "restart", "person"])
+async def test_what_was_in_flight_when_the_account_was_paid_does_not_go_again(
+    desk: Desk, owed: bool | Owed, back: str
+) -> None:
+    await desk.grant()
+    await receive(desk, issued(at=NOON - 1))
+    (reminder,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=owed, segments=2))
+    (other,) = await desk.store.submit_for_plugin(deed(desk, "r/2"))
+    segments = await desk.claim()
+    await receive(desk, paid())
+    if back == "answer":
+        await desk.settle(*(desk.answer(segment, State.QUEUED, due_at=NOON, spent=False) for segment in segments))
+    else:
+        again = frozenset({segments[0].category}) if back == "restart" else frozenset[str]()
+        await desk.store.recover(Recovery(NOON, again))
+        await desk.store.settle_doubt([Settlement(one.id, State.QUEUED, NOON, "again") for one in (reminder, other)])
+    assert {segment.message_id for segment in await desk.claim()} == {other.id}
+    message = await desk.message(reminder.id)
+    assert (message.state, message.code) == (State.CANCELLED, Code.ACCOUNT_PAID)
+    assert (await desk.last_news(reminder.id)).cause == "cancel"
+
+
+async def test_the_rest_of_a_text_goes_though_the_account_was_paid_meanwhile(desk: Desk) -> None:
+    await desk.grant()
+    (reminder,) = await desk.store.submit_for_plugin(deed(desk, "r/1", unless_paid=True, segments=2))
+    one, two = await desk.claim()
+    await receive(desk, paid())
+    await desk.settle(desk.answer(one), desk.answer(two, State.QUEUED, due_at=NOON, spent=False))
+    assert [(segment.message_id, segment.n) for segment in await desk.claim()] == [(reminder.id, 2)]
 
 
 async def test_an_invoice_after_the_payment_lets_reminders_go_again(desk: Desk) -> None:

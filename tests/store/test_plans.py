@@ -91,6 +91,9 @@ STATEMENTS = {
     "standing.latest": (standing._LATEST, 0),
     "standing.opted-out": (standing._OPTED_OUT, 0),
     "requeue.overtake": (requeue._OVERTAKE, 2),
+    "requeue.unless_paid": (requeue._UNLESS_PAID, 1),
+    "requeue.whole": (requeue._WHOLE, 1),
+    "requeue.of_closed": (requeue._OF_CLOSED, 1),
     "reroute.movable": (reroute._MOVABLE, 0),
     "reroute.whole": (reroute._WHOLE, 1),
     "reroute.segments": (reroute._MOVE_SEGMENTS, 2),
@@ -99,7 +102,7 @@ STATEMENTS = {
 """Each with the columns of the rows that it is run over."""
 
 _A_TABLE = re.compile(
-    r"SCAN (segment|message|inbound|quota|job|deed|account|notice|client_event|check_due|event|s|m|t|d|a|n|e)\b"
+    r"SCAN (segment|message|inbound|quota|job|deed|account|notice|client_event|check_due|event|optin|s|m|t|d|a|n|e|o)\b"
 )
 
 
