@@ -33,7 +33,7 @@ R_co = TypeVar("R_co", covariant=True)
 _log = logging.getLogger("gateway.store")
 
 _MOST_ITEMS = 2048
-_MANY_ITEMS = 12
+_MANY_ITEMS = 4
 """From so many on, a batch is worth standing still for (disk)."""
 _PATIENCE_SECONDS = 1.5
 """A client is told within 2 s: this, and the try that was under way."""
