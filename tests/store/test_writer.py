@@ -149,7 +149,7 @@ async def test_a_batch_has_a_most(disk: Disk, autojump_clock: MockClock) -> None
     assert disk.writes == 5
 
 
-@pytest.mark.parametrize(("items", "worth_it"), [(11, False), (12, True)])
+@pytest.mark.parametrize(("items", "worth_it"), [(3, False), (4, True)])
 async def test_only_a_large_batch_is_worth_standing_still_for(
     disk: Disk, autojump_clock: MockClock, items: int, worth_it: bool
 ) -> None:

@@ -116,7 +116,7 @@ def resend_after_a_lost_link() -> None:
 def call_it_submitted_when_a_link_is_lost() -> None:
     """What was in flight when a link was lost is said to be with the carrier."""
 
-    def careless(self: Dispatch, segments: Sequence[Claimed], cause: str) -> None:
+    def careless(self: Dispatch, account: Account, segments: Sequence[Claimed], cause: str) -> None:
         now = self._now()
         self._store.settle([Answer(segment, State.SUBMITTED, now, cause) for segment in segments])
 
@@ -132,7 +132,7 @@ def check_consent_only_at_accept() -> None:
 
     replace(sys.modules["gateway.flow.dispatch"], "look_again", blind)
     replace(OptOuts, "covers", lambda self, *text: False)
-    replace(consent, "_end_waiting", lambda unit, change: None)
+    replace(consent, "_end_waiting", lambda unit, change, spared: None)
 
 
 @sabotage

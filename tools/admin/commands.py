@@ -128,7 +128,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(commands, "webhooks", "where each webhook endpoint stands", _webhooks)
     webhook = add(commands, "webhook", "have a webhook endpoint served again", None)
     replaying = webhook.add_subparsers(required=True, metavar="replay")
-    replay = add(replaying, "replay", "enable an endpoint and deliver what was given up", _replay)
+    replay = add(replaying, "replay", "enable an endpoint, end its pause and deliver what failed", _replay)
     replay.add_argument("endpoint", metavar="CLIENT/WEBHOOK", type=_endpoint)
 
 
