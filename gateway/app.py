@@ -283,8 +283,8 @@ async def _build(
     checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
     charters = Charters(config)
     preparation = Preparation(config, charters, ids, now, health.healthy, templates)
-    submit = Submit(config, store, preparation, metrics, now, room.enough, refusals, checked)
     dispatch = Dispatch(config, charters, store, optouts, metrics, now, checked)
+    submit = Submit(config, store, preparation, metrics, now, room.enough, dispatch.wake, refusals, checked)
 
     def links() -> list[Link]:
         return pool.links()

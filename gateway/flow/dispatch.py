@@ -6,6 +6,9 @@ Owns: when segments are claimed, by whom, and what follows from a response, a lo
 A dispatcher claims what its window and the account's throttle let go at once, and writes it in the step in which it learns
 that the marks are on disk. A response frees its place in the window at once, but the claim that fills the place is posted
 behind the answer that freed it, and both are in one commit: what is marked in flight on disk never exceeds the window.
+
+With places free and nothing due it waits to be woken: by a text that is on its way to disk, so that both share a commit, or by
+a commit that queued what no claim in it took.
 """
 
 import logging
@@ -56,15 +59,22 @@ class Account:
         self.overrides = {code: Verdict(word) for code, word in config.statuses.items()}
         self.links: set[Link] = set()
         """Those that are being fed."""
-        self.signal = trio.Event()
+        self.work = trio.Event()
         """Of the next wake-up: take it before looking, wait for it after, and no wake-up in between is missed."""
+        self.room = trio.Event()
+        """The same for places in windows."""
         self.claims = 0
         """How many claims are on their way to disk: what they bring is written when they are back."""
 
     def wake(self) -> None:
-        """There may be something to do: new work, a free place, a pause that is over."""
-        self.signal.set()
-        self.signal = trio.Event()
+        """There may be work: something was queued, or another bind left something behind."""
+        self.work.set()
+        self.work = trio.Event()
+
+    def make_room(self) -> None:
+        """A place in a window is free, or a claim is back."""
+        self.room.set()
+        self.room = trio.Event()
 
 
 class Dispatch:
@@ -92,7 +102,7 @@ class Dispatch:
         self._resend = config.policy.resent
 
     def wake(self, carriers: Iterable[str]) -> None:
-        """Carriers got work; that is on disk."""
+        """Carriers got work. It is on disk, or on its way there: a claim posted now finds it."""
         for carrier in carriers:
             account = self.accounts.get(carrier)
             if account is not None:
@@ -101,14 +111,16 @@ class Dispatch:
     def stop(self) -> None:
         """Claim nothing more."""
         self.stopping = True
-        self.wake(self.accounts)
+        for account in self.accounts.values():
+            account.wake()
+            account.make_room()
 
     async def drained(self, links: Iterable[Link]) -> None:
         """Wait until nothing is in flight any more on these links, nor about to be."""
         for link in links:
             account = self.accounts[link.carrier]
             while account.claims or link.connection.in_flight:
-                await _wait(account.signal, _REFRESH_SECONDS)
+                await _wait(account.room, _REFRESH_SECONDS)
 
     async def serve(self, link: Link) -> None:
         """Feed a link while it is bound."""
@@ -116,27 +128,26 @@ class Dispatch:
         account.links.add(link)
         bind_throttle = Throttle(account.config.bind_rate, account.config.burst)
         while link.bound and not self.stopping:
-            signal = account.signal
+            work, room = account.work, account.room
             # Half a window at most: while one half is on its way to disk, the other is with the carrier.
             free = min(link.free, max(1, link.connection.window_size // 2))
             if free <= 0:
-                await _wait(signal, _REFRESH_SECONDS)
+                await _wait(room, _REFRESH_SECONDS)
                 continue
             granted, pause = _reserve(free, bind_throttle, account.throttle)
             if not granted:
-                await _wait(signal, pause)
+                await _wait(work, pause)
                 continue
             taken, next_due = await self._claim(account, link, granted)
-            if granted > taken:
+            if granted > taken and not self.stopping:
                 _give_back(granted - taken, bind_throttle, account.throttle)
-            if not taken and not self.stopping:
                 pause = _REFRESH_SECONDS
                 if next_due is not None:
                     pause = min(max((next_due - self._now()) / 1000, 0.001), _REFRESH_SECONDS)
-                await _wait(signal, pause)
+                await _wait(work, pause)
 
     async def _claim(self, account: Account, link: Link, limit: int) -> tuple[int, int | None]:
-        """Claim and write; returns how many segments, and when nothing was due, when the next is."""
+        """Claim and write; returns how many segments, and where they are fewer than ``limit``, when the next is due."""
         others = frozenset(other.bind for other in account.links if other is not link)
         wish = Claim(
             account.config.name,
@@ -160,7 +171,7 @@ class Dispatch:
             self._optouts.claim_ends(ticket)
             account.claims -= 1
             if self.stopping:
-                account.wake()
+                account.make_room()
         return len(claims.segments), claims.next_due
 
     def _look(self, segment: Claimed, facts: Facts, now: int) -> Ruling | int | None:
@@ -212,7 +223,7 @@ class Dispatch:
         verdicts: Counter[Verdict] = Counter()
         self._store.settle([self._answer(account, link, response, now, verdicts) for response in responses])
         link.widen(verdicts[Verdict.ACCEPTED])
-        account.wake()
+        account.make_room()
         for verdict, count in verdicts.items():
             self._metrics.responses.of(account.config.name, verdict.value).inc(count)
 
@@ -272,7 +283,7 @@ class Dispatch:
         self._settle_unanswered(
             account, [timeout.token for timeout in timeouts if timeout.token is not None], "no_response"
         )
-        account.wake()
+        account.make_room()
 
     def ended(self, link: Link, closed: Closed) -> None:
         """The link is gone: what never left us goes back to the queue, the rest is in doubt."""
@@ -292,6 +303,7 @@ class Dispatch:
         self._settle_unanswered(account, doubtful, "link_lost")
         account.links.discard(link)
         account.wake()
+        account.make_room()
 
     def _settle_unanswered(self, account: Account, segments: Sequence[Claimed], cause: str) -> None:
         if not segments:

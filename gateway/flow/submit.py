@@ -5,7 +5,7 @@ not own: what a wish amounts to (prepare), the rules (rules) or the way to the c
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -92,16 +92,19 @@ class Submit:
         metrics: Metrics,
         now: Callable[[], int],
         has_room: Callable[[], bool],
+        wake: Callable[[Iterable[str]], None],
         refusals: Refusals = nobody_refuses,
         checked: frozenset[str] = frozenset(),
     ) -> None:
-        """``checked``: clients of which a plugin hears that a number is to be checked for reassignment."""
+        """``wake`` is told of carriers that texts are on their way to disk for: a claim posted at once is in their commit.
+        ``checked``: clients of which a plugin hears that a number is to be checked for reassignment."""
         self.preparation = preparation
         self._config = config
         self._store = store
         self._metrics = metrics
         self._now = now
         self._has_room = has_room
+        self._wake = wake
         self._refusals = refusals
         self._checked = checked
 
@@ -123,7 +126,9 @@ class Submit:
         if valid or key is not None:
             refused = await self._refusals(client.id, [item.submission for item in valid], None)
             acceptance = self.acceptance(client.id, valid, now, key, fingerprint, invalid, refused)
-            (outcome,) = await self._store.accept(acceptance)
+            posted = self._store.accept(acceptance)
+            self._wake({item.submission.carrier for item in valid})
+            (outcome,) = await posted
             if isinstance(outcome, Exception):
                 raise outcome
             if isinstance(outcome, Replayed):
@@ -149,9 +154,11 @@ class Submit:
             return dialog
         refused = await self._refusals(client.id, [prepared.submission], deed.plugin)
         acceptance = self.acceptance(client.id, [prepared], now, refused=refused)
-        (accepted,) = await self._store.submit_for_plugin(
+        posted = self._store.submit_for_plugin(
             TextDeed(deed.plugin, client.id, deed.key, deed.account, acceptance, deed.unless_paid, dialog)
         )
+        self._wake((prepared.submission.carrier,))
+        (accepted,) = await posted
         if accepted.id == prepared.submission.id:
             self._metrics.messages.of(accepted.state, accepted.code or "").inc()
         return accepted

@@ -59,7 +59,7 @@ class Claims(msgspec.Struct, frozen=True):
 
     segments: tuple[Claimed, ...]
     next_due: int | None
-    """When it got nothing: the instant at which to ask again, or None with nothing to wait for."""
+    """When it got fewer than it might have: the instant at which to ask again, or None with nothing to wait for."""
 
 
 _DUE = """
@@ -105,13 +105,22 @@ UPDATE segment SET due_at = v.column2 FROM (VALUES {rows}) AS v WHERE message_id
 
 
 def claim(unit: Unit, wishes: Sequence[Claim]) -> list[Claims]:
-    """Mark due segments in flight for each wish, in order of priority, due time and age."""
-    return [_claim(unit, wish) for wish in wishes]
+    """Mark due segments in flight for each wish, in order of priority, due time and age.
+
+    A carrier of whose queue nothing is left that is due needs no waking for what this transaction put there.
+    """
+    emptied: dict[str, int | None] = {}
+    claims = [_claim(unit, wish, emptied) for wish in wishes]
+    unit.queued.difference_update(emptied)
+    return claims
 
 
-def _claim(unit: Unit, wish: Claim) -> Claims:
+def _claim(unit: Unit, wish: Claim, emptied: dict[str, int | None]) -> Claims:
+    if wish.carrier in emptied:
+        return Claims((), emptied[wish.carrier])
     taken: list[Claimed] = []
     looked_at = 0
+    left = 0
     leaving = Planned()
     quotas = Quotas(unit, wish.carrier, wish.limits, wish.now) if wish.limits else None
     if quotas is not None:
@@ -125,7 +134,9 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
         page = wish.limit
         while due and (free := wish.limit - len(taken)) > 0 and looked_at < _MOST_LOOKED_AT:
             looked_at += len(due)
-            passed = _look(unit, wish, _ours(unit, wish, due), leaving)
+            ours = _ours(unit, wish, due)
+            left += len(due) - len(ours)
+            passed = _look(unit, wish, ours, leaving)
             taken += passed[:free] if quotas is None else quotas.admit(passed, free)
             if len(due) < page or len(taken) == wish.limit:
                 break
@@ -136,14 +147,16 @@ def _claim(unit: Unit, wish: Claim) -> Claims:
     unit.write(_MARK, [(segment.message_id, segment.n) for segment in taken], (wish.bind, wish.now))
     if quotas is not None:
         quotas.record()
-    if taken:
+    if len(taken) == wish.limit:
         return Claims(tuple(taken), None)
-    if looked_at >= _MOST_LOOKED_AT:
-        return Claims((), wish.now)
+    if looked_at >= _MOST_LOOKED_AT or (taken and quotas is not None and quotas.more):
+        return Claims(tuple(taken), wish.now)
     next_due: int | None = unit.sql.execute(_NEXT_DUE, (wish.carrier, wish.now)).fetchone()[0]
     if quotas is not None and quotas.turn is not None:
         next_due = quotas.turn if next_due is None else min(next_due, quotas.turn)
-    return Claims((), next_due)
+    if not left:
+        emptied[wish.carrier] = next_due
+    return Claims(tuple(taken), next_due)
 
 
 def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:

@@ -54,6 +54,8 @@ class Quotas:
     def __init__(self, unit: Unit, carrier: str, limits: Sequence[Limit], now: int) -> None:
         self.turn: int | None = None
         """When the first window turns that a text waits for."""
+        self.more = False
+        """Whether texts may be set aside still that the limits have room for."""
         self._unit = unit
         self._carrier = carrier
         self._limits = limits
@@ -90,6 +92,7 @@ class Quotas:
                 break
             back.append((message_id,))
             most -= segments
+        self.more = most <= 0
         self._unit.write(_BRING_BACK, back)
 
     def admit(self, due: Sequence[Claimed], most: int) -> list[Claimed]:

@@ -5,7 +5,8 @@ import trio
 
 from gateway.errors import Code
 from gateway.model.message import Claimed, Facts, Origin, Ruling, State
-from gateway.store.claim import Claims
+from gateway.store.claim import Claim, Claims
+from gateway.store.sqlite import SqliteStore
 from tests.contract.desk import CARRIER, DAY, NOON, NUMBER, OTHER_NUMBER, Desk, news_of
 from tests.policies import look_again
 
@@ -68,6 +69,48 @@ async def test_nothing_due_tells_when_to_ask_again(desk: Desk) -> None:
     assert (await desk.claims()).next_due == NOON + 300
     await desk.queue(carrier="other")
     assert await desk.claims() == Claims((), NOON + 300)
+
+
+async def test_a_claim_that_got_fewer_tells_when_to_ask_again(desk: Desk) -> None:
+    first = await desk.queue()
+    await desk.queue(send_at=NOON + 300)
+    claims = await desk.claims(2)
+    assert ([segment.message_id for segment in claims.segments], claims.next_due) == ([first], NOON + 300)
+    await desk.queue()
+    assert (await desk.claims(1)).next_due is None  # it got what it might have: whoever has more room asks at once
+
+
+@pytest.mark.parametrize(
+    ("texts", "limit", "took_part", "awake"),
+    [(1, 2, False, False), (2, 2, False, True), (2, 1, False, True), (1, 2, True, True)],
+)
+async def test_nobody_is_woken_for_what_the_same_commit_claimed(
+    desk: Desk, texts: int, limit: int, took_part: bool, awake: bool
+) -> None:
+    if took_part:  # the other bind has begun a text, and is left the rest of it
+        await desk.queue(segments=2)
+        await desk.claim(1, B)
+    await desk.grant()
+    woken: list[set[str]] = []
+    assert isinstance(desk.store, SqliteStore)
+    desk.store.on_commit(lambda queued, told, verbs, seconds: woken.append(set(queued)))
+    accepted = desk.store.accept(desk.acceptance(*(desk.submission() for _ in range(texts))))
+    claimed = [desk.store.claim(Claim(CARRIER, A, limit, desk.now, look_again, frozenset({B})))]
+    claimed.append(desk.store.claim(Claim("other", "other/0", limit, desk.now, look_again)))
+    await accepted
+    assert [len(claims.segments) for (claims,) in [await claim for claim in claimed]] == [min(texts, limit), 0]
+    assert woken == [{CARRIER} if awake else set()]
+
+
+async def test_the_second_bind_to_ask_in_one_commit_is_told_what_the_first_learnt(desk: Desk) -> None:
+    await desk.queue()
+    await desk.queue(send_at=NOON + 300)
+    wishes = [
+        desk.store.claim(Claim(CARRIER, bind, 5, desk.now, look_again, frozenset({A, B} - {bind}))) for bind in (A, B)
+    ]
+    (first,), (second,) = [await wish for wish in wishes]
+    assert (len(first.segments), first.next_due) == (1, NOON + 300)
+    assert second == Claims((), NOON + 300)
 
 
 async def test_an_opt_out_that_came_in_between_is_seen(desk: Desk) -> None:

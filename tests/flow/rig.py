@@ -197,6 +197,7 @@ class Rig:
         self.health = Health(carrier.name for carrier in config.carriers)
         self.templates = Templates(config, store, self.now)
         charters = Charters(config)
+        self.dispatch = Dispatch(config, charters, store, self.optouts, self.metrics, self.now, checked)
         self.submitting = Submit(
             config,
             store,
@@ -204,6 +205,7 @@ class Rig:
             self.metrics,
             self.now,
             lambda: self.room,
+            self.dispatch.wake,
             checked=checked,
         )
         random = Random(lambda below: 4711 % below, bytes)
@@ -211,7 +213,6 @@ class Rig:
         self.anchors = Anchors()
         self.ledger = Ledger(config, charters, store, self.anchors, self.optouts, self.now)
         self.consents = Consents(config, store, self.submitting, self.optouts, self.now)
-        self.dispatch = Dispatch(config, charters, store, self.optouts, self.metrics, self.now, checked)
         self.inbound = InboundRoad(
             config,
             store,

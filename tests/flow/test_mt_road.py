@@ -38,6 +38,39 @@ async def test_a_text_with_consent_is_submitted_and_delivered(autojump_clock: tr
         assert [event.kind for event in timeline] == ["message.accepted", "message.submitted", "message.delivered"]
 
 
+async def test_a_text_s_life_is_three_commits(autojump_clock: trio.testing.MockClock) -> None:
+    """Accepted and claimed, answered, and its receipt: nobody looks into a queue that is known to be empty."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        commits: list[int] = []
+
+        def committed(queued: set[str], told: set[str], verbs: int, seconds: float) -> None:
+            commits.append(verbs)
+            flow.dispatch.wake(queued)
+
+        await flow.submit()
+        flow.store.on_commit(committed)
+        for _ in range(2):
+            accepted = await flow.submit()
+            await smsc.receipt(f"{len(smsc.submits):08x}")
+            assert await flow.state(accepted) is State.DELIVERED
+        assert commits == [2, 1, 1] * 2
+
+
+async def test_a_scheduled_text_goes_though_no_commit_wakes_its_bind(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit(send_at=flow.wall + HOUR)
+        await flow.submit()
+        assert len(smsc.submits) == 1  # this claim is the last that was asked
+        flow.wall += HOUR
+        await trio.sleep(HOUR / 1000)
+        await settle()
+        assert len(smsc.submits) == 2
+
+
 @pytest.mark.parametrize(
     ("number", "category", "code"),
     [

@@ -199,6 +199,7 @@ class Estate:
             self.metrics,
             self.clock,
             lambda: self.room,
+            lambda carriers: None,
             PluginRefusals(host, store),
             hearers(plugins, "observe_number_check", (client.id for client in config.clients)),
         )
