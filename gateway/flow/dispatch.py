@@ -136,7 +136,7 @@ class Dispatch:
                 continue
             granted, pause = _reserve(free, bind_throttle, account.throttle)
             if not granted:
-                await _wait(work, pause)
+                await _wait(room, pause)
                 continue
             taken, next_due = await self._claim(account, link, granted)
             if granted > taken and not self.stopping:
