@@ -1,7 +1,7 @@
 """From the queue on disk to the wire: one dispatcher for each link that transmits.
 
-Owns: when segments are claimed, by whom, and what follows from a response, a lost link or silence. Does not own: the rules
-(rules), the queue (store), the window (smpp).
+Owns: when segments are claimed, by whom, and what follows for a link from a response, silence or its end. Does not own: what
+becomes of a segment by them (answers), the rules (rules), the queue (store), the window (smpp).
 
 A dispatcher claims what its window and the account's throttle let go at once, and writes it in the step in which it learns
 that the marks are on disk. A response frees its place in the window at once, but the claim that fills the place is posted
@@ -21,6 +21,7 @@ import trio
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config
 from gateway.errors import Code
+from gateway.flow.answers import again, judged, unanswered, unsent
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
 from gateway.metrics import Metrics
@@ -28,13 +29,10 @@ from gateway.model.message import FINAL, Answer, Claimed, Facts, Origin, Ruling,
 from gateway.rules.charters import Charters
 from gateway.rules.gate import look_again
 from gateway.rules.quota import Limit, Per, Scope
-from gateway.rules.retry import next_delay
 from gateway.rules.throttle import Throttle
 from gateway.smpp import status
 from gateway.smpp.errors import LocalProtocolError, WindowFull
 from gateway.smpp.events import Closed, ResponseReceived, ResponseTimedOut
-from gateway.smpp.pdu import SubmitSmResp
-from gateway.smpp.receipt_ids import index_key
 from gateway.smpp.status import Verdict
 from gateway.store.base import Store
 from gateway.store.claim import Claim
@@ -188,16 +186,16 @@ class Dispatch:
                 given_back.append(Answer(segment, State.BLOCKED, now, "opt_out", Code.CONSENT_OPTED_OUT, spent=False))
                 continue
             if segment.origin is not Origin.REPLY and self._optouts.holds(segment.number, segment.client):
-                given_back.append(_again(segment, now, segment.due_at, None, spent=False, cause="hold"))
+                given_back.append(again(segment, now, segment.due_at, None, spent=False, cause="hold"))
                 continue
             if not link.bound:
-                given_back.append(_unsent(segment, now))
+                given_back.append(unsent(segment, now))
                 continue
             try:
                 pdu = submit_sm(segment, account.config, now)
                 link.submit(pdu, segment)
             except WindowFull:  # it was narrowed while the claim was on its way to disk
-                given_back.append(_unsent(segment, now))
+                given_back.append(unsent(segment, now))
                 continue
             except (Unencodable, TooLong, LocalProtocolError) as error:
                 _log.error("%s: a segment does not fit the carrier's profile: %s", link.bind, type(error).__name__)
@@ -207,7 +205,7 @@ class Dispatch:
                 # A fault of ours ends the bind. What is behind it is in no window, so nobody else would give it back; and the
                 # text that met it would meet it again.
                 given_back.append(Answer(segment, State.REJECTED, now, "fault", Code.CARRIER_UNENCODABLE))
-                given_back += [_unsent(one, now) for one in segments[place + 1 :]]
+                given_back += [unsent(one, now) for one in segments[place + 1 :]]
                 self._store.settle(given_back)
                 raise
         link.flush()
@@ -221,44 +219,21 @@ class Dispatch:
         now = self._now()
         link.silent = 0
         verdicts: Counter[Verdict] = Counter()
-        self._store.settle([self._answer(account, link, response, now, verdicts) for response in responses])
+        answers: list[Answer] = []
+        for response in responses:
+            verdict, answer = judged(response, account.config, account.overrides, now)
+            verdicts[verdict] += 1
+            answers.append(answer)
+            if verdict is Verdict.OPTED_OUT:
+                # It is on disk with the answer; what is claimed meanwhile is not written.
+                self._optouts.note(answer.segment.number, [answer.segment.client])
+            elif status.ATTEMPTS[verdict] is None:
+                self._ease(account, link, verdict)
+        self._store.settle(answers)
         link.widen(verdicts[Verdict.ACCEPTED])
         account.make_room()
         for verdict, count in verdicts.items():
             self._metrics.responses.of(account.config.name, verdict.value).inc(count)
-
-    def _answer(
-        self, account: Account, link: Link, event: ResponseReceived, now: int, verdicts: Counter[Verdict]
-    ) -> Answer:
-        segment: Claimed = event.token
-        response = event.response
-        command_status = response.command_status
-        verdict = status.judge(command_status, account.overrides)
-        if not isinstance(response, SubmitSmResp) and verdict is Verdict.ACCEPTED:
-            verdict = Verdict.UNKNOWN  # a generic_nack that says ESME_ROK accepts nothing
-        verdicts[verdict] += 1
-        theirs = response.message_id if isinstance(response, SubmitSmResp) else None
-        key = index_key(theirs) if theirs and theirs.strip() else None
-        if verdict is Verdict.ACCEPTED:
-            return Answer(segment, State.SUBMITTED, now, "response", None, command_status, theirs or None, key)
-        if verdict is Verdict.PERMANENT:
-            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_REJECTED, command_status)
-        if verdict is Verdict.OPTED_OUT:
-            # It is on disk with the answer; what is claimed meanwhile is not written.
-            self._optouts.note(segment.number, [segment.client])
-            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_OPTED_OUT, command_status)
-        if status.ATTEMPTS[verdict] is None:
-            self._ease(account, link, verdict)
-            return _again(segment, now, segment.due_at, command_status, spent=False)
-        further = status.ATTEMPTS[verdict] or 0
-        attempts = min(account.config.retry.attempts, further + 1)
-        delay = next_delay(segment.attempt, attempts, account.config.retry.delays_seconds)
-        if delay is None and verdict is Verdict.DOUBTFUL:
-            code = Code.IN_DOUBT_CARRIER_FAULT
-            return Answer(segment, State.IN_DOUBT, now, "response", code, command_status, theirs or None, key)
-        if delay is None:
-            return Answer(segment, State.REJECTED, now, "response", Code.CARRIER_RETRIES_SPENT, command_status)
-        return _again(segment, now, now + int(delay * 1000), command_status, spent=True)
 
     def _ease(self, account: Account, link: Link, verdict: Verdict) -> None:
         """The carrier asks for less: slower, or fewer at once, or not over this session."""
@@ -280,45 +255,28 @@ class Dispatch:
             _log.warning("%s: %d texts went unanswered: binding anew", link.bind, link.silent)
             link.start_unbind()
         account = self.accounts[link.carrier]
-        self._settle_unanswered(
-            account, [timeout.token for timeout in timeouts if timeout.token is not None], "no_response"
-        )
+        segments = [timeout.token for timeout in timeouts if timeout.token is not None]
+        self._store.settle(unanswered(segments, account.config, self._resend, self._now(), Code.IN_DOUBT_NO_RESPONSE))
         account.make_room()
 
     def ended(self, link: Link, closed: Closed) -> None:
         """The link is gone: what never left us goes back to the queue, the rest is in doubt."""
         account = self.accounts[link.carrier]
         now = self._now()
-        unsent: list[Answer] = []
+        given_back: list[Answer] = []
         doubtful: list[Claimed] = []
         for request in closed.unanswered:
             if not isinstance(request.token, Claimed):
                 continue
             if request.sequence_number in closed.unsent:
-                unsent.append(_unsent(request.token, now))
+                given_back.append(unsent(request.token, now))
             else:
                 doubtful.append(request.token)
-        if unsent:
-            self._store.settle(unsent)
-        self._settle_unanswered(account, doubtful, "link_lost")
+        told = unanswered(doubtful, account.config, self._resend, now, Code.IN_DOUBT_LINK_LOST)
+        self._store.settle([*given_back, *told])
         account.links.discard(link)
         account.wake()
         account.make_room()
-
-    def _settle_unanswered(self, account: Account, segments: Sequence[Claimed], cause: str) -> None:
-        if not segments:
-            return
-        now = self._now()
-        code = Code.IN_DOUBT_LINK_LOST if cause == "link_lost" else Code.IN_DOUBT_NO_RESPONSE
-        most = account.config.retry.attempts  # a carrier that never answers may have delivered each of them
-        self._store.settle(
-            [
-                _again(segment, now, now, None, spent=True, cause=cause)
-                if segment.category in self._resend and segment.attempt < most
-                else Answer(segment, State.IN_DOUBT, now, cause, code)
-                for segment in segments
-            ]
-        )
 
 
 def _reserve(wanted: int, *throttles: Throttle) -> tuple[int, float]:
@@ -344,13 +302,3 @@ def _give_back(unused: int, *throttles: Throttle) -> None:
 async def _wait(signal: trio.Event, seconds: float) -> None:
     with trio.move_on_after(seconds):
         await signal.wait()
-
-
-def _unsent(segment: Claimed, now: int) -> Answer:
-    return _again(segment, now, segment.due_at, None, spent=False, cause="link_lost")
-
-
-def _again(
-    segment: Claimed, now: int, due_at: int, command_status: int | None, *, spent: bool, cause: str = "response"
-) -> Answer:
-    return Answer(segment, State.QUEUED, now, cause, None, command_status, due_at=due_at, spent=spent)

@@ -7,12 +7,15 @@ import logging
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from gateway.carrier.link import Link
+from gateway.config import CarrierConfig
+from gateway.errors import Code
 from gateway.flow import inbound, submit
-from gateway.flow.dispatch import Account, Dispatch
+from gateway.flow.answers import unanswered
+from gateway.flow.dispatch import Dispatch
 from gateway.flow.inbound import InboundRoad, Mobile
 from gateway.flow.notify import Notify
 from gateway.flow.optouts import OptOuts
@@ -116,11 +119,12 @@ def resend_after_a_lost_link() -> None:
 def call_it_submitted_when_a_link_is_lost() -> None:
     """What was in flight when a link was lost is said to be with the carrier."""
 
-    def careless(self: Dispatch, account: Account, segments: Sequence[Claimed], cause: str) -> None:
-        now = self._now()
-        self._store.settle([Answer(segment, State.SUBMITTED, now, cause) for segment in segments])
+    def careless(
+        segments: Sequence[Claimed], carrier: CarrierConfig, resent: Set[str], now: int, code: Code
+    ) -> list[Answer]:
+        return [Answer(segment, State.SUBMITTED, now, "response") for segment in segments]
 
-    replace(Dispatch, "_settle_unanswered", careless)
+    replace(sys.modules["gateway.flow.dispatch"], "unanswered", careless)
 
 
 @sabotage
@@ -269,13 +273,13 @@ def forget_receipts_in_a_hurry() -> None:
 @sabotage
 def resend_what_went_unanswered() -> None:
     """What got no answer in time goes out again, whatever its category says."""
-    settle = Dispatch._settle_unanswered
 
-    def careless(self: Dispatch, account: Account, segments: Sequence[Claimed], cause: str) -> None:
-        self._resend |= {segment.category for segment in segments}
-        settle(self, account, segments, cause)
+    def careless(
+        segments: Sequence[Claimed], carrier: CarrierConfig, resent: Set[str], now: int, code: Code
+    ) -> list[Answer]:
+        return unanswered(segments, carrier, {segment.category for segment in segments}, now, code)
 
-    replace(Dispatch, "_settle_unanswered", careless)
+    replace(sys.modules["gateway.flow.dispatch"], "unanswered", careless)
 
 
 @sabotage
