@@ -8,8 +8,10 @@ third may go exactly seven days after the first. Everything unprompted counts, w
 calls, e-mails, letters and visits that upstream systems report. An answer to the consumer's own text does not.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -19,6 +21,7 @@ from gateway.model.contact import Channel, Contact
 from gateway.model.decision import Finding, Verdict
 
 _RULE = "frequency"
+_at = attrgetter("at")
 
 
 class Per(StrEnum):
@@ -63,11 +66,15 @@ def judge_frequency(at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...
         return _room(0)
     latest: tuple[int, Cap] | None = None
     instant = at
+    counted = [one for one in contacts if not one.planned or one.at <= at]
+    # What is planned for a later time is no contact yet, but it may be one by the instant at which a window frees.
+    later = sorted([one for one in contacts if one.planned and one.at > at], key=_at, reverse=True)
+    longest = longest_window(caps)
     for hop in range(_HOPS):
-        # What is planned for a later time is no contact yet, but it may be one by the instant at which a window frees.
-        counted = (
-            contacts if hop == _HOPS - 1 else tuple([one for one in contacts if not one.planned or one.at <= instant])
-        )
+        while later and (later[-1].at <= instant or hop == _HOPS - 1):
+            counted.append(later.pop())
+        if hop:
+            counted = [one for one in counted if one.at + longest > instant]
         found = _last_to_free(instant, counted, caps, account)
         if found is None:
             break
@@ -87,7 +94,7 @@ def _room(count: int) -> Finding:
 
 
 def _last_to_free(
-    at: int, contacts: tuple[Contact, ...], caps: tuple[Cap, ...], account: str | None
+    at: int, contacts: Sequence[Contact], caps: tuple[Cap, ...], account: str | None
 ) -> tuple[int, Cap] | None:
     """The cap among those without room at an instant that frees last, and when; one that refuses comes before all."""
     last: tuple[int, Cap] | None = None
@@ -102,7 +109,7 @@ def _last_to_free(
     return last
 
 
-def frees_at(contacts: tuple[Contact, ...], cap: Cap, account: str | None) -> int:
+def frees_at(contacts: Sequence[Contact], cap: Cap, account: str | None) -> int:
     """The first instant at which the cap has room for a text; 0 where it always had.
 
     A contact with a time to come (a clock that ran ahead, a text under way) counts from now until a window after it.

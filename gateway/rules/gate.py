@@ -43,6 +43,8 @@ _ZONE_FRESH_DAYS = 90
 _NO_PROFILE = Profile()
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
 _FRESH = Limit.CONSENT_FRESH_DAYS
+_MOST_TURNS = 8
+"""How often hours and caps are asked in turn when a text may go. What is planned beyond that is met when it is sent."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -84,11 +86,14 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         judge_category(submission.category, allowed=terms.category_allowed),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
-        *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at),
+        *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at, lined=submission.tells_opt_out),
         *_judge_volume(terms.charter, submission.origin, facts),
     )
     decision = conclude(submission.at, findings)
     until = _opening(decision.until, setting)
+    if until is not None and setting is not None:
+        findings, until, setting = _meet(findings, until, submission, facts, terms.charter)
+        decision = conclude(submission.at, findings)
     if until is not None and terms.validity is None and submission.expires_at <= until:
         decision = conclude(submission.at, (*findings, too_late(until)))
         until = None
@@ -97,8 +102,13 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
 
 def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
     """What becomes of a submission: the decision, the state it puts the message in, and what the rules changed of it."""
-    instead = _with_line(submission, facts, terms)
+    instead = _with_line(submission, facts, terms, max(submission.at, submission.send_at or 0))
     decision = decide(instead or submission, facts, terms)
+    if decision.until is not None and instead is None:
+        # It may be due by the time that the text goes.
+        instead = _with_line(submission, facts, terms, decision.until)
+        if instead is not None:
+            decision = decide(instead, facts, terms)
     encoded = _encode(decision)
     state = _STATES[decision.outcome]
     if state is not State.HELD:
@@ -110,12 +120,11 @@ def rule(submission: Submission, facts: Facts, terms: Terms) -> Ruling:
     return Ruling(state, decision.until, encoded, decision.code, instead)
 
 
-def _with_line(submission: Submission, facts: Facts, terms: Terms) -> Submission | None:
-    """The submission with its opt-out line, where that is due and the text does not say it; else None."""
+def _with_line(submission: Submission, facts: Facts, terms: Terms, at: int) -> Submission | None:
+    """The submission with its opt-out line, where that is due at an instant and the text does not say it; else None."""
     wording = terms.wording
     if wording is None or wording.lined is None:
         return None
-    at = max(submission.at, submission.send_at or 0)
     setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
     if setting is None or not is_line_due(
         at, facts.opt_out_told_at, setting.regime.limits.get(Limit.OPT_OUT_LINE_DAYS)
@@ -218,14 +227,14 @@ def _judge_standing(
 
 
 def _judge_words(
-    wording: Wording | None, purpose: Purpose | None, setting: Setting | None, facts: Facts, at: int
+    wording: Wording | None, purpose: Purpose | None, setting: Setting | None, facts: Facts, at: int, *, lined: bool
 ) -> tuple[Finding, ...]:
-    """What is asked of a text's wording, once: that does not change while it waits."""
+    """What is asked of a text's wording, once: that does not change while it waits. ``lined``: with its opt-out line."""
     if wording is None or setting is None:
         return ()
     regime = setting.regime
     told_at = facts.opt_out_told_at
-    due = is_line_due(at, told_at, regime.limits.get(Limit.OPT_OUT_LINE_DAYS))
+    due = lined or is_line_due(at, told_at, regime.limits.get(Limit.OPT_OUT_LINE_DAYS))
     party = facts.profile.party if facts.profile is not None else None
     return (
         judge_line(wording, due=due, told_at=told_at),
@@ -251,6 +260,33 @@ def _opening(until: int | None, setting: Setting | None) -> int | None:
         return until
     opening = next_open(until, setting.zones, hours)
     return until if opening is None else opening
+
+
+def _meet(
+    findings: tuple[Finding, ...], until: int, submission: Submission, facts: Facts, charter: Charter
+) -> tuple[tuple[Finding, ...], int | None, Setting | None]:
+    """The first instant from ``until`` on at which hours and caps both allow a text, the findings with what keeps it until
+    then, and where it is judged by then; no instant where it is refused.
+
+    By the time that the hours open, what is planned may have taken the room, and a zone that was confirmed count no more.
+    """
+    for _ in range(_MOST_TURNS):
+        setting = _setting(charter, facts, submission.number, submission.origin, until)
+        if setting is None:
+            break
+        then = [judge_quiet_hours(until, setting.zones, setting.hours)]
+        if submission.origin is not Origin.FAREWELL:
+            then.append(judge_frequency(until, facts.contacts, setting.regime.caps, submission.account))
+        decision = conclude(until, tuple(then))
+        if decision.outcome is Verdict.ALLOW:
+            break
+        met = {finding.rule: finding for finding in then if finding.verdict is not Verdict.ALLOW}
+        findings = tuple([met.get(finding.rule, finding) for finding in findings])
+        opening = _opening(decision.until, setting)
+        if opening is None:
+            return findings, None, setting
+        until = opening
+    return findings, until, setting
 
 
 def _with(decision: Decision, setting: Setting | None, until: int | None) -> Decision:

@@ -1,0 +1,106 @@
+"""Caps, hours and the opt-out line of texts that wait: what is true when a text goes, not only when it is judged.
+
+Owns: several texts to the same people. Does not own: one rule by itself (tests/rules), or one text's road (test_policy_road).
+"""
+
+from gateway.errors import Code
+from gateway.flow.check import Check, Verdict
+from gateway.flow.prepare import Wish
+from gateway.model.address import Number
+from gateway.model.clock import DAY, HOUR, read_instant
+from gateway.model.decision import Decision
+from gateway.model.message import Accepted, State
+from gateway.model.profile import Profile, ProfileChange
+from tests.flow.rig import NUMBER, Rig, settle
+from tests.flow.test_policy_road import CLOSING, MORNING, NEXT_MORNING, WORDS, decision_of, strict
+
+LINED = f"{WORDS} Reply STOP to opt out."
+
+
+async def due_of(flow: Rig, accepted: Accepted) -> int | None:
+    return (await flow.message(accepted)).segments[0].due_at
+
+
+async def pass_to(flow: Rig, at: int) -> None:
+    flow.wall = at
+    flow.dispatch.wake(["simulator"])
+    await settle()
+
+
+async def check(flow: Rig, *wishes: Wish) -> list[Verdict]:
+    """What a dry run says of each."""
+    trial = Check(flow.config, flow.store, flow.submitting, flow.now)
+    verdicts = [
+        judged.verdict async for judged in trial.judge(flow.config.clients[0], wishes, None, trial.charters(()))
+    ]
+    return [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
+
+
+async def test_of_texts_that_come_in_the_night_one_goes_when_the_hours_open_and_each_other_when_there_is_room() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        foretold = await check(flow, *(Wish(NUMBER, "servicing", "servicing", WORDS, account=name) for name in "ABC"))
+        texts = [await flow.submit(WORDS, account=name) for name in "ABC"]
+        dues = [NEXT_MORNING + days * DAY for days in range(3)]
+        assert [await due_of(flow, text) for text in texts] == dues == [verdict.due_at for verdict in foretold]
+        assert [text.code for text in texts] == [Code.QUIET_HOURS, Code.FREQUENCY_CONSUMER, Code.FREQUENCY_CONSUMER]
+        # None expires while it waits for its turn: the day that it is good for begins with that.
+        for gone, due in enumerate(dues, 1):
+            await pass_to(flow, due)
+            assert len(smsc.submits) == gone
+        assert [await flow.state(text) for text in texts] == [State.SUBMITTED] * 3
+
+
+async def test_a_text_that_would_have_no_room_before_it_expires_is_refused_at_once() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        await flow.submit(WORDS)
+        late = await flow.submit(WORDS, expires_at=NEXT_MORNING + DAY)
+        assert (late.state, late.code) == (State.BLOCKED, Code.SCHEDULE_PAST_EXPIRY)
+        assert (await flow.submit(WORDS, expires_at=NEXT_MORNING + DAY + 1)).state is State.HELD
+
+
+async def test_the_explanation_names_the_cap_that_is_full_when_the_hours_open() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        await flow.submit(WORDS)
+        decision = await decision_of(flow, await flow.submit(WORDS))
+        found = {one.rule: (one.code, one.until) for one in decision.findings if one.verdict == "hold"}
+        assert found == {
+            "quiet_hours": (Code.QUIET_HOURS, NEXT_MORNING),
+            "frequency": (Code.FREQUENCY_CONSUMER, NEXT_MORNING + DAY),
+        }
+        assert (decision.code, decision.until) == (Code.FREQUENCY_CONSUMER, NEXT_MORNING + DAY)
+
+
+async def test_a_confirmed_zone_that_is_too_old_by_the_time_does_not_open_the_hours() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        await flow.consent()
+        # Confirmed ninety days before six in the morning: by nine, the zone of the number counts as well.
+        profile = Profile(zone="Europe/London", zone_confirmed_at=NEXT_MORNING - 7 * HOUR - 90 * DAY, region="US-HI")
+        await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, profile, flow.now()))
+        held = await flow.submit(WORDS)
+        honolulu = read_instant("2026-09-22T19:00:00Z")
+        assert await due_of(flow, held) == honolulu
+        decision: Decision = await decision_of(flow, held)
+        assert decision.zones == ("America/New_York", "Pacific/Honolulu")
+
+
+async def test_the_line_is_added_where_it_is_due_by_the_time_that_the_text_goes() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit(WORDS)
+        # Not due yet the day before; it is when there is room for the next, as the hours open on the thirtieth day.
+        await pass_to(flow, MORNING + 29 * DAY)
+        await flow.submit(WORDS)
+        flow.wall += HOUR
+        held = await flow.submit(WORDS)
+        assert await due_of(flow, held) == MORNING + 30 * DAY
+        message = await flow.message(held)
+        assert (message.text, message.units) == (LINED, len(LINED))
+        lines = [one.detail for one in (await decision_of(flow, held)).findings if one.rule == "opt_out_line"]
+        assert lines == ["the program's line was added"]
+        await pass_to(flow, MORNING + 30 * DAY)
+        assert [pdu.short_message.decode("ascii") for pdu in smsc.submits] == [LINED, WORDS, LINED]
