@@ -61,10 +61,12 @@ FROM wanted CROSS JOIN broken AS b ON b.number = wanted.number AND b.client = wa
 # Where a text is to be found: accepted lately, or scheduled long ago for a time that is not long past.
 _TEXT = """
 SELECT json_array(m.number, m.client, m.account, m.id, coalesce(s.claimed_at, s.due_at), s.claimed_at, 'text',
-    m.program, m.tells_opt_out) AS row
+    m.program, m.tells_opt_out AND m.state IN ('submitted', 'delivered', 'unconfirmed')) AS row
 FROM wanted CROSS JOIN message AS m ON {found}
     CROSS JOIN segment AS s ON s.message_id = m.id AND s.n = 1
-WHERE m.origin NOT IN ('reply', 'code', 'answer') AND m.state NOT IN ('blocked', 'cancelled', 'rejected')
+WHERE m.origin NOT IN ('reply', 'code', 'answer') AND (m.state NOT IN ('blocked', 'cancelled', 'rejected')
+        OR m.segments > 1 AND EXISTS (SELECT 1 FROM segment AS t WHERE t.message_id = m.id
+            AND (t.submitted_at IS NOT NULL OR t.state IN ('in_flight', 'in_doubt', 'delivered'))))
     AND (m.state <> 'expired' OR s.claimed_at IS NOT NULL)
 """
 _REPORTED = """
@@ -135,7 +137,8 @@ class _Contacts:
         )
 
     def told_opt_out(self, want: Want) -> int | None:
-        """When a text of the program that said how to opt out left last."""
+        """When a text of the program that said how to opt out left last. One that is known not to have arrived told nothing,
+        nor does one of which that is in doubt."""
         rows = self._of_number.get((want.client, want.number), ())
         return max((row[5] for row in rows if row[8] and row[7] == want.program and row[5] is not None), default=None)
 

@@ -3,6 +3,8 @@
 Owns: several texts to the same people. Does not own: one rule by itself (tests/rules), or one text's road (test_policy_road).
 """
 
+import pytest
+
 from gateway.errors import Code
 from gateway.flow.check import Check, Verdict
 from gateway.flow.prepare import Wish
@@ -11,6 +13,8 @@ from gateway.model.clock import DAY, HOUR, read_instant
 from gateway.model.decision import Decision
 from gateway.model.message import Accepted, State
 from gateway.model.profile import Profile, ProfileChange
+from gateway.smpp import const
+from gateway.smpp.pdu import SubmitSm, SubmitSmResp
 from tests.flow.rig import NUMBER, Rig, settle
 from tests.flow.test_policy_road import CLOSING, MORNING, NEXT_MORNING, WORDS, decision_of, strict
 
@@ -87,6 +91,35 @@ async def test_a_confirmed_zone_that_is_too_old_by_the_time_does_not_open_the_ho
         assert decision.zones == ("America/New_York", "Pacific/Honolulu")
 
 
+@pytest.mark.parametrize("refused", [1, 2])
+async def test_a_text_of_which_a_part_left_counts_though_the_carrier_refused_the_rest(refused: int) -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+
+        def answer(pdu: SubmitSm) -> SubmitSmResp:
+            if len(smsc.submits) == refused:
+                return SubmitSmResp(command_status=const.ESME_RINVMSGLEN)
+            return SubmitSmResp(message_id=f"{len(smsc.submits):08x}")
+
+        smsc.answer = answer
+        first = await flow.submit(WORDS + "x" * 200)
+        assert (await flow.state(first), len(smsc.submits)) == (State.REJECTED, 2)
+        flow.wall += HOUR
+        second = await flow.submit(WORDS)
+        assert (second.state, second.code) == (State.HELD, Code.FREQUENCY_CONSUMER)
+        assert await due_of(flow, second) == MORNING + DAY
+
+
+async def test_a_text_that_the_carrier_refused_whole_is_no_contact() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        smsc.answer = lambda pdu: SubmitSmResp(command_status=const.ESME_RINVMSGLEN)
+        assert await flow.state(await flow.submit(WORDS + "x" * 200)) is State.REJECTED
+        assert (await flow.submit(WORDS)).state is State.QUEUED
+
+
 async def test_the_line_is_added_where_it_is_due_by_the_time_that_the_text_goes() -> None:
     async with strict() as flow:
         _, smsc = await flow.link()
@@ -104,3 +137,15 @@ async def test_the_line_is_added_where_it_is_due_by_the_time_that_the_text_goes(
         assert lines == ["the program's line was added"]
         await pass_to(flow, MORNING + 30 * DAY)
         assert [pdu.short_message.decode("ascii") for pdu in smsc.submits] == [LINED, WORDS, LINED]
+
+
+@pytest.mark.parametrize(("stat", "said"), [("DELIVRD", WORDS), ("UNDELIV", LINED), ("EXPIRED", LINED)])
+async def test_the_line_of_a_text_that_did_not_arrive_is_said_again(stat: str, said: str) -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit(WORDS)
+        await smsc.receipt("00000001", stat)
+        flow.wall += 2 * DAY
+        await flow.submit(WORDS)
+        assert [pdu.short_message.decode("ascii") for pdu in smsc.submits] == [LINED, said]
