@@ -136,18 +136,23 @@ _BEFORE = f"""
 WHERE number = ?1 AND client = ?2 AND program = ?3 AND category = ?4 AND account IS NULL
     AND was NOT IN ('revoked', 'disowned') AND state IN ('revoked', 'disowned') ORDER BY seq DESC LIMIT 1
 """  # noqa: S608 - our own text
+_STOPS = """
+SELECT program, max(received_at) FROM inbound WHERE source = ? AND client = ? AND kind = 'opt-out' GROUP BY program
+"""
 _CAUSE = "SELECT cause FROM consent_event WHERE seq = ?"
 
 
 def readmit(unit: Unit, number: str, client: str, program: str, at: int, evidence: bytes) -> bool:
     """START to a program: what ended its texts ends them no longer; tells whether anything did.
 
-    The end of everything is lifted whoever entered it, and what was agreed to before counts again. What reached less far is
+    The end of everything is lifted whoever entered it, and what was agreed to before counts again: of other programs where
+    all of it was ended by STOPs to this one; else each waits for a START of its own. What reached less far is
     lifted where a STOP ended it: a category that was declined on the phone stays so. Nothing is given that never was, and no
     START takes back that the number is another person's.
     """
     book = Book(unit, [number])
     lines = sorted(book.lines(number, client).items(), key=lambda item: not item[0].wide)
+    elsewhere = _ended_elsewhere(unit, book, number, client, program)
     drawn = [
         book.enter(number, client, scope, Arrow.READMIT, at, KEYWORD, evidence)
         for scope, line in lines
@@ -156,8 +161,30 @@ def readmit(unit: Unit, number: str, client: str, program: str, at: int, evidenc
         and (scope == _EVERYTHING or _cause_of(unit, line) == KEYWORD)
         and (scope.wide or (not book.covered(number, client, scope) and _was_given(unit, number, client, scope)))
     ]
+    for scope in elsewhere:
+        book.enter(number, client, scope, Arrow.REVOKE, at, KEYWORD, evidence)
     close_book(unit, book)
     return any(drawn)
+
+
+def _ended_elsewhere(unit: Unit, book: Book, number: str, client: str, program: str) -> list[Scope]:
+    """The consents to other programs that the end of everything covers, and that a START to this one does not bring back."""
+    lines = book.lines(number, client)
+    everything = lines.get(_EVERYTHING, Line())
+    if everything.state is not ConsentState.REVOKED:
+        return []
+    stops = dict(unit.sql.execute(_STOPS, (number, client)).fetchall())
+    is_here = _cause_of(unit, everything) == KEYWORD and stops.pop(program, None) == everything.changed_at
+    said_elsewhere = max(stops.values(), default=0)
+    return [
+        scope
+        for scope, line in lines.items()
+        if scope.program not in (program, ANY)
+        and not scope.wide
+        and line.state in GIVEN
+        and line.event < everything.event
+        and not (is_here and said_elsewhere < line.changed_at)
+    ]
 
 
 def _cause_of(unit: Unit, line: Line) -> str | None:

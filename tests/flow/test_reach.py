@@ -13,7 +13,7 @@ from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.consent import ANY, Evidence, Scope
 from gateway.model.profile import Profile, ProfileChange
-from tests.flow.rig import CONF, NUMBER, Rig, rig_of
+from tests.flow.rig import CONF, NUMBER, Rig, Smsc, rig_of
 from tests.policies import opened
 
 REACH = """
@@ -134,3 +134,50 @@ async def test_the_law_of_a_consumers_address_says_it_too(region: str | None, en
         await flow.submit()
         await smsc.text("STOP")
         assert await ended(flow) == ends
+
+
+SERVICING, CODES = "12025550100", "12025550101"
+"""The senders of the two programs."""
+
+
+async def say(flow: Rig, smsc: Smsc, word: str, sender: str) -> list[bool]:
+    """What is ended after a consumer wrote a word to a program, a moment later."""
+    flow.wall += 1
+    await smsc.text(word, destination_addr=sender)
+    return await ended(flow)
+
+
+@pytest.mark.parametrize("stops", [(SERVICING,), (SERVICING, CODES), (CODES, SERVICING)])
+async def test_a_start_to_one_program_brings_back_no_other_s_that_a_stop_to_the_other_ended(
+    stops: tuple[str, ...],
+) -> None:
+    async with reaching("all") as flow:
+        _, smsc = await flow.link()
+        await agreed(flow)
+        for sender in stops:
+            assert await say(flow, smsc, "STOP", sender) == [True] * 4
+        assert await say(flow, smsc, "START", CODES) == [True, True, True, False]
+        assert await say(flow, smsc, "START", SERVICING) == [False] * 4
+        assert await say(flow, smsc, "STOP", SERVICING) == [True] * 4
+
+
+async def test_after_an_agent_ended_everything_each_program_waits_for_its_own_start() -> None:
+    async with reaching("all") as flow:
+        _, smsc = await flow.link()
+        await agreed(flow)
+        assert (
+            await flow.consents.revoke(flow.config.clients[0], NUMBER, Scope(ANY, ANY), "agent: on the phone") is True
+        )
+        assert await say(flow, smsc, "START", SERVICING) == [False, False, False, True]
+        assert await say(flow, smsc, "START", CODES) == [False] * 4
+
+
+async def test_a_start_takes_back_no_consent_that_was_given_to_another_program_since_the_stop() -> None:
+    async with reaching("all") as flow:
+        _, smsc = await flow.link()
+        await agreed(flow)
+        assert await say(flow, smsc, "STOP", SERVICING) == [True] * 4
+        flow.wall += 5000
+        await flow.consent()
+        assert await ended(flow) == [False, False, True, True]
+        assert await say(flow, smsc, "START", CODES) == [False, False, True, False]
