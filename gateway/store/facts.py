@@ -58,17 +58,23 @@ UNION ALL
 SELECT json_array('b', b.number, b.client)
 FROM wanted CROSS JOIN broken AS b ON b.number = wanted.number AND b.client = wanted.client
 """
-# Where a text is to be found: accepted lately, or scheduled long ago for a time that is not long past.
-_TEXT = """
-SELECT json_array(m.number, m.client, m.account, m.id, coalesce(s.claimed_at, s.due_at), s.claimed_at, 'text',
+# When a text left, as far as is known: what a carrier put off, or what was taken back unwritten, is no attempt.
+_LEFT = """
+CASE WHEN s.attempt > 0 THEN s.claimed_at WHEN m.segments > 1
+    THEN (SELECT max(t.claimed_at) FROM segment AS t WHERE t.message_id = m.id AND t.attempt > 0) END
+"""
+# Where a text is to be found: accepted lately, or scheduled long ago for a time that is not long past. One that the rules, the
+# client or the carrier ended is no contact, unless a part of it was out by then.
+_TEXT = f"""
+SELECT json_array(m.number, m.client, m.account, m.id, coalesce({_LEFT}, s.due_at), {_LEFT}, 'text',
     m.program, m.tells_opt_out AND m.state IN ('submitted', 'delivered', 'unconfirmed')) AS row
-FROM wanted CROSS JOIN message AS m ON {found}
+FROM wanted CROSS JOIN message AS m ON {{found}}
     CROSS JOIN segment AS s ON s.message_id = m.id AND s.n = 1
 WHERE m.origin NOT IN ('reply', 'code', 'answer') AND (m.state NOT IN ('blocked', 'cancelled', 'rejected')
         OR m.segments > 1 AND EXISTS (SELECT 1 FROM segment AS t WHERE t.message_id = m.id
             AND (t.submitted_at IS NOT NULL OR t.state IN ('in_flight', 'in_doubt', 'delivered'))))
-    AND (m.state <> 'expired' OR s.claimed_at IS NOT NULL)
-"""
+    AND (m.state <> 'expired' OR {_LEFT} IS NOT NULL)
+"""  # noqa: S608 - our own text
 _REPORTED = """
 SELECT json_array(c.number, c.client, c.account, c.id, c.at, c.at, c.channel, NULL, 0)
 FROM wanted CROSS JOIN contact AS c ON {found} AND c.at >= wanted.since

@@ -4,6 +4,8 @@ Owns: several texts to the same people. Does not own: one rule by itself (tests/
 """
 
 import pytest
+import trio
+import trio.testing
 
 from gateway.errors import Code
 from gateway.flow.check import Check, Verdict
@@ -118,6 +120,24 @@ async def test_a_text_that_the_carrier_refused_whole_is_no_contact() -> None:
         smsc.answer = lambda pdu: SubmitSmResp(command_status=const.ESME_RINVMSGLEN)
         assert await flow.state(await flow.submit(WORDS + "x" * 200)) is State.REJECTED
         assert (await flow.submit(WORDS)).state is State.QUEUED
+
+
+@pytest.mark.parametrize(("status", "counts"), [(const.ESME_RTHROTTLED, False), (const.ESME_RSYSERR, True)])
+async def test_a_text_that_the_carrier_put_off_until_it_expired_is_no_contact(
+    autojump_clock: trio.testing.MockClock, status: int, counts: bool
+) -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        smsc.answer = lambda pdu: SubmitSmResp(command_status=status)
+        late = await flow.submit(WORDS, expires_at=MORNING + HOUR)
+        assert len(smsc.submits) == 1
+        flow.wall = MORNING + HOUR
+        await trio.sleep(60)  # the carrier is left alone for a while
+        assert (await flow.state(late), len(smsc.submits)) == (State.EXPIRED, 1)
+        # After a fault of its own the carrier may have it; when it was busy, it has not.
+        second = await flow.submit(WORDS)
+        assert (second.code is Code.FREQUENCY_CONSUMER) is counts
 
 
 async def test_the_line_is_added_where_it_is_due_by_the_time_that_the_text_goes() -> None:
