@@ -31,7 +31,7 @@ from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
 from gateway.rules.repetition import judge_repetition
 from gateway.rules.routing import Choice, judge_route
-from gateway.rules.timing import judge_schedule, too_late
+from gateway.rules.timing import LONGEST_WAIT, judge_schedule, too_far, too_late
 from gateway.rules.workplace import judge_workplace
 from gateway.rules.zones import Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_at
 
@@ -96,6 +96,9 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         decision = conclude(submission.at, findings)
     if until is not None and terms.validity is None and submission.expires_at <= until:
         decision = conclude(submission.at, (*findings, too_late(until)))
+        until = None
+    elif until is not None and until - at > LONGEST_WAIT:
+        decision = conclude(submission.at, (*findings, too_far(until, decision.code)))
         until = None
     return _with(decision, setting, until)
 

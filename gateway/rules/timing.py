@@ -5,8 +5,12 @@ may go (quiet_hours).
 """
 
 from gateway.errors import Code
-from gateway.model.clock import spell_instant
+from gateway.model.clock import DAY, spell_instant
 from gateway.model.decision import Finding, Verdict
+
+LONGEST_WAIT = 45 * DAY
+"""How long the other rules may keep a text from when it is to go. Beyond that it is refused: caps that are full for so long are
+a mistake, and those that come after it would not know of it any more."""
 
 _RULE = "schedule"
 _NOW = Finding(_RULE, Verdict.ALLOW, detail="at once")
@@ -27,3 +31,9 @@ def too_late(until: int) -> Finding:
     """That a text expires before the other rules let it go, at ``until``."""
     detail = f"it may go at {spell_instant(until)} and expires before that: give it more time"
     return Finding("validity", Verdict.REFUSE, Code.SCHEDULE_PAST_EXPIRY, detail)
+
+
+def too_far(until: int, code: Code | None) -> Finding:
+    """That another rule, whose ``code`` it is, keeps a text for longer than any waits, until ``until``."""
+    detail = f"it may go at {spell_instant(until)}, and none waits longer than {LONGEST_WAIT // DAY} days: send fewer"
+    return Finding("validity", Verdict.REFUSE, code, detail)

@@ -16,6 +16,7 @@ from gateway.model.ids import first_id
 from gateway.model.message import ANSWERS, Claimed, Facts, Submission
 from gateway.model.profile import Party, Profile
 from gateway.rules.consent_machine import ENDED
+from gateway.rules.timing import LONGEST_WAIT
 from gateway.store.unit import Row, Unit
 
 
@@ -58,6 +59,8 @@ UNION ALL
 SELECT json_array('b', b.number, b.client)
 FROM wanted CROSS JOIN broken AS b ON b.number = wanted.number AND b.client = wanted.client
 """
+_LATE = LONGEST_WAIT
+"""How much later than it was accepted, or than it was scheduled for, a text may leave: held, queued, tried again."""
 # When a text left, as far as is known: what a carrier put off, or what was taken back unwritten, is no attempt.
 _LEFT = """
 CASE WHEN s.attempt > 0 THEN s.claimed_at WHEN m.segments > 1
@@ -83,7 +86,9 @@ _BY_NUMBER = " UNION ALL ".join(
     (
         "WITH wanted (number, id, since) AS (VALUES {rows})"
         + _TEXT.replace("{found}", "m.number = wanted.number AND m.id >= wanted.id"),
-        _TEXT.replace("{found}", "m.number = wanted.number AND m.send_at >= wanted.since AND m.id < wanted.id"),
+        _TEXT.replace(
+            "{found}", f"m.number = wanted.number AND m.send_at >= wanted.since - {_LATE} AND m.id < wanted.id"
+        ),
         _REPORTED.replace("{found}", "c.number = wanted.number"),
     )
 )
@@ -94,8 +99,6 @@ _BY_ACCOUNT = " UNION ALL ".join(
         _REPORTED.replace("{found}", "c.client = wanted.client AND c.account = wanted.account"),
     )
 )
-_LATE = 45 * DAY
-"""How much later than it was accepted, or than it was scheduled for, a text may leave: held, queued, tried again."""
 _ACCOUNT_LATE = 400 * DAY
 """The same of a text about an account. Accounts have few, so that those scheduled long ago are looked for among all."""
 

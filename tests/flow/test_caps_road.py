@@ -12,11 +12,13 @@ from gateway.flow.check import Check, Verdict
 from gateway.flow.prepare import Wish
 from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, read_instant
+from gateway.model.contact import Channel, Report
 from gateway.model.decision import Decision
 from gateway.model.message import Accepted, State
 from gateway.model.profile import Profile, ProfileChange
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, SubmitSmResp
+from gateway.store.facts import Lookback, Want
 from tests.flow.rig import NUMBER, Rig, settle
 from tests.flow.test_policy_road import CLOSING, MORNING, NEXT_MORNING, WORDS, decision_of, strict
 
@@ -169,3 +171,37 @@ async def test_the_line_of_a_text_that_did_not_arrive_is_said_again(stat: str, s
         flow.wall += 2 * DAY
         await flow.submit(WORDS)
         assert [pdu.short_message.decode("ascii") for pdu in smsc.submits] == [LINED, said]
+
+
+async def test_what_was_scheduled_long_ago_and_left_late_counts() -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        # Accepted two months before; in the week that it is for, calls take all the room.
+        late = await flow.submit(WORDS, send_at=MORNING + 60 * DAY, expires_at=MORNING + 80 * DAY)
+        flow.wall = MORNING + 60 * DAY - HOUR
+        calls = [Report(flow.client, f"c{n}", NUMBER, None, Channel.CALL, flow.wall - n) for n in range(3)]
+        assert await flow.store.report_contacts(calls) == [True] * 3
+        while not smsc.submits:
+            due = await due_of(flow, late)
+            assert due is not None
+            await pass_to(flow, max(due, flow.wall))
+        left_at = flow.wall
+        assert left_at >= MORNING + 67 * DAY - 2 * HOUR
+        # As it is asked when another is about to be sent.
+        wants = [Want(NUMBER, flow.client, "servicing", "servicing")]
+        (facts,) = await flow.store.facts(wants, Lookback(left_at + HOUR - 7 * DAY, planned=False))
+        assert left_at in [contact.at for contact in facts.contacts]
+
+
+async def test_a_text_for_which_there_is_no_room_for_weeks_is_refused() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        answers = [await flow.submit(WORDS, account=str(place)) for place in range(25)]
+        states = [answer.state for answer in answers]
+        kept = states.count(State.HELD)
+        assert states == [State.QUEUED] + [State.HELD] * kept + [State.BLOCKED] * (24 - kept)
+        last = await due_of(flow, answers[kept])
+        assert last is not None
+        assert last <= MORNING + 45 * DAY
+        assert answers[-1].code is Code.FREQUENCY_CONSUMER
