@@ -23,6 +23,7 @@ from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import Config, ConfigError, Credentials, Fault
+from gateway.config.decode import did_you_mean
 from gateway.config.templates import TemplateFile, read_template_files
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
@@ -52,6 +53,7 @@ from gateway.flow.waits import Waits
 from gateway.hooks.discovery import Finder
 from gateway.hooks.host import Host
 from gateway.hooks.loading import load
+from gateway.hooks.names import find_unknown
 from gateway.hooks.plugin import Plugin, hearers
 from gateway.metrics import Metrics, status_class
 from gateway.model.ids import IdSource
@@ -116,7 +118,11 @@ class Addresses(msgspec.Struct, frozen=True):
 
 def find_plugins(config: Config) -> list[Plugin]:
     """The enabled plugins, of ours and of installed packages. Raises ConfigError with all that is wrong with them."""
-    return load(config.plugins, Finder((plugins.__name__,)))
+    found = load(config.plugins, Finder((plugins.__name__,)))
+    unknown = list(find_unknown(found, config))
+    if unknown:
+        raise ConfigError(unknown)
+    return found
 
 
 def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFile]:
@@ -131,6 +137,12 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
         faults += wrong
     if faults:
         raise ConfigError(faults)
+    theirs = {file.name for file in files}
+    for file in config.templates:
+        owner, _, _ = file.name.partition(".")
+        known = [name for name in theirs if name.startswith(f"{owner}.")]
+        if known and file.name not in theirs:
+            _log.warning("%s takes no other template's place: %s", file.place, did_you_mean(file.name, known))
     return [*files, *config.templates]
 
 

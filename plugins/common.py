@@ -20,9 +20,6 @@ from gateway.model.client_events import ClientEvent
 from gateway.model.clock import day_at
 from gateway.model.money import Money
 
-Category = Annotated[
-    str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z", description='a category of policy.toml, such as "servicing"')
-]
 TimeOfDay = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description='a time of the consumer\'s day, such as "10:00"')
 ]

@@ -22,14 +22,14 @@ Owns: when it is due. Does not own: its words (templates), or whether it may go 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway.hooks import GatewayApi, Info, Job, Settings, hookimpl, key_of
+from gateway.hooks import Category, GatewayApi, Info, Job, Settings, hookimpl, key_of
 from gateway.model.client_events import AnyClientEvent, InvoicePaid
 
 
 class PluginSettings(Settings, frozen=True, kw_only=True):
     """[settings.{name}]"""
 
-    category: str = "servicing"
+    category: Category = "servicing"
     time: str = "10:00"
     """Where the consumer is."""
 

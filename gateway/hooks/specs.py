@@ -35,10 +35,23 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a function of a plugin as the implementation of the hook of its name."""
 
 
+NAMES: Final = "names"
+"""By this key of its ``Meta.extra`` a type of settings says what its values are the names of."""
+
+ClientId = Annotated[
+    Name, Meta(description='the id of a client in clients.toml, such as "demo"', extra={NAMES: "client"})
+]
+"""A setting of this type has to be a client that there is, or the start is stopped."""
+Category = Annotated[
+    Name, Meta(description='a category of policy.toml, such as "servicing"', extra={NAMES: "category"})
+]
+"""A setting of this type has to be a category that clients may use, or the start is stopped."""
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """[settings.NAME] of plugins.toml: a plugin's own struct inherits this one. ``check`` yields what is wrong across keys."""
 
-    clients: tuple[Name, ...] = ()
+    clients: tuple[ClientId, ...] = ()
     """Whose events the plugin sees and whose texts it decides on; all clients' where empty."""
     when_failing: Literal["refuse", "pass"] = "refuse"
     """What becomes of a text that a plugin with ``decide_text`` should look at while it cannot: the request is turned away

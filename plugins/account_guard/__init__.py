@@ -8,10 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.hooks import Draft, Info, Refusal, Section, Settings, hookimpl
+from gateway.hooks import Category, Draft, Info, Refusal, Section, Settings, hookimpl
 from gateway.model.account import Account
 from gateway.model.client_events import FieldValue
-from plugins.common import Category
 
 Wrong = tuple[str, str, str]
 

@@ -16,7 +16,19 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Anew, GatewayApi, Info, Job, Reply, Section, Settings, TextOutcome, hookimpl
+from gateway.hooks import (
+    Anew,
+    Category,
+    ClientId,
+    GatewayApi,
+    Info,
+    Job,
+    Reply,
+    Section,
+    Settings,
+    TextOutcome,
+    hookimpl,
+)
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import (
     AccountClosed,
@@ -27,7 +39,7 @@ from gateway.model.client_events import (
 )
 from gateway.model.clock import DAY, SECOND, read_instant
 from plugins.authorization_links.links import make_link
-from plugins.common import Category, about, day_of, hand_over, say
+from plugins.common import about, day_of, hand_over, say
 
 SHORTEST_KEY: Final = 32
 """Octets."""
@@ -73,7 +85,7 @@ class Portal(Section, frozen=True, kw_only=True):
 class LinkSettings(Settings, frozen=True, kw_only=True):
     """[settings.authorization_links]"""
 
-    portal: dict[str, Portal] = msgspec.field(default_factory=dict)
+    portal: dict[ClientId, Portal] = msgspec.field(default_factory=dict)
     """By client."""
     days: Annotated[int, Meta(ge=1, le=90)] = 7
     """How long a link counts, unless the offer ends before."""

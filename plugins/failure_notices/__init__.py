@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.hooks import GatewayApi, Info, Settings, hookimpl
+from gateway.hooks import Category, GatewayApi, Info, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import (
     AccountPaid,
@@ -22,7 +22,7 @@ from gateway.model.client_events import (
     PaymentPosted,
 )
 from gateway.model.clock import DAY
-from plugins.common import Category, about, day_of, first_invoice, say
+from plugins.common import about, day_of, first_invoice, say
 
 
 class NoticeSettings(Settings, frozen=True, kw_only=True):

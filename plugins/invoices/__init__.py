@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from gateway.hooks import (
     Anew,
+    Category,
     GatewayApi,
     Info,
     Job,
@@ -45,7 +46,7 @@ from gateway.model.client_events import (
     StepFailed,
 )
 from gateway.model.clock import DAY, MINUTE
-from plugins.common import Category, about, open_due, say
+from plugins.common import about, open_due, say
 
 Outcome = Literal["delivered", "opened", "clicked", "answered", "paid"]
 _FAR: Final[Sequence[str]] = get_args(Outcome)

@@ -14,11 +14,11 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Answer, Choice, DialogSpec, GatewayApi, Info, Reply, Settings, hookimpl
+from gateway.hooks import Answer, Category, Choice, DialogSpec, GatewayApi, Info, Reply, Settings, hookimpl
 from gateway.model.account import Account
 from gateway.model.client_events import AccountClosed, AccountPaid, AnyClientEvent, Installment, PaymentPosted
 from gateway.model.money import Money
-from plugins.common import Category, about, ask, hand_over, owed, say
+from plugins.common import about, ask, hand_over, owed, say
 from plugins.payment_options.plan import installments
 
 COUNTS: Final = (3, 6, 9)

@@ -13,11 +13,11 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from gateway.hooks import GatewayApi, Info, Settings, hookimpl
+from gateway.hooks import Category, GatewayApi, Info, Settings, hookimpl
 from gateway.model.account import Standing
 from gateway.model.client_events import AnyClientEvent, PaymentCancelled, PaymentFailed, PaymentNsf, PaymentPosted
 from gateway.model.clock import DAY
-from plugins.common import Category, about, day_of, say
+from plugins.common import about, day_of, say
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9#./-]{1,20}")
 """What the template takes."""

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from gateway.hooks import Anew, GatewayApi, Info, Job, Owed, Rejected, Settings, hookimpl
+from gateway.hooks import Anew, Category, GatewayApi, Info, Job, Owed, Rejected, Settings, hookimpl
 from gateway.model.account import Account, Due
 from gateway.model.client_events import (
     AnyClientEvent,
@@ -35,7 +35,7 @@ from gateway.model.client_events import (
     PromiseMade,
     StepCompleted,
 )
-from plugins.common import LAST_YEAR, Category, Days, TimeOfDay, about, hand_over, open_due, owed, say
+from plugins.common import LAST_YEAR, Days, TimeOfDay, about, hand_over, open_due, owed, say
 from plugins.payment_reminders.schedule import PATIENCE, Group, Step, stage, steps_of
 
 _PAY: Final = frozenset({"1", "pay"})

@@ -17,11 +17,11 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Owed, Settings, hookimpl
+from gateway.hooks import Anew, Answer, Category, Choice, DialogSpec, GatewayApi, Info, Job, Owed, Settings, hookimpl
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, PromiseBroken, PromiseKept, PromiseMade
 from gateway.model.money import Money
-from plugins.common import LAST_YEAR, Category, TimeOfDay, about, day_of, first_invoice, hand_over, open_due, say
+from plugins.common import LAST_YEAR, TimeOfDay, about, day_of, first_invoice, hand_over, open_due, say
 
 _DAYS: Final = {"tomorrow": 1, "week": 7, "fortnight": 14}
 _CHOICES: Final = (

@@ -17,12 +17,25 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import Anew, Answer, Choice, DialogSpec, GatewayApi, Info, Job, Owed, Reply, Settings, hookimpl
+from gateway.hooks import (
+    Anew,
+    Answer,
+    Category,
+    Choice,
+    DialogSpec,
+    GatewayApi,
+    Info,
+    Job,
+    Owed,
+    Reply,
+    Settings,
+    hookimpl,
+)
 from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, InvoiceCancelled, InvoiceIssued, InvoicePaid, InvoiceUpdated
 from gateway.model.clock import spell_instant
 from gateway.model.money import Money
-from plugins.common import LAST_YEAR, Category, Days, TimeOfDay, about, ask, first_invoice, open_due, say
+from plugins.common import LAST_YEAR, Days, TimeOfDay, about, ask, first_invoice, open_due, say
 
 _ANEW: Final = "/anew"
 """The key of the job that asks again what was called off ends so."""

@@ -24,11 +24,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import CatchUp, Section
+from gateway.hooks import CatchUp, Category, Section
 from gateway.model.account import Account
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.money import Money
-from plugins.common import Category, TimeOfDay
+from plugins.common import TimeOfDay
 
 Wrong = tuple[str, str, str]
 """A key, what is wrong with it, and what to do about it."""

@@ -1,0 +1,61 @@
+"""What a plugin's settings name of the rest of the configuration: clients, and categories of text.
+
+Owns: finding a name in settings behind which there is nothing. Does not own: the settings themselves (each plugin), or what the
+clients and categories are (``clients.toml``, ``policy.toml``).
+
+A plugin whose ``clients`` are misspelt hears of nobody and guards nobody, and says nothing of it: so that stops the start.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+from gateway.config.decode import did_you_mean
+from gateway.config.faults import Fault
+from gateway.config.fields import places
+from gateway.config.policy import SYSTEM
+from gateway.config.whole import Config
+from gateway.hooks.plugin import Plugin
+from gateway.hooks.specs import NAMES
+
+
+def find_unknown(plugins: Iterable[Plugin], config: Config) -> Iterator[Fault]:
+    """Yield each name in the settings of the plugins that the configuration does not know, defaults included.
+
+    Where there are no clients or no categories at all, because their file could not be read, nothing is said of them.
+    """
+    known = {
+        "client": [client.id for client in config.clients],
+        "category": [name for name in config.policy.categories if name != SYSTEM],
+    }
+    for plugin in plugins:
+        for path, kind, name in _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}"):
+            if known[kind] and name not in known[kind]:
+                yield Fault("plugins.toml", path, f"{name!r} is no {kind}", did_you_mean(name, known[kind]))
+
+
+def _names(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    """Where a name stands, what it is the name of, and the name."""
+    if get_origin(kind) is Annotated:
+        bare, *metas = get_args(kind)
+        for meta in metas:
+            if isinstance(meta, Meta) and meta.extra and NAMES in meta.extra and isinstance(value, str):
+                yield path, meta.extra[NAMES], value
+        yield from _names(bare, value, path)
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(type(value)):
+            yield from _names(field.type, getattr(value, field.name), f"{path}.{field.encode_name}")
+    elif get_origin(kind) is UnionType:
+        for one in get_args(kind):
+            yield from _names(one, value, path)
+    elif isinstance(value, tuple) and get_args(kind):
+        labels = [getattr(item, "name", None) or "" for item in value]
+        for item, place in zip(value, places(labels), strict=True):
+            yield from _names(get_args(kind)[0], item, f"{path}{place}")
+    elif isinstance(value, Mapping) and get_args(kind):
+        for key, inner in value.items():
+            yield from _names(get_args(kind)[0], key, f"{path}.{key}")
+            yield from _names(get_args(kind)[1], inner, f"{path}.{key}")

@@ -1,0 +1,91 @@
+"""What a plugin's settings name has to be there: a guard of a client that is misspelt would guard nobody."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.app import find_plugins, template_files
+from gateway.config import Config, ConfigError, load
+from gateway.config.plugins import PluginsConfig
+from gateway.config.templates import TemplateFile
+from gateway.hooks.plugin import Plugin
+from tests.house.source import ROOT
+
+CONFIG = load(ROOT / "conf")
+RULE = {"name": "r", "on": ["payment.failed"]}
+
+
+def enabled(name: str, settings: dict[str, Any], config: Config = CONFIG) -> list[Plugin]:
+    plugins = PluginsConfig(enabled=(name,), settings={name: settings})
+    return find_plugins(msgspec.structs.replace(config, plugins=plugins))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "told"),
+    [
+        (
+            "account_guard",
+            {"clients": ["demo", "dema"]},
+            "account_guard.clients[#2]: 'dema' is no client: did you mean 'demo'?",
+        ),
+        (
+            "account_guard",
+            {"categories": ["colections"]},
+            "account_guard.categories[#1]: 'colections' is no category: did you mean 'collections'?",
+        ),
+        (
+            "payment_reminders",
+            {"overdue_category": "system"},
+            "payment_reminders.overdue_category: 'system' is no category: known are collections, marketing, servicing",
+        ),
+        (
+            "workflow_rules",
+            {"rules": [{**RULE, "then": [{"do": "text", "template": "a.b", "category": "service"}]}]},
+            "workflow_rules.rules[r].then[#1].category: 'service' is no category: did you mean 'servicing'?",
+        ),
+    ],
+)
+def test_a_name_of_nothing_stops_the_start(name: str, settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        enabled(name, settings)
+    assert [str(fault) for fault in caught.value.faults] == [f"plugins.toml: settings.{told}"]
+
+
+def test_a_key_of_a_table_may_be_a_name(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    portal = {"url": "https://pay.example.com/plan", "key_file": str(key)}
+    assert enabled("authorization_links", {"portal": {"demo": portal}})
+    with pytest.raises(ConfigError, match="'dema' is no client"):
+        enabled("authorization_links", {"portal": {"dema": portal}})
+
+
+def test_a_default_has_to_be_there_too() -> None:
+    policy = msgspec.structs.replace(
+        CONFIG.policy, categories={name: one for name, one in CONFIG.policy.categories.items() if name != "servicing"}
+    )
+    with pytest.raises(ConfigError, match=r"settings\.payment_receipts\.category: 'servicing' is no category"):
+        enabled("payment_receipts", {}, msgspec.structs.replace(CONFIG, policy=policy))
+
+
+def test_where_no_clients_could_be_read_nothing_is_said_of_them() -> None:
+    assert enabled("account_guard", {"clients": ["demo"]}, msgspec.structs.replace(CONFIG, clients=()))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "payment_receipts.receipts",
+            "conf/x.toml takes no other template's place: did you mean 'payment_receipts.receipt'?",
+        ),
+        ("payment_receipts.receipt", None),
+        ("our_own", None),
+    ],
+)
+def test_a_template_in_nobodys_place_is_told(name: str, told: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    config = msgspec.structs.replace(CONFIG, templates=(TemplateFile(name, "conf/x.toml", "", "conf"),))
+    template_files(config, enabled("payment_receipts", {}))
+    assert [record.getMessage() for record in caplog.records] == ([] if told is None else [told])
