@@ -26,6 +26,12 @@ S = TypeVar("S", bound=Section)
 _LONGEST_KEY = 40
 _TYPE_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 _TYPE_WORDS |= {"array": "a list", "object": "a table", "null": "nothing"}
+# What msgspec says of a struct that is no section, such as one of several kinds of a rule's actions.
+_STRUCT_WORDS = (
+    (re.compile(r"Object missing required field `(\w+)`"), r"\1 is missing"),
+    (re.compile(r"Object contains unknown field `(.*?)`", re.DOTALL), r"\1 is no known key"),
+    (re.compile(r"Invalid value '(.*?)' - at `\$\.(\w+)`\Z", re.DOTALL), r"\2 is not one of the choices"),
+)
 _TYPE_NAME = re.compile(r"`([a-z]+)(?: \| null)?`")
 
 
@@ -172,6 +178,8 @@ def _plain(problem: str) -> str:
         return "is not well-formed"
     if problem.startswith("Invalid enum value"):
         return "is not one of the choices"
+    for pattern, words in _STRUCT_WORDS:
+        problem = pattern.sub(words, problem)
     return _TYPE_NAME.sub(lambda found: _TYPE_WORDS.get(found[1], found[1]), f"{problem[0].lower()}{problem[1:]}")
 
 
@@ -184,6 +192,9 @@ def _wanted(kind: Any) -> str:
     if origin is Literal:
         return f"one of {', '.join(repr(choice) for choice in args)}"
     if origin in (Union, UnionType):
+        tagged = [arg.__struct_config__ for arg in args if hasattr(arg, "__struct_config__")]
+        if len(tagged) == len(args):
+            return f"a table with {tagged[0].tag_field} = one of {', '.join(repr(one.tag) for one in tagged)}"
         return _wanted(next(arg for arg in args if arg is not type(None)))
     if origin is tuple:
         return f"a list: {_wanted(args[0])}"

@@ -41,7 +41,11 @@ Words = Annotated[
 ]
 Host = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:%-]{0,252}\Z|^::1?\Z", description="a host name or an IP address"),
+    # One colon is the port's: an IPv6 address has more.
+    Meta(
+        pattern=r"^(?![^:]*:[^:]*\Z)[A-Za-z0-9][A-Za-z0-9._:%-]{0,252}\Z|^::1?\Z",
+        description="a host name or an IP address, without a port",
+    ),
 ]
 Domain = Annotated[
     str,

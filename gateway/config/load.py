@@ -94,7 +94,7 @@ def _read(path: Path, faults: Faults) -> dict[str, object]:
                 "", "is no regular file of a sane size", f"give a TOML file of at most {_LARGEST} bytes"
             )
             return {}
-        raw = tomllib.loads(path.read_bytes().decode())
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         if path.name not in _OPTIONAL:
             faults.add_unusable("", "is missing", f"create it in {path.parent}")

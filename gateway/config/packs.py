@@ -62,7 +62,7 @@ def _texts(directory: Path, faults: list[Fault]) -> Iterator[tuple[Path, str]]:
             if path.stat().st_size > LARGEST_BYTES:
                 faults.append(Fault(file, "", "is too large for a pack", f"keep it to {LARGEST_BYTES} bytes"))
             else:
-                yield path, path.read_bytes().decode()
+                yield path, path.read_bytes().decode("utf-8-sig")
         except OSError as error:
             faults.append(Fault(file, "", f"cannot be read ({error.strerror})", "check who owns it and its mode"))
         except UnicodeDecodeError:

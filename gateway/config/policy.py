@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from gateway.config.fields import Content, Name, Section, Wrong
+from gateway.model.address import REGIONS
 
 SYSTEM = "system"
 """The category of the gateway's own answers to STOP, START and HELP: the only one that needs no consent."""
@@ -40,6 +41,13 @@ class CountriesConfig(Section, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=r"^([A-Z]{2}|001)\Z", description='ISO 3166 codes such as "US"')], ...],
         Meta(min_length=1, description='one or more ISO 3166 codes such as "US"'),
     ] = ("US", "CA")
+
+    def check(self) -> Iterator[Wrong]:
+        """There are numbers in each."""
+        for country in self.allow:
+            if country not in REGIONS:
+                fix = 'write "GB"' if country == "UK" else 'give ISO 3166 codes such as "US"'
+                yield "allow", f"{country!r} is no country with telephone numbers", fix
 
 
 class RepetitionsConfig(Section, frozen=True, kw_only=True):

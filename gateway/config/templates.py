@@ -48,7 +48,7 @@ def read_template_files(folder: Path, source: str, prefix: str = "") -> tuple[li
                     Fault(place, "", "is no regular file of a sane size", f"give a file of at most {_LARGEST} bytes")
                 )
                 continue
-            text = path.read_bytes().decode()
+            text = path.read_bytes().decode("utf-8-sig")
         except OSError as error:
             faults.append(Fault(place, "", f"cannot be read ({error.strerror})", "check who owns it and its mode"))
         except UnicodeDecodeError:

@@ -132,7 +132,9 @@ def _declared(plugin: Plugin, hook: str, arguments: Mapping[str, Any], kind: Any
     try:
         return msgspec.convert(msgspec.to_builtins(declared), kind)
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
-        raise NotAPlugin(f"{hook} returns what it must not: {error}", "see gateway.hooks.specs") from error
+        raise NotAPlugin(
+            f"{hook} returns what it must not: {error}", "plugins/HOOKS.md tells what each hook returns"
+        ) from error
 
 
 def _settings_kind(plugin: Plugin, attempt: Attempt) -> type[Settings]:

@@ -29,6 +29,8 @@ class InvalidNumber(ValueError):
     """The text is no valid E.164 number; the message says why and what is expected."""
 
 
+REGIONS = frozenset(region for regions in COUNTRY_CODE_TO_REGION_CODE.values() for region in regions)
+"""The ISO 3166 codes of countries that have numbers of their own, and 001 for numbers of no country."""
 NUMERIC_ONLY = frozenset({"US", "CA", "PR"})
 """Regions whose carriers take texts from telephone numbers and short codes alone: a name as a sender is dropped or replaced on
 the way (Telnyx, Alphanumeric Sender ID; Bird, Alphanumeric Senders)."""

@@ -19,7 +19,7 @@ The file ``reminder.toml`` in the folder of a plugin ``payments`` declares the t
 
 import re
 import tomllib
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -32,9 +32,12 @@ from gateway.text.template_spec import (
     TemplateRefused,
     TemplateSpec,
 )
+from gateway.text.variable import Variable
 
 _NAME: Final = re.compile(NAME_PATTERN)
 _AT: Final = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
+_KEYS: Final = ", ".join(TemplateBody.__struct_fields__)
+_KINDS: Final = ", ".join(str(kind.__struct_config__.tag) for kind in get_args(Variable))
 _LONGEST: Final = 64 * 1024
 """Characters of a file."""
 
@@ -97,9 +100,8 @@ def _fault(error: msgspec.ValidationError, field: str) -> TemplateFault:
     found = _AT.match(str(error))
     problem, path = (found[1], found[2] or "") if found is not None else (str(error), "")
     problem = problem[:1].lower() + problem[1:]
-    return TemplateFault(
-        TemplateCode.DECLARATION, field or path, problem, "see the kinds and keys in the documentation"
-    )
+    known = f"variables are of the kinds {_KINDS}" if field else f"known are {_KEYS}"
+    return TemplateFault(TemplateCode.DECLARATION, field or path, problem, known)
 
 
 def _refused(field: str, problem: str, fix: str) -> TemplateRefused:

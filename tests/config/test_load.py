@@ -199,3 +199,10 @@ def test_a_carrier_is_found_however_many_there_are(write: Write) -> None:
     found = config.program_of("c199", "+12025550100")
     assert found is not None
     assert found[1].id == "p199"
+
+
+def test_a_byte_order_mark_is_read_over(write: Write) -> None:
+    folder = write()
+    for file in folder.glob("*.toml"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load(folder) == load(write())

@@ -74,7 +74,7 @@ def test_a_carrier_is_checked(write: Write, text: str, key: str, problem: str) -
     assert problem in faults[0]
 
 
-@pytest.mark.parametrize("host", ["", "a b", "a\\u0000b", "-x", "http://h", "h/"])
+@pytest.mark.parametrize("host", ["", "a b", "a\\u0000b", "-x", "http://h", "h/", "smsc:2775", "10.0.0.1:2775"])
 def test_a_host_is_a_host(write: Write, host: str) -> None:
     faults = faults_of(write(carriers=CARRIERS.replace("smsc.example", host)))
     assert len(faults) == 1
@@ -330,6 +330,11 @@ def test_any_free_port_may_be_asked_for_twice(write: Write, listen: str) -> None
         (POLICY + "[categories.Loud]", "categories.Loud: is not well-formed"),
         (POLICY + "[countries]\nallow = []", "countries.allow: expected a list of length >= 1"),
         (POLICY + '[countries]\nallow = ["USA"]', "countries.allow[#1]: is not well-formed"),
+        (
+            POLICY + '[countries]\nallow = ["US", "UK"]',
+            """countries.allow: 'UK' is no country with telephone numbers: write "GB\"""",
+        ),
+        (POLICY + '[countries]\nallow = ["XX"]', "countries.allow: 'XX' is no country with telephone numbers"),
     ],
 )
 def test_policy_is_checked(write: Write, text: str, told: str) -> None:

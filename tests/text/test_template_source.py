@@ -98,3 +98,10 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("name", ["", "A", "1a", "a..b", ".a", "a.", "a b", "a/b", "../a", "a" * 65, "a\n", "é"])
 def test_a_name_that_no_template_can_have(name: str) -> None:
     assert "name" in faults_of(SOURCE, name)
+
+
+def test_a_fault_of_the_declaration_says_what_there_is_to_choose_from() -> None:
+    with pytest.raises(TemplateRefused, match="of the kinds money, integer, date, datetime, url, text"):
+        read_template("reminder", "[texts]\nen = 'x'\n[variables]\na = { kind = 'decimal' }")
+    with pytest.raises(TemplateRefused, match="known are texts, variables, fallback"):
+        read_template("reminder", "[text]\nen = 'x'")
