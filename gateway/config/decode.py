@@ -30,7 +30,7 @@ _TYPE_WORDS |= {"array": "a list", "object": "a table", "null": "nothing"}
 _STRUCT_WORDS = (
     (re.compile(r"Object missing required field `(\w+)`"), r"\1 is missing"),
     (re.compile(r"Object contains unknown field `(.*?)`", re.DOTALL), r"\1 is no known key"),
-    (re.compile(r"Invalid value '(.*?)' - at `\$\.(\w+)`\Z", re.DOTALL), r"\2 is not one of the choices"),
+    (re.compile(r"Invalid value '(.*?)' - at `\$\.(\w+)`\Z", re.DOTALL), r"\2 = '\1' is not one of the choices"),
 )
 _TYPE_NAME = re.compile(r"`([a-z]+)(?: \| null)?`")
 
