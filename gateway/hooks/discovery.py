@@ -105,23 +105,29 @@ def _load(name: str, config: PluginsConfig, finder: Finder, attempt: Attempt, fa
     if len(list(faults)) > before:
         return None
     try:
-        dialogs = _declared(plugin, "declare_dialogs", {"settings": plugin.settings}, tuple[DialogSpec, ...], attempt)
-        keywords = _declared(plugin, "declare_keywords", {"settings": plugin.settings}, tuple[str, ...], attempt)
-        events = _declared(plugin, "declare_events", {"settings": plugin.settings}, tuple[str, ...], attempt)
+        wrong = take_declarations(plugin, attempt)
     except NotAPlugin as error:
         faults.add(f"enabled[{name}]", error.problem, error.fix)
         return None
-    for problem, fix in (
-        *_dialog_faults(plugin, dialogs),
-        *_keyword_faults(keywords),
-        *_event_faults(plugin, events),
-    ):
+    for problem, fix in wrong:
         faults.add(f"enabled[{name}]", problem, fix)
+    return plugin
+
+
+def take_declarations(plugin: Plugin, attempt: Attempt) -> list[tuple[str, str]]:
+    """Take in the plugin's dialogs, keywords and events, by its settings. Returns each problem with them and its fix.
+
+    Raises NotAPlugin for what is not even of the type that the hook returns, and whatever ``attempt`` raises.
+    """
+    given = {"settings": plugin.settings}
+    dialogs = _declared(plugin, "declare_dialogs", given, tuple[DialogSpec, ...], attempt)
+    keywords = _declared(plugin, "declare_keywords", given, tuple[str, ...], attempt)
+    events = _declared(plugin, "declare_events", given, tuple[str, ...], attempt)
     plugin.dialogs = {dialog.name: dialog for dialog in dialogs}
     plugin.keywords = frozenset(keyword.casefold() for keyword in keywords)
     if plugin.implements("declare_events"):
         plugin.events = frozenset(events)
-    return plugin
+    return [*_dialog_faults(plugin, dialogs), *_keyword_faults(keywords), *_event_faults(plugin, events)]
 
 
 def _declared(plugin: Plugin, hook: str, arguments: Mapping[str, Any], kind: Any, attempt: Attempt) -> Any:

@@ -8,15 +8,15 @@ fences: what a plugin raises, its test sees.
     assert [text.template for text in gateway.texts] == ["payment_receipts.receipt"]
 """
 
-from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from gateway.errors import Code
+from gateway.hooks.discovery import take_declarations
 from gateway.hooks.fake_api import WAITING, FakeApi, Planned
-from gateway.hooks.plugin import Plugin
+from gateway.hooks.plugin import NotAPlugin, Plugin
 from gateway.hooks.specs import Draft, Refusal, Settings
 from gateway.model.account import Account, is_pointless
 from gateway.model.client_events import AnyClientEvent, ClientEvent, faults_of, type_of
@@ -28,7 +28,7 @@ from gateway.rules.schedules import LATE_AFTER, catch_up
 
 
 class FakeGateway(FakeApi):
-    """What a plugin under test is given, and the world around it."""
+    """What a plugin under test is given, and the world around it. Raises NotAPlugin for what would stop the gateway's start."""
 
     def __init__(
         self,
@@ -46,11 +46,8 @@ class FakeGateway(FakeApi):
             if settings is None and self.plugin.implements("declare_settings"):
                 self.settings = self.plugin.call("declare_settings", {})()
             self.plugin.settings = self.settings
-            declared = self._declared("declare_dialogs")
-            self.plugin.dialogs = {dialog.name: dialog for dialog in declared}
-            self.plugin.keywords = frozenset(self._declared("declare_keywords"))
-            if self.plugin.implements("declare_events"):
-                self.plugin.events = frozenset(self._declared("declare_events"))
+            for problem, fix in take_declarations(self.plugin, lambda declare: declare()):
+                raise NotAPlugin(problem, fix)
 
     def learn(self, event: ClientEvent) -> None:
         """Take an event in without telling the plugin: what is known of the account changes."""
@@ -118,7 +115,7 @@ class FakeGateway(FakeApi):
     async def say(self, keyword: str, number: str) -> None:
         """A consumer writes one of the plugin's keywords."""
         assert self.plugin is not None
-        assert keyword in self.plugin.keywords
+        assert keyword.casefold() in self.plugin.keywords
         self._count += 1
         named = [name for name, account in self._accounts.items() if number == account.number]
         account = named[0] if len(named) == 1 else None
@@ -157,9 +154,3 @@ class FakeGateway(FakeApi):
     async def _observe(self, hook: str, **told: object) -> None:
         if self.plugin is not None and self.plugin.implements(hook):
             await self.plugin.call(hook, {**told, "api": self, "settings": self.settings})
-
-    def _declared(self, hook: str) -> Sequence[Any]:
-        if self.plugin is None or not self.plugin.implements(hook):
-            return ()
-        declared: Sequence[Any] = self.plugin.call(hook, {"settings": self.settings})
-        return declared

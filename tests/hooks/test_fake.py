@@ -1,10 +1,12 @@
 """What only the fake has: playing the world to a plugin."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from gateway.hooks.fake import FakeGateway
+from gateway.hooks.plugin import NotAPlugin
 from gateway.model.client_events import AccountPaid, AccountUpdated
 from gateway.model.clock import HOUR
 from gateway.model.money import Money
@@ -62,3 +64,16 @@ async def test_a_keyword_is_told_with_the_account_that_has_the_number(gateway: F
     await gateway.say("pay", NUMBER)
     await gateway.say("pay", "+12025550199")
     assert [told.account for _, told in sample.calls] == ["A", None]
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ({"declare_events": lambda: ("invoice.payed",)}, "'invoice.payed', which there is not"),
+        ({"declare_events": lambda: "invoice.paid"}, "declare_events returns what it must not"),
+        ({"declare_keywords": lambda: ("STOP",)}, "the keyword 'STOP', which the gateway reserves"),
+    ],
+)
+def test_what_would_stop_the_start_stops_the_test(declared: dict[str, Any], told: str) -> None:
+    with pytest.raises(NotAPlugin, match=told):
+        FakeGateway(zoo.animal("wrong", observe_event=zoo.raises, **declared))
