@@ -24,6 +24,10 @@ class WebhookState(msgspec.Struct, frozen=True):
     """Failed deliveries that will be tried again."""
     dead: int = 0
     """Failed deliveries that were given up, kept for replay."""
+    next_at: int | None = None
+    """When the first of those that wait is tried again, milliseconds since the epoch."""
+    last_failure: str | None = None
+    """What the attempt on the newest event that failed came to."""
 
 
 class Retry(msgspec.Struct, frozen=True):
@@ -61,10 +65,14 @@ def webhook_state(unit: Unit, endpoint: str) -> WebhookState:
     """Where an endpoint stands; an unknown one stands at the start."""
     query = "SELECT cursor, disabled_at, reason FROM webhook WHERE endpoint = ?"
     cursor, disabled_at, reason = unit.sql.execute(query, (endpoint,)).fetchone() or (0, None, None)
-    waiting, dead = unit.sql.execute(
-        "SELECT count(due_at), count(*) - count(due_at) FROM webhook_retry WHERE endpoint = ?", (endpoint,)
+    waiting, dead, next_at = unit.sql.execute(
+        "SELECT count(due_at), count(*) - count(due_at), min(due_at) FROM webhook_retry WHERE endpoint = ?", (endpoint,)
     ).fetchone()
-    return WebhookState(endpoint, cursor, disabled_at, reason, waiting, dead)
+    # What was held back behind another has not been attempted.
+    (failure,) = unit.sql.execute(
+        "SELECT detail FROM webhook_retry WHERE endpoint = ? AND attempt > 0 ORDER BY seq DESC LIMIT 1", (endpoint,)
+    ).fetchone() or (None,)
+    return WebhookState(endpoint, cursor, disabled_at, reason, waiting, dead, next_at, failure)
 
 
 def record_progress(unit: Unit, progresses: Sequence[Progress]) -> list[None]:

@@ -27,6 +27,10 @@ class EndpointView(msgspec.Struct, frozen=True, omit_defaults=True):
     """Failed deliveries that were given up, kept for a replay."""
     disabled_at: str | None = None
     reason: str | None = None
+    next_at: str | None = None
+    """When the first of those that wait is tried again."""
+    last_failure: str | None = None
+    """What the attempt on the newest event that failed came to: an answer's status, or why there was none."""
     paused_seconds: int | None = None
     """For so long nothing more goes to it, because it answered that it has too much: 429, 502 or 504."""
 
@@ -69,6 +73,8 @@ class Endpoints:
                     state.dead,
                     spell_time(state.disabled_at),
                     state.reason,
+                    spell_time(state.next_at),
+                    state.last_failure,
                     math.ceil(self._doors.paused(endpoint)) or None,
                 )
             )

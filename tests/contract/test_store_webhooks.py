@@ -41,7 +41,8 @@ async def test_a_failed_delivery_is_owed_until_it_succeeds(desk: Desk) -> None:
     late, soon = Retry(ENDPOINT, seqs[0], 1, NOON + 50, "503"), Retry(ENDPOINT, seqs[2], 1, NOON + 5, "timeout")
     await desk.store.record_progress(Progress(ENDPOINT, seqs[-1], failed=(late, soon)))
 
-    assert await desk.store.webhook_state(ENDPOINT) == WebhookState(ENDPOINT, seqs[-1], waiting=2)
+    state = await desk.store.webhook_state(ENDPOINT)
+    assert state == WebhookState(ENDPOINT, seqs[-1], waiting=2, next_at=NOON + 5, last_failure="timeout")
     owed = await _owed(desk)
     assert [(retry, event.seq) for retry, event in owed] == [(soon, seqs[2]), (late, seqs[0])]
     assert [retry for retry, _ in await _owed(desk, limit=1)] == [soon]

@@ -158,7 +158,9 @@ async def test_webhooks_go_on_where_they_stood(process: Open) -> None:
         retry = Retry("acme/1", 1, 3, NOON + 9, "503")
         await desk.store.record_progress(Progress("acme/1", 1, failed=(retry,)))
     async with process() as desk:
-        assert await desk.store.open_webhook("acme/1") == [WebhookState("acme/1", 1, waiting=1)]
+        assert await desk.store.open_webhook("acme/1") == [
+            WebhookState("acme/1", 1, waiting=1, next_at=NOON + 9, last_failure="503")
+        ]
         turn = await desk.store.webhook_turn(TurnWanted("acme/1", CLIENT, 1, NOON + 9, 10))
         assert ([one for one, _ in turn.due], [event.seq for event in turn.news]) == ([retry], [2])
 

@@ -81,6 +81,7 @@ async def test_webhooks_are_shown_and_what_they_gave_up_is_replayed(estate: Esta
         "dead": 1,
         "disabled_at": "2026-03-02T15:00:00.000Z",
         "reason": "HTTP 410",
+        "last_failure": "HTTP 500",
     }
     assert (await estate.operate("GET", "/v1/webhooks")).body == {"webhooks": [expected]}
     answer = await estate.operate("POST", "/v1/webhooks/acme/hook/replay")

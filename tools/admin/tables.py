@@ -115,6 +115,8 @@ WEBHOOKS: Sequence[Column] = (
     ("cursor", "cursor"),
     ("waiting", "waiting"),
     ("given up", "dead"),
+    ("next try", "next_at"),
+    ("last failure", "last_failure"),
     ("paused s", "paused_seconds"),
     ("disabled", "disabled_at"),
     ("reason", "reason"),
