@@ -118,6 +118,13 @@ ForClient: TypeAlias = Callable[[Request, ClientConfig], Awaitable[Response]]
 """Answers a request of a client that showed its key."""
 
 
+_WRONG_KEY = ("The key is not valid here.", "Compare it with the one that was issued, or have a new one made.")
+_WRONG_TOKEN = (
+    "The operator's token is not valid here.",
+    "It is the one in admin.token of the data directory of the gateway that listens here.",
+)
+
+
 class Gate:
     """Lets requests through to handlers that want to know who is calling."""
 
@@ -129,7 +136,7 @@ class Gate:
         """``handler`` for requests with an API key."""
 
         async def admit(request: Request) -> Response:
-            return await handler(request, self._check(request, keys.find))
+            return await handler(request, self._check(request, keys.find, _WRONG_KEY))
 
         return admit
 
@@ -141,12 +148,13 @@ class Gate:
             return compare_digest(sha256(secret.encode()).digest(), digest) or None
 
         async def admit(request: Request) -> Response:
-            self._check(request, is_right)
+            self._check(request, is_right, _WRONG_TOKEN)
             return await handler(request)
 
         return admit
 
-    def _check(self, request: Request, find: Callable[[str], Found | None]) -> Found:
+    def _check(self, request: Request, find: Callable[[str], Found | None], wrong: tuple[str, str]) -> Found:
+        """Whose secret it is. Raises Problem; ``wrong``: what is said of one that is nobody's, and what to do."""
         found = find(_bearer(request))
         if found is not None:
             return found
@@ -155,9 +163,9 @@ class Gate:
             raise Problem(
                 401,
                 Code.AUTH_INVALID,
-                "The key is not valid here.",
+                wrong[0],
                 field="header:authorization",
-                fix="Compare it with the one that was issued, or have a new one made.",
+                fix=wrong[1],
                 headers=(("WWW-Authenticate", f'{_CHALLENGE}, error="invalid_token"'),),
             )
         raise Problem(

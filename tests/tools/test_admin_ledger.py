@@ -63,6 +63,12 @@ async def test_a_file_is_imported_row_by_row(desk: Desk, tmp_path: Path) -> None
     assert await desk.estate.store.ledger_head() == head  # the same again is nothing new
 
 
+async def test_a_number_as_people_write_it_is_no_formula(desk: Desk, tmp_path: Path) -> None:
+    code, _, _ = await _import(desk, tmp_path, f"{HEADER}\n+1 (202) 555-0118,{REST}\n")
+    assert code == 1
+    assert "number: not an E.164 number" in _refused(tmp_path)[-1]
+
+
 async def test_every_bad_row_is_told_with_its_line_and_the_others_are_taken(desk: Desk, tmp_path: Path) -> None:
     rows = [
         f"{_number(1)},{REST}",

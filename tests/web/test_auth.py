@@ -159,10 +159,13 @@ async def test_the_operators_token() -> None:
         try:
             return (await admit(Request(method="GET", path="/", headers={"authorization": f"Bearer {token}"}))).status
         except Problem as problem:
+            told.append(problem.detail)
             return problem.status
 
+    told: list[str] = []
     assert await ask("adm_right") == 204
     assert [await ask("adm_wrong") for _ in range(FREE + 1)] == [401] * FREE + [429]
+    assert told[0] == "The operator's token is not valid here."
     assert await ask("adm_right") == 204
 
 

@@ -276,7 +276,7 @@ def _row(line: int, cells: list[str], header: list[str]) -> Row | tuple[int, str
             return line, f"{name}: is not UTF-8"
         if len(value) > _LONGEST_CELL:
             return line, f"{name}: has {len(value)} characters; is a quote never closed?"
-        if value.startswith(_FORMULA) and not (name == "number" and value[:1] == "+" and value[1:].isdigit()):
+        if value.startswith(_FORMULA) and not (name == "number" and value[:1] == "+"):
             return line, f"{name}: looks like a formula"
     if "E+" in values["number"].upper():
         return line, "number: is what a spreadsheet made of it; format the column as text"
