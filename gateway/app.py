@@ -149,7 +149,7 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
 async def run(
     config: Config, credentials: Credentials, started: Callable[[Addresses, Keys], Awaitable[None]] | None = None
 ) -> None:
-    """Run the gateway until SIGTERM or SIGINT. ``started`` is called once the doors are open.
+    """Run the gateway until SIGTERM, SIGINT or SIGHUP. ``started`` is called once the doors are open.
 
     Raises CannotOpen (store), ConfigError (plugins, templates), ListenError (doors), StoreFailed (the disk failed while running).
     """
@@ -163,7 +163,7 @@ async def run(
             needed,
             limit,
         )
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with trio.open_signal_receiver(*_stopping_signals()) as signals:
         async with open_store(directory) as store, Client() as sender, trio.open_nursery() as nursery:
             gateway = await _build(config, credentials, store, sender, directory, wall_clock)
             nursery.start_soon(_stop_on_signal, signals, gateway, nursery.cancel_scope)
@@ -389,10 +389,17 @@ async def _build(
     return Gateway(config, store, dispatch, pool, notifies, rounds, doors, token)
 
 
+def _stopping_signals() -> list[signal.Signals]:
+    """A terminal that closes stops the gateway in order, unless whoever started it (nohup) meant it to go on."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGTERM, signal.SIGINT, *([] if ignored else [signal.SIGHUP])]
+
+
 async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope) -> None:
     stopping = False
-    async for _ in signals:
-        if stopping:
+    async for one in signals:
+        # Where a terminal closes, its shell says so as well as the system: that is one wish to stop.
+        if stopping and one != signal.SIGHUP:
             everything.cancel()
         stopping = True
         gateway.stop()

@@ -164,10 +164,11 @@ class Stage:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def stop(self, name: str) -> int:
-        """SIGTERM; returns the exit status."""
+    def stop(self, name: str, *signals: signal.Signals) -> int:
+        """SIGTERM, or these one after the other; returns the exit status."""
         process = self._running.pop(name)
-        process.send_signal(signal.SIGTERM)
+        for one in signals or (signal.SIGTERM,):
+            process.send_signal(one)
         return process.wait(PATIENCE_SECONDS)
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """How a start fails: a clear message, a non-zero exit, no traceback."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -214,3 +215,24 @@ def test_inspect_without_an_input() -> None:
     done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert "standard input" in done.stderr
+
+
+def test_a_terminal_that_closes_stops_the_gateway_in_order(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.start_simulator()
+        on.start_gateway()
+        assert on.stop("gateway", signal.SIGHUP, signal.SIGHUP) == 0
+        assert "stopping" in on.log("gateway")
+
+
+def test_nohup_is_obeyed(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.start_simulator()
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            on.start_gateway()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        os.kill(on.pid("gateway"), signal.SIGHUP)
+        assert on.get("/readyz", keyless=True).status_code == 200
+        assert on.stop("gateway") == 0
