@@ -19,7 +19,8 @@ _PIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.!+]*")
 def _documents() -> list[Path]:
     named = [ROOT / name for name in ("Makefile", "constraints.txt", "pyproject.toml", ".ci/run")]
     found = [path for path in (ROOT / "conf").rglob("*") if path.is_file()]
-    return sorted({*named, *ROOT.glob("*.md"), *(ROOT / "plugins").rglob("*.md"), *found})
+    pages = [page for folder in ("gateway", "plugins", "tools") for page in (ROOT / folder).rglob("*.md")]
+    return sorted({*named, *ROOT.glob("*.md"), *pages, *found})
 
 
 @pytest.mark.parametrize("path", _documents(), ids=lambda path: path.name)

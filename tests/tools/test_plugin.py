@@ -1,4 +1,4 @@
-"""``assent plugin new``, and the README's "your first plugin": what it shows is what is written, and it works."""
+"""``assent plugin new``, and "Your first plugin" of HOOKS.md: what it shows is what is written, and it works."""
 
 import json
 import re
@@ -22,8 +22,8 @@ from gateway.model.clock import DAY, read_instant
 from tests.house.source import ROOT
 from tests.web.estate import open_estate
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTION = README[README.index("Your first plugin") : README.index("## Configure it")]
+HOOKS = (ROOT / "plugins" / "HOOKS.md").read_text(encoding="utf-8")
+SECTION = HOOKS[HOOKS.index("Your first plugin") : HOOKS.index("## Where it lives")]
 BLOCKS = dict(re.findall(r"```(\w+)\n(.*?)```", SECTION, re.DOTALL))
 COMMANDS = re.findall(r"^    (assent|python -m) (.*)$", SECTION, re.MULTILINE)
 
@@ -71,19 +71,19 @@ def test_a_new_plugin_passes_its_test_at_once_and_is_clean(checkout: Path, capsy
         assert checked.returncode == 0, checked.stdout
 
 
-def test_the_readmes_consumer_has_consent_in_the_demonstration() -> None:
+def test_the_examples_consumer_has_consent_in_the_demonstration() -> None:
     event = json.loads(BLOCKS["json"])
     printed = commands(load_config(ROOT / "conf").clients[0], "http://127.0.0.1:8080", "ak", "2026-03-03T03:00:00Z")
     consents = re.findall(r"/v1/consents/(\S+) \\\n +-d '(.*)'", printed)
     assert (event["number"], event["program"]) in [(number, json.loads(body)["program"]) for number, body in consents]
 
 
-def test_the_readme_shows_what_is_written(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_shows_what_is_written(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begin(capsys)
     assert BLOCKS["python"] in (checkout / "plugins" / "thank_you" / "__init__.py").read_text(encoding="utf-8")
 
 
-async def test_the_readmes_event_makes_the_job_and_the_text(
+async def test_the_examples_event_makes_the_job_and_the_text(
     checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(capsys)
