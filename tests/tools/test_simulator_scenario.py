@@ -1,10 +1,14 @@
 """The scenario document: what is refused, and with which words."""
 
+import re
+
 import msgspec
 import pytest
 
+from tests.house.source import ROOT
 from tools.simulator import scenario
-from tools.simulator.scenario import Fault, Outcome, Scenario, ScenarioError, changed, decode, load
+from tools.simulator.control import HELP
+from tools.simulator.scenario import PLAYABLE, Fault, Outcome, Scenario, ScenarioError, changed, decode, load
 from tools.simulator.script import Script
 
 
@@ -145,3 +149,17 @@ def test_shuffled_is_never_sorted(count: int) -> None:
         order = script.shuffled(count)
         assert sorted(order) == list(range(count))
         assert order != list(range(count))
+
+
+PAGE = (ROOT / "tools" / "simulator" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_tells_of_each_table_and_each_request_and_shows_what_can_be_played() -> None:
+    tables = [field.name for field in msgspec.structs.fields(Scenario)][2:]
+    assert [name for name in tables if name not in ("query", "cancel") and f"`{name}`" not in PAGE] == []
+    assert [request for request in HELP if f"`{request}`" not in PAGE] == []
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    played = decode(example.encode(), "README.md")
+    assert (played.throttle.rate, played.faults[0].do, played.faults[0].taken) == (30, "silence", True)
+    assert all(do in PAGE for do in PLAYABLE["submit_sm"])
+    assert all(on in PAGE for on in PLAYABLE)
