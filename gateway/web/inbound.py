@@ -73,7 +73,7 @@ class InboundResource:
         found = None if inbound_id is None else await self._store.received(inbound_id, client.id)
         if found is None:
             raise no_such("text")
-        return reply(_view(found))
+        return reply(view_inbound(found))
 
     async def browse(self, request: Request, client: ClientConfig) -> Response:
         """A page of texts."""
@@ -90,10 +90,11 @@ class InboundResource:
             read_limit(request),
         )
         page, before = await self._store.received_page(wanted)
-        return reply(InboundsView(tuple(_view(inbound) for inbound in page), spell_cursor(before)))
+        return reply(InboundsView(tuple(view_inbound(inbound) for inbound in page), spell_cursor(before)))
 
 
-def _view(inbound: Inbound) -> InboundView:
+def view_inbound(inbound: Inbound) -> InboundView:
+    """As JSON shows it."""
     reading = inbound.reading
     return InboundView(
         id=ids.spell("in", inbound.id),

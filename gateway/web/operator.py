@@ -17,9 +17,10 @@ from gateway.errors import Code
 from gateway.flow.waits import Cause, Wait
 from gateway.metrics import CONTENT_TYPE
 from gateway.model.clock import DAY
-from gateway.model.ids import spell_message
+from gateway.model.ids import first_id, spell_message
 from gateway.model.message import State
 from gateway.store.reads import Depth
+from gateway.store.received import InboundFilter
 from gateway.web.apikeys import ApiKeys
 from gateway.web.auth import Gate
 from gateway.web.binds import Observed, list_binds
@@ -31,6 +32,7 @@ from gateway.web.doubts import Doubts
 from gateway.web.endpoints import Endpoints
 from gateway.web.health import health_operations
 from gateway.web.http import Handler, Request, Response
+from gateway.web.inbound import InboundView, view_inbound
 from gateway.web.ledger import LedgerResource
 from gateway.web.operator_templates import OperatorTemplates
 from gateway.web.plugins import PluginDesk
@@ -58,6 +60,20 @@ class QueuesView(msgspec.Struct, frozen=True):
     """The queues of all carriers."""
 
     queues: list[QueueView]
+
+
+class ClientInboundView(msgspec.Struct, frozen=True):
+    """A text of a consumer, and to whom it was."""
+
+    client: str
+    inbound: InboundView
+
+
+class InboundOfView(msgspec.Struct, frozen=True):
+    """What a number's consumer wrote in a time."""
+
+    number: str
+    inbound: list[ClientInboundView]
 
 
 class ClientConsentView(msgspec.Struct, frozen=True):
@@ -119,6 +135,7 @@ def operator_routes(doors: Doors, pool: Observed, token: str) -> list[Route]:
         ("GET", "/v1/reviews/{id}", reviews.show),
         ("POST", "/v1/reviews/{id}", reviews.decide),
         ("GET", "/v1/numbers/{number}/messages", desk.messages_of),
+        ("GET", "/v1/numbers/{number}/inbound", desk.inbound_of),
         ("GET", "/v1/numbers/unlinked", unlinked.browse),
         ("PUT", "/v1/clients/{client}/numbers/{number}/link", unlinked.link_for),
         ("GET", "/v1/receipts", list_receipts(doors)),
@@ -202,6 +219,18 @@ class _Desk:
         since, until = read_as_of(request, "since"), read_as_of(request, "until")
         found = await self._doors.store.messages_between(number, since, until, _MOST_MESSAGES)
         return reply(MessagesOfView(number, [spell_message(message_id) for message_id in found]))
+
+    async def inbound_of(self, request: Request) -> Response:
+        """What the consumer behind a number wrote to all clients in a time, the oldest first, and how it was read."""
+        check_query(request, "since", "until")
+        number = read_number(request.params["number"], "path:number")
+        since, until = (first_id(read_as_of(request, name)) for name in ("since", "until"))
+        found: list[ClientInboundView] = []
+        for client in self._doors.config.clients:
+            wanted = InboundFilter(client.id, number, before=until, limit=_MOST_MESSAGES)
+            page, _ = await self._doors.store.received_page(wanted)
+            found += [ClientInboundView(client.id, view_inbound(one)) for one in page if one.id >= since]
+        return reply(InboundOfView(number, sorted(found, key=lambda each: each.inbound.received_at)))
 
     async def consents(self, request: Request) -> Response:
         """All consents of a number with the configured clients, now or as they stood at an instant."""

@@ -239,6 +239,26 @@ async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> No
     assert (code, 'Write it as "+12025550123"' in err) == (1, True)
 
 
+async def test_what_a_consumer_wrote_on_a_day_is_told_with_how_it_was_read(desk: Desk) -> None:
+    estate = desk.estate
+    await estate.unclear("enough [b]now[/b]")
+    estate.clock.instant += DAY
+    await estate.unclear("enough, I said", client="globex")
+
+    async def told(day: str) -> list[tuple[str, str]]:
+        found: Any = await desk.json("explain", NUMBER, "--on", day)
+        return [(one["client"], one["inbound"]["text"]) for one in found["inbound"]]
+
+    assert [await told(f"2026-03-0{day}") for day in (1, 2, 3, 4)] == [
+        [], [("acme", "enough [b]now[/b]")], [("globex", "enough, I said")], []
+    ]  # fmt: skip
+    code, out, _ = await desk.run("explain", NUMBER, "--on", "2026-03-02")
+    assert code == 0
+    for words in ("the consumer wrote", "enough [b]now[/b]", "needs-review", "weak.ending"):
+        assert words in out
+    assert (await estate.operate("GET", f"/v1/numbers/{NUMBER}/inbound")).status == 422
+
+
 @pytest.mark.parametrize("day", ["2026-3-9", "03/09/2026", "2026-02-30", "yesterday", ""])
 def test_a_day_that_is_none_is_told_how_it_is_written(day: str, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser(prog="assent admin")

@@ -198,7 +198,8 @@ def _explain(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     )
     found = door.ask("GET", f"/v1/numbers/{_part(args.id)}/messages{_query(since=begin, until=end)}")["messages"]
     stood = door.ask("GET", f"/v1/consents/{_part(args.id)}{_query(as_of=end)}")["consents"]
-    answer = {"number": args.id, "since": begin, "until": end, "consents": stood}
+    wrote = door.ask("GET", f"/v1/numbers/{_part(args.id)}/inbound{_query(since=begin, until=end)}")["inbound"]
+    answer = {"number": args.id, "since": begin, "until": end, "consents": stood, "inbound": wrote}
     return answer | {"messages": [_explain_message(door, spelt) for spelt in reversed(found)]}, show_day
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from tools.admin.tables import CONSENTS, TIMELINE, Column, open_console, plain, show
+from tools.admin.tables import CONSENTS, INBOUND, TIMELINE, Column, open_console, plain, show
 
 _OUTCOMES: Mapping[str, str] = {
     "allow": "every rule allowed it",
@@ -48,6 +48,7 @@ def show_day(found: dict[str, Any]) -> None:
     texts = found["messages"]
     count = f"{len(texts)} texts" if texts else "no text was submitted, held, sent or reported on"
     console.print(Text(plain(f"{found['number']} from {found['since']} to {found['until']}: {count}"), style="bold"))
+    show("the consumer wrote", INBOUND, found["inbound"], console)
     for text in texts:
         console.print()
         show_explanation(text)

@@ -57,6 +57,15 @@ REVIEWS: Sequence[Column] = (
     ("decision", "decision"),
     ("by", "by"),
 )
+INBOUND: Sequence[Column] = (
+    ("client", "client"),
+    ("received", lambda each: each["inbound"]["received_at"]),
+    ("to", lambda each: each["inbound"]["to"]),
+    ("wrote", lambda each: each["inbound"]["text"]),
+    ("read as", lambda each: each["inbound"]["kind"]),
+    ("rule", lambda each: each["inbound"]["rule"]),
+    ("on", lambda each: each["inbound"]["words"]),
+)
 RECEIPTS: Sequence[Column] = (
     ("carrier", "carrier"),
     ("bind", "bind"),
