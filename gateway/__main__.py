@@ -94,13 +94,13 @@ def _command(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="assent", description="An SMS gateway that sends nothing without consent.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     running = commands.add_parser("run", help="run the gateway")
-    running.add_argument("--data", type=Path, help="data directory, in place of [store] path in gateway.toml")
     running.add_argument(
         "--demo", action="store_true", help="bring the bundled SMSC simulator, an API key and commands to paste"
     )
     checking = commands.add_parser("check", help="check the configuration and stop")
     for command in (running, checking):
         command.add_argument("--conf", type=Path, default=Path("conf"), help="directory of the TOML files (conf)")
+        command.add_argument("--data", type=Path, help="data directory, in place of [store] path in gateway.toml")
     for name, (module, summary) in _TOOLS.items():
         command = commands.add_parser(name, help=summary)
         if arguments and arguments[0] == name:
@@ -112,7 +112,8 @@ def _command(arguments: Sequence[str]) -> int:
         return int(args.run_tool(args))
     try:
         if args.command == "check":
-            _check(*read(args.conf, _faults_of_rules))
+            config, faults = read(args.conf, _faults_of_rules)
+            _check(_at(config, args.data), faults)
             print(f"{args.conf}: no faults")
             return DONE
         config, credentials = _configure(args, load(args.conf, _faults_of_rules))
@@ -154,10 +155,16 @@ def _check(config: Config, faults: list[Fault]) -> None:
         _advise(config, credentials)
 
 
+def _at(config: Config, data: Path | None) -> Config:
+    """The configuration with its data directory where the command line says, if it says so."""
+    if data is None:
+        return config
+    store = msgspec.structs.replace(config.gateway.store, path=str(data))
+    return msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
+
+
 def _configure(args: argparse.Namespace, config: Config) -> tuple[Config, Credentials]:
-    if args.data is not None:
-        store = msgspec.structs.replace(config.gateway.store, path=str(args.data))
-        config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, store=store))
+    config = _at(config, args.data)
     if args.demo:
         create_demo_credentials(config)
     credentials = resolve_credentials(config, os.environ)

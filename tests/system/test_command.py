@@ -41,6 +41,20 @@ def test_the_shipped_configuration_has_no_faults() -> None:
     assert (status, faults) == (0, []) or ["simulator.password" in fault for fault in faults] == [True]
 
 
+def test_a_check_looks_for_secrets_where_the_start_will(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        carriers = on.conf / "carriers.toml"
+        carriers.write_text(
+            carriers.read_text("utf-8").replace('password = "secret"', 'password_file = "its.password"')
+        )
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "its.password").write_text("secret")
+        (elsewhere / "its.password").chmod(0o600)
+        assert run("check", "--conf", str(on.conf))[0] == 1
+        assert run("check", "--conf", str(on.conf), "--data", str(elsewhere))[0] == 0
+
+
 def test_credentials_and_plugins_are_looked_at_in_one_go(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         carriers = on.conf / "carriers.toml"
