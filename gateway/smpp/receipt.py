@@ -185,7 +185,7 @@ def read(
     `states`: the carrier's own `stat` words, in capitals. `unpack` reads packed septets, where the carrier packs.
     """
     octets = _octets_of(pdu)
-    text = _decoded(octets, pdu.data_coding)
+    text = decoded(octets, pdu.data_coding)
     if unpack is not None and not has_key(text):
         text = unpack(octets)
     message_id = pdu.tlv(const.TLV_RECEIPTED_MESSAGE_ID)
@@ -229,7 +229,8 @@ _SEPTETS = bytes.maketrans(b"\x02\x11", b"$_")
 """GSM 03.38's, where ids have them: nobody else means anything by these octets."""
 
 
-def _decoded(octets: bytes, data_coding: int) -> str:
+def decoded(octets: bytes, data_coding: int) -> str:
+    """The text of a receipt's octets, in whichever of the alphabets it is."""
     # By what it looks like first: SMSCs give a receipt the data_coding of the text that it is about, and write it as ever.
     if _WIDE.match(octets):
         return octets.decode("utf-16-be", errors="replace")

@@ -63,7 +63,9 @@ def test_parameters_go_before_the_text() -> None:
     )
 
 
-@pytest.mark.parametrize("payload", [TEXT, TEXT.encode().hex()])
+@pytest.mark.parametrize(
+    "payload", [TEXT, TEXT.encode().hex(), TEXT.encode("utf-16-be").hex(), TEXT.encode("utf-16").hex()]
+)
 def test_the_text_may_be_a_payload(payload: str) -> None:
     assert inspect({"tlvs": {"message_payload": payload}}) == inspect({"text": TEXT})
     assert inspect({"text": "id:9", "tlvs": {"message_payload": payload}})["smsc_message_id"] == "9"

@@ -6,7 +6,8 @@ Owns: the shape of the record and of the answer. Does not own: any rule about re
 import binascii
 import string
 
-from gateway.smpp.receipt import combine, state_of
+from gateway.smpp import const
+from gateway.smpp.receipt import combine, decoded, state_of
 
 _ID_OCTETS = frozenset((string.ascii_letters + string.digits + "-_./+").encode())
 _HIGHEST_ID = 10**64
@@ -110,4 +111,4 @@ def _message_payload(value: object) -> str | None:
     if not isinstance(value, str):
         raise _Wrong("message_payload must be a string")
     octets = _octets(value)
-    return value if octets is None else octets.decode("latin-1")
+    return value if octets is None else decoded(octets, const.DATA_CODING_DEFAULT)
