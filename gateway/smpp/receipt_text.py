@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 # A key is known by its name, in any case, and a colon or equals sign behind it; in front of it there is no letter,
 # digit or underscore (so that msgid: is not id:). But where a carrier leaves the blank out, a key other than the id's
-# follows the last digit of a value: err:000text:.
-_KEY = re.compile(
-    r"(?<![A-Za-z_])(?=[A-Za-z])(?:"
-    r"(?P<smsc_message_id>(?<![0-9])id)"
+# follows the last letter or digit of a value: err:000text:, stat:DELIVRDerr:000 (`_GLUED`).
+_KEYS = (
+    r"(?:(?P<smsc_message_id>(?<![0-9])id)"
     r"|(?P<other_id>(?<![0-9])(?:message|msg|smsc)[ _-]?(?:message[ _-]?)?id)"
     r"|(?P<submit_date>sub(?:mit(?:ted)?)?[ _-]?date)"
     r"|(?P<done_date>done[ _-]?date)"
@@ -23,12 +22,15 @@ _KEY = re.compile(
     r"|(?P<stat>stat(?:us|e)?)"
     r"|(?P<err>err(?:or)?(?:[ _-]?code)?)"
     r"|(?P<text>text|txt)"
-    r")[ \t]*[:=]",
-    re.IGNORECASE,
+    r")[ \t]*[:=]"
 )
+_KEY = re.compile(r"(?<![A-Za-z_])(?=[A-Za-z])" + _KEYS, re.IGNORECASE)
+_KEY_HERE = re.compile(_KEYS, re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t]*")
 _VALUE = re.compile(r"[^\s,;|&\x00]*")
-_GLUED = re.compile(r"(?<=[0-9])(?:sub(?:mit)?|dlvrd|done|stat|err|te?xt)(?:[ _-]?date)?[:=]", re.IGNORECASE)
+_GLUED = re.compile(
+    r"(?<=[0-9A-Za-z])(?:sub(?:mit)?[ _-]?date|sub|dlvrd|done[ _-]?date|stat|err|te?xt)[:=]", re.IGNORECASE
+)
 # 2023-10-11 12:30:45, 23/10/11 12:30 PM, 20231011 123045, 11-Oct-2023 12:30, Wed Oct 11 12:30:45 2023: the blanks belong to
 # the date.
 _DATE = re.compile(
@@ -65,8 +67,8 @@ def has_key(text: str) -> bool:
 def scan(text: str) -> dict[str, str]:
     """The known keys of a receipt's text with their values as they stand there; a key that is not there is left out.
 
-    The first of several equal keys counts. `text` reaches to the end, or to the next key that has not been seen: in the
-    usual order it is the last, so its words can override nothing, and in another order it hides nothing.
+    The first of several equal keys counts. `text` reaches to the end, or to where the keys begin that have not been seen:
+    in the usual order it is the last, so its words can override nothing, and in another order it hides nothing.
     """
     text = text.rstrip("\0\r\n")
     usual = _USUAL.fullmatch(text)
@@ -78,14 +80,15 @@ def scan(text: str) -> dict[str, str]:
 def _scan(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     position = 0
-    while (key := _KEY.search(text, position)) is not None:
+    # A glued key is behind a letter, where no search finds it.
+    while (key := _KEY_HERE.match(text, position) or _KEY.search(text, position)) is not None:
         name = str(key.lastgroup)
         position = key.end()
         if name in found:
             continue
         if name == "text":
             start = _skip_blanks(text, position)
-            following = _next_new_key(text, position, found)
+            following = _end_of_text(text, position, found)
             if following is None:
                 found[name] = text[start:]
                 break
@@ -104,11 +107,17 @@ def _skip_blanks(text: str, position: int) -> int:
     return blanks.end() if blanks else position
 
 
-def _next_new_key(text: str, position: int, found: Mapping[str, str]) -> int | None:
+def _end_of_text(text: str, position: int, found: Mapping[str, str]) -> int | None:
+    """Where the keys begin that have not been seen, None where there are none. Of equal ones the last is meant: those before
+    it are words of the text. What stands behind another `text` is none of the receipt's again."""
+    last: dict[str, int] = {}
     for key in _KEY.finditer(text, position):
-        if key.lastgroup not in found and key.lastgroup not in ("text", "other_id"):
-            return key.start()
-    return None
+        name = str(key.lastgroup)
+        if name == "text" and last:
+            break
+        if name not in found and name not in ("text", "other_id"):
+            last[name] = key.start()
+    return min(last.values(), default=None)
 
 
 def _value(text: str, position: int, shape: re.Pattern[str] | None) -> tuple[str, int]:

@@ -96,6 +96,10 @@ FORMS: list[tuple[str, dict[str, str | None]]] = [
         APPENDIX_B.replace("9 sub", "9sub").replace("1 sub", "1sub").replace("9 done", "9done").replace("9 st", "9st"),
         {},
     ),
+    (APPENDIX_B.replace("stat:DELIVRD err", "stat:DELIVRDerr"), {}),
+    (APPENDIX_B.replace("err:000 text", "err:E1btext"), {"err": "E1b"}),
+    (APPENDIX_B.replace("0123456789 sub", "0123456789absub"), {"smsc_message_id": "0123456789ab"}),
+    (APPENDIX_B.replace(" sub", "sub").replace("1 submit date", "1submitdate").replace(" dl", "dl"), {}),
     (APPENDIX_B.replace("0123456789", "0123 4567 89ab"), {"smsc_message_id": "0123 4567 89ab"}),
     (APPENDIX_B.replace("0123456789", "0123456789 of 2"), {}),
     (APPENDIX_B.replace("0123456789", "0123456789 4 of them"), {}),
@@ -145,6 +149,16 @@ FORMS: list[tuple[str, dict[str, str | None]]] = [
         "sub:001 id:0123456789 err:000 dlvrd:001 done date:1005242339 submit date:1005232039 text: stat:DELIVRD",
         {"text": ""},
     ),
+    (
+        "text:id:9 stat:EXPIRED, err:7 " + APPENDIX_B[: APPENDIX_B.index(" text:")],
+        {"text": "id:9 stat:EXPIRED, err:7"},
+    ),
+    (
+        "id:0123456789 text:stat:EXPIRED is id:9 stat:DELIVRD err:000",
+        dict.fromkeys(USUAL)
+        | {"smsc_message_id": "0123456789", "text": "stat:EXPIRED is id:9", "stat": "DELIVRD", "err": "000"},
+    ),
+    ("text:a " + APPENDIX_B.replace("This is a sample mes", "id:9 stat:EXPIRED"), {"text": "a"}),
     (APPENDIX_B + " msg id:5", {"text": "This is a sample mes msg id:5"}),
     (
         "id:0123456789 id:5 stat:EXPIRED stat:DELIVRD",
@@ -202,6 +216,8 @@ def test_a_long_hostile_text_takes_no_long_time() -> None:
         "1 ",
         "1 a",
         "1sub",
+        "asub:",
+        "text:id:",
     ):
         for begin in ("", "id:1 ", "id:1 1", "done date:", "err:"):
             for end in ("", "!", "1!"):
