@@ -11,7 +11,7 @@ from gateway.errors import Code
 from gateway.flow.receipt_forms import ReceiptForms
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp.pdu import DataSm, DeliverSm, text_of
-from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, classify, read
+from gateway.smpp.receipt import NO_STATES, DeliveryState, MessageType, read, type_of
 from gateway.text import gsm7
 
 STATES = {
@@ -41,12 +41,12 @@ _MEANINGS = {
 
 
 def is_receipt(pdu: DeliverSm | DataSm) -> bool:
-    """Whether it reports on a text of ours: by esm_class, never by its words, which anybody can text.
+    """Whether it reports on a text of ours: by esm_class and parameters, never by its words, which anybody can text.
 
     A manual acknowledgement brings the answer that a person gave (SMPP 3.4 §5.2.12): one with words is a text, or the STOP
     in it would be lost.
     """
-    kind = classify(pdu.esm_class)
+    kind = type_of(pdu)
     if kind is MessageType.MANUAL_ACK:
         return not text_of(pdu)
     return kind is not MessageType.TEXT
@@ -81,7 +81,7 @@ def receipt_news(
     told = read(pdu, _stats_of(carrier.receipt_states), _unpack if carrier.reads == "packed_gsm7" else None)
     raw = told.smsc_message_id or ""
     meaning = _meaning(carrier.receipt_errors, told.err or "")
-    moves = told.state is not None and classify(pdu.esm_class) is MessageType.RECEIPT
+    moves = told.state is not None and type_of(pdu) is MessageType.RECEIPT
     state = STATES.get(told.state) if moves and told.state is not None else None
     return ReceiptNews(
         carrier.name,

@@ -49,6 +49,22 @@ def classify(esm_class: int) -> MessageType:
     return _TYPES.get(esm_class & const.ESM_CLASS_TYPE_MASK, MessageType.TEXT)
 
 
+def type_of(pdu: DeliverSm | DataSm) -> MessageType:
+    """What `classify` says, but that SMSCs which leave esm_class at 0 are believed by receipted_message_id and message_state.
+
+    Only receipts have these (SMPP 3.4 §4.6.1), and no handset writes them. With words that are no receipt's it stays a text.
+    """
+    kind = classify(pdu.esm_class)
+    if (
+        kind is MessageType.TEXT
+        and pdu.tlv(const.TLV_RECEIPTED_MESSAGE_ID)
+        and pdu.tlv(const.TLV_MESSAGE_STATE)
+        and (not (octets := _octets_of(pdu)) or "stat" in scan(decoded(octets, pdu.data_coding)))
+    ):
+        return MessageType.RECEIPT
+    return kind
+
+
 class DeliveryState(enum.IntEnum):
     """message_state, SMPP 3.4 §5.2.28; SCHEDULED and SKIPPED are SMPP 5.0's."""
 
@@ -180,7 +196,7 @@ def read(
     states: Mapping[str, DeliveryState] = NO_STATES,
     unpack: Callable[[bytes], str] | None = None,
 ) -> Receipt:
-    """What the receipt `pdu` says. Call it for what `classify` calls a receipt or intermediate.
+    """What the receipt `pdu` says. Call it for what `type_of` calls a receipt or intermediate.
 
     `states`: the carrier's own `stat` words, in capitals. `unpack` reads packed septets, where the carrier packs.
     """

@@ -5,7 +5,8 @@ import trio
 
 from gateway.errors import Code
 from gateway.model.message import State
-from gateway.smpp.pdu import SubmitSmResp
+from gateway.smpp import const
+from gateway.smpp.pdu import SubmitSmResp, Tlv
 from gateway.store.silence import Silence
 from gateway.text import gsm7
 from tests.flow.rig import Rig, Smsc, rig, settle
@@ -118,3 +119,21 @@ async def test_only_the_carriers_own_receipt_ends_a_text(
         assert (await flow.message(accepted)).state is State.SUBMITTED
         await smsc.receipt("00000001")
         assert (await flow.message(accepted)).state is State.DELIVERED
+
+
+async def test_a_receipt_whose_esm_class_is_none_is_known_by_its_parameters(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """And never heard as the consumer's: the words that it repeats are ours."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        tlvs = (Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"00000001\0"), Tlv(const.TLV_MESSAGE_STATE, b"\x02"))
+        await smsc.deliver(short_message=b"id:00000001 stat:DELIVRD text:Reply STOP to end", tlvs=tlvs)
+        await settle()
+        assert (await flow.message(accepted)).state is State.DELIVERED
+        assert (await flow.submit()).code is None
+        await smsc.deliver(short_message=b"STOP", tlvs=tlvs)
+        await settle()
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT

@@ -17,10 +17,13 @@ from gateway.smpp.receipt import (
     combine,
     read,
     state_of,
+    type_of,
 )
 from gateway.smpp.receipt_text import _scan, scan
 
 D = DeliveryState
+ID = pdu.Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"0123456789\0")
+DELIVERED = pdu.Tlv(const.TLV_MESSAGE_STATE, b"\x02")
 
 # ---- which deliver_sm is a receipt
 
@@ -46,6 +49,25 @@ def test_bits_5_to_2_decide_and_no_others(bits: int, kind: MessageType) -> None:
 def test_a_text_that_reads_like_a_receipt_is_a_text() -> None:
     forged = pdu.DeliverSm(1, esm_class=0, short_message=b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:")
     assert classify(forged.esm_class) is MessageType.TEXT
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (b"id:1 stat:DELIVRD err:000 text:Reply STOP to end", MessageType.RECEIPT),
+        ("id:1 stat:DELIVRD".encode("utf-16-be"), MessageType.RECEIPT),
+        (b"", MessageType.RECEIPT),
+        (b"STOP", MessageType.TEXT),
+        (b"STOP id:5", MessageType.TEXT),
+    ],
+)
+def test_parameters_tell_a_receipt_whose_esm_class_does_not(words: bytes, kind: MessageType) -> None:
+    assert type_of(pdu.DeliverSm(1, short_message=words, tlvs=(ID, DELIVERED))) is kind
+    for some in ((), (ID,), (DELIVERED,)):
+        assert type_of(pdu.DeliverSm(1, short_message=words, tlvs=some)) is MessageType.TEXT
+    for esm_class in (0x04, 0x20, 0x10):
+        told = pdu.DeliverSm(1, esm_class=esm_class, short_message=words, tlvs=(ID, DELIVERED))
+        assert type_of(told) is classify(esm_class)
 
 
 # ---- the text
@@ -294,8 +316,6 @@ def receipt_with(text: str, *tlvs: pdu.Tlv, **fields: Any) -> pdu.DeliverSm:
     return pdu.DeliverSm(1, esm_class=4, short_message=text.encode("latin-1"), tlvs=tlvs, **fields)
 
 
-ID = pdu.Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"0123456789\0")
-DELIVERED = pdu.Tlv(const.TLV_MESSAGE_STATE, b"\x02")
 FAILED = pdu.Tlv(const.TLV_MESSAGE_STATE, b"\x05")
 NETWORK = pdu.Tlv(const.TLV_NETWORK_ERROR_CODE, b"\x03\x00\x45")
 
