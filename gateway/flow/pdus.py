@@ -70,7 +70,7 @@ def submit_sm(segment: Claimed, carrier: CarrierConfig, now: int) -> SubmitSm:
     manner = _manner(carrier)
     cut = plan(segment.text, **manner) if segment.total == 1 else _plan_again(segment.text, **manner)
     if len(cut.texts) != segment.total:
-        raise TooLong(len(cut.texts), segment.total)
+        raise TooLong(len(cut.texts), segment.total, cut.encoding)
     bits = manner["reference_bits"]
     part = cut.part(segment.n, segment.concat & ((1 << bits) - 1))
     source, source_addr = source_of(segment.sender, carrier)

@@ -24,7 +24,7 @@ from gateway.model.message import ANSWERS, FINAL, Origin, Submission
 from gateway.rules.charters import Charters
 from gateway.rules.content.judge import Wording
 from gateway.rules.gate import Terms
-from gateway.text.segment import Encoding, TooLong, Unencodable
+from gateway.text.segment import TooLong, Unencodable
 from gateway.text.template_spec import TemplateFault, TemplateRefused
 
 WORDED: Final = frozenset({Origin.CLIENT, Origin.PLUGIN, Origin.ANSWER})
@@ -201,7 +201,7 @@ class Preparation:
             )
         except TooLong as error:
             forced_by = None
-            encoding, units, segments = Encoding.GSM7, 0, error.segments
+            encoding, units, segments = error.encoding, 0, error.segments
         charter = (charters or self.charters).of(client, program.id, wish.category)
         wording: Wording | None = None
         if charter.context is not None and origin in WORDED:

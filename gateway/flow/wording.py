@@ -33,7 +33,7 @@ def word(
         try:
             lined = Lined(with_line, *measure(plan_for(with_line, carrier)))
         except TooLong as error:
-            lined = Lined(with_line, Encoding.GSM7, 0, error.segments)
+            lined = Lined(with_line, error.encoding, 0, error.segments)
         except Unencodable:
             lined = None  # the line, that is: the text could be encoded
     return Wording(text, context, findings, tells_opt_out, lined)

@@ -74,11 +74,12 @@ class LongMode(StrEnum):
 class TooLong(ValueError):
     """The text needs more segments than allowed; nothing is ever cut off."""
 
-    def __init__(self, segments: int, limit: int) -> None:
+    def __init__(self, segments: int, limit: int, encoding: Encoding) -> None:
         super().__init__(f"the text needs {segments} segments and {limit} are allowed")
         self.segments = segments
         """How many it needs, or (of a text far too long) a number below that and above the limit."""
         self.limit = limit
+        self.encoding = encoding
 
 
 class Unencodable(ValueError):
@@ -197,7 +198,8 @@ def plan(
         return Plan(Encoding.GSM7, len(septets), 1, None, (text,), (septets,))
     max_segments = min(max_segments, MAX_PARTS)
     if len(text) > max_segments * _SEPTETS:  # no encoding has room for it, so no work goes into it
-        raise TooLong(-(-len(text) // _SEPTETS), max_segments)
+        encoding = Encoding.UCS2 if septets is None else Encoding.GSM7
+        raise TooLong(-(-len(text) // _SEPTETS), max_segments, encoding)
     foreign = _first_foreign(text, septets, alphabet)
     if septets is not None and foreign is None:
         chosen = _plan_gsm7(text, septets, alphabet, mode, reference_bits)
@@ -210,7 +212,7 @@ def plan(
             national = _plans_national(text, language, alphabet, reference_bits)
             chosen = min([chosen, *national], key=_cost)
     if chosen.segments > max_segments:
-        raise TooLong(chosen.segments, max_segments)
+        raise TooLong(chosen.segments, max_segments, chosen.encoding)
     return chosen
 
 

@@ -365,7 +365,7 @@ def _measured(text: str, key: str) -> Rendered:
     try:
         planned = plan(text)
     except TooLong as error:
-        return Rendered(text, Encoding.UCS2, error.segments, len(text), None, key)
+        return Rendered(text, error.encoding, error.segments, len(text), None, key)
     return Rendered(text, planned.encoding, planned.segments, planned.units, planned.forced_by, key)
 
 

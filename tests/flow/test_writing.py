@@ -104,3 +104,15 @@ async def test_by_itself_a_carrier_gets_emoji_as_pairs(autojump_clock: trio.test
         await flow.consent()
         await flow.submit("Paid 🎉")
         assert smsc.submits[0].short_message == "Paid 🎉".encode("utf-16-be")
+
+
+@pytest.mark.parametrize(("letter", "encoding"), [("x", "gsm7"), ("я", "ucs2")])
+async def test_a_text_that_no_message_can_hold_is_refused_in_its_own_encoding(
+    autojump_clock: trio.testing.MockClock, letter: str, encoding: str
+) -> None:
+    async with rig() as flow:
+        await flow.link()
+        await flow.consent()
+        for length in (40_000, 50_000):
+            refused = await flow.submit(letter * length)
+            assert (refused.code, refused.encoding) == (Code.CONTENT_TOO_LONG, encoding)

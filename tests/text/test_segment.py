@@ -183,7 +183,11 @@ def test_too_long_is_refused_and_never_cut() -> None:
         assert (caught.value.segments, caught.value.limit) == (needs, min(limit, 255))
     with pytest.raises(TooLong) as caught:
         segment("a" * 1_000_000, max_segments=6)
-    assert caught.value.segments > 6
+    assert (caught.value.segments > 6, caught.value.encoding) == (True, Encoding.GSM7)
+    for cyrillic in ("я" * 1000, "я" * 100_000):
+        with pytest.raises(TooLong) as caught:
+            segment(cyrillic, max_segments=6)
+        assert caught.value.encoding is Encoding.UCS2
     with pytest.raises(TooLong):
         plan("a" * 400, max_segments=2, mode=LongMode.PAYLOAD)
 

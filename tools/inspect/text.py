@@ -23,7 +23,7 @@ def inspect(record: dict[str, object]) -> dict[str, object]:
     try:
         found = segment(text, reference=reference, reference_bits=16 if bits == 16 else 8)
     except TooLong as error:
-        return _wrong("content.too_long", f"text needs {error.segments} segments; {MAX_PARTS} can be numbered")
+        return _wrong("content.too_long", f"text needs {error.segments} or more segments; {MAX_PARTS} can be numbered")
     except Unencodable as error:
         return _wrong(
             "content.unencodable", f"text cannot be sent: U+{ord(error.char):04X} at position {error.position}"
