@@ -398,10 +398,12 @@ def _stopping_signals() -> list[signal.Signals]:
 async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everything: trio.CancelScope) -> None:
     stopping = False
     async for one in signals:
-        # Where a terminal closes, its shell says so as well as the system: that is one wish to stop.
         if stopping and one != signal.SIGHUP:
             everything.cancel()
         stopping = True
+        # Where a terminal closes, its shell says so as well as the system: that is one wish to stop. One that nobody took from
+        # the receiver before it closes would be raised anew then, and kill.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         gateway.stop()
 
 
