@@ -71,6 +71,8 @@ class Connection:
         # The bind under way: ours, out and unanswered, or the peer's, received and not yet answered.
         self._bind: InFlight | None = None
         self._peer_bind: Request | None = None
+        # Texts that overtook the answer to our bind.
+        self._early: list[Request] = []
 
         self._now = 0.0
         self._timers = Timers(limits)
@@ -336,7 +338,11 @@ class Connection:
             return
         self._timers.acted()
         if command_id not in self._may_receive:
-            self._refuse_command(request)
+            # Some SMSCs start to deliver before they answer the bind: a text refused for that is one they give up.
+            if self._bind is not None and request.windowed and len(self._early) < self.limits.window:
+                self._early.append(request)
+            else:
+                self._refuse_command(request)
             return
         if command_id == const.UNBIND:
             self._answer(encode(UnbindResp(request.sequence_number)))
@@ -394,12 +400,15 @@ class Connection:
         state = BOUND_BY.get(response.command_id)
         if state is None or response.command_status != const.ESME_ROK:
             self._events.append(BindRefused(bind.request, response, bind.token))
-            return
-        self._enter(state)
-        # SMPP 3.4 §4.1.2: an SMSC that does not say which version it speaks is taken to speak 3.3.
-        version = response.tlv(const.TLV_SC_INTERFACE_VERSION)
-        interface_version = version[0] if version else const.INTERFACE_VERSION_33
-        self._events.append(Bound(bind.request, response, state, interface_version, bind.token))
+        else:
+            self._enter(state)
+            # SMPP 3.4 §4.1.2: an SMSC that does not say which version it speaks is taken to speak 3.3.
+            version = response.tlv(const.TLV_SC_INTERFACE_VERSION)
+            interface_version = version[0] if version else const.INTERFACE_VERSION_33
+            self._events.append(Bound(bind.request, response, state, interface_version, bind.token))
+        early, self._early = self._early, []
+        for request in early:
+            self._take_request(request)
 
     # ---- inside: answers
 

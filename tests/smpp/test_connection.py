@@ -158,6 +158,44 @@ def test_the_first_text_may_come_with_the_bind_response(portion: int) -> None:
     assert sent(connection) == []
 
 
+@pytest.mark.parametrize("bind", [pdu.BindTransceiver, pdu.BindReceiver])
+def test_texts_that_overtake_the_bind_response_come_after_it(bind: Any) -> None:
+    connection = Connection(Role.ESME, Limits())
+    number = connection.request(bind(), 0.0)
+    connection.data_to_send()
+    assert told(connection, encode(pdu.DeliverSm(7, short_message=b"STOP")) + encode(pdu.DataSm(8))) == []
+    assert sent(connection) == []
+    bound, first, second = told(connection, encode(pdu.response_to(bind(number))))
+    assert isinstance(bound, Bound)
+    assert isinstance(first, RequestReceived)
+    assert isinstance(second, RequestReceived)
+    assert (first.request.sequence_number, second.request.sequence_number) == (7, 8)
+    connection.respond(first.request, pdu.DeliverSmResp())
+    assert sent(connection) == [pdu.DeliverSmResp(7)]
+
+
+@pytest.mark.parametrize(
+    "answer", [pdu.BindTransmitterResp(1), pdu.BindTransmitterResp(1, const.ESME_RINVPASWD, system_id=None)]
+)
+def test_texts_before_a_bind_that_does_not_receive_are_refused(answer: pdu.BindResp) -> None:
+    connection = Connection(Role.ESME, Limits())
+    connection.request(pdu.BindTransmitter(), 0.0)
+    connection.data_to_send()
+    outcome, refused = told(connection, encode(pdu.DeliverSm(7)) + encode(answer))
+    assert isinstance(outcome, Bound | BindRefused)
+    assert isinstance(refused, Malformed)
+    assert sent(connection) == [pdu.DeliverSmResp(7, const.ESME_RINVBNDSTS)]
+
+
+def test_only_so_many_texts_may_overtake_the_bind_response() -> None:
+    connection = Connection(Role.ESME, Limits(window=2))
+    connection.request(pdu.BindTransceiver(), 0.0)
+    connection.data_to_send()
+    (refused,) = told(connection, b"".join(encode(pdu.DeliverSm(number)) for number in (7, 8, 9)))
+    assert isinstance(refused, Malformed)
+    assert sent(connection) == [pdu.DeliverSmResp(9, const.ESME_RINVBNDSTS)]
+
+
 def test_only_one_bind_at_a_time() -> None:
     connection = Connection(Role.ESME, Limits())
     connection.request(pdu.BindTransceiver(), 0.0)
