@@ -3,9 +3,10 @@
 Does not own a socket, a clock or a task: time is an argument, and what is to be sent is asked for.
 
 The turn of things: `receive_data` what was read, `next_event` until NEED_DATA, send `data_to_send`; `tick` at
-`next_deadline` and take events again. enquire_link, unbind and generic_nack are answered inside. A body that does not
-hold is answered and survived; a length that does not hold ends the connection; and when it ends, the requests that
-never got an answer are handed over in the Closed event.
+`next_deadline` and take events again. enquire_link, unbind and generic_nack are answered inside; the unbind of an SMSC
+only when its texts have been, or the time for that is up. A body that does not hold is answered and survived; a length
+that does not hold ends the connection; and when it ends, the requests that never got an answer are handed over in the
+Closed event.
 """
 
 from collections import deque
@@ -73,6 +74,9 @@ class Connection:
         self._peer_bind: Request | None = None
         # Texts that overtook the answer to our bind.
         self._early: list[Request] = []
+        # How many texts of the peer we have not answered yet, and the unbinds whose answers wait for them.
+        self._owed = 0
+        self._farewells: list[int] = []
 
         self._now = 0.0
         self._timers = Timers(limits)
@@ -181,6 +185,10 @@ class Connection:
         elif self._peer_bind is to:
             self._peer_bind = None
         self._answer(frame)
+        if to.windowed:
+            self._owed -= 1
+            if not self._owed:
+                self._say_farewell()
 
     def close(self, detail: str = "") -> None:
         """Give the connection up from our side; Closed follows with what is unanswered. No unbind is sent."""
@@ -256,6 +264,7 @@ class Connection:
         unsent = frozenset(int.from_bytes(frame[12:16]) for frame in requests)
         # Requests that have not left must not leave any more: they are reported as unsent. Answers may.
         self._outgoing = [frame for frame in self._outgoing if frame[4] & 0x80]
+        self._say_farewell()
         self._enter(State.CLOSED)
         self._events.append(
             Closed(reason, detail, unanswered, unsent & {entry.sequence_number for entry in unanswered})
@@ -345,7 +354,11 @@ class Connection:
                 self._refuse_command(request)
             return
         if command_id == const.UNBIND:
-            self._answer(encode(UnbindResp(request.sequence_number)))
+            self._farewells.append(request.sequence_number)
+            # Many an SMSC closes upon our answer: a consumer's text, such as a STOP, that is unanswered then may be
+            # gone for good. What an ESME has not been answered it knows to be in doubt.
+            if self.role is Role.SMSC or not self._owed:
+                self._say_farewell()
             if self._state is not State.UNBINDING:
                 self._enter(State.UNBINDING)
                 self._events.append(UnbindReceived(request))
@@ -360,6 +373,8 @@ class Connection:
                 self._refuse_command(request)
                 return
             self._enter(State.OUTBOUND)
+        elif request.windowed:
+            self._owed += 1
         self._events.append(RequestReceived(request))
 
     def _take_response(self, response: Response) -> None:
@@ -415,6 +430,11 @@ class Connection:
     def _answer(self, frame: bytes) -> None:
         self._outgoing.append(frame)
         self._unsent += len(frame)
+
+    def _say_farewell(self) -> None:
+        for sequence_number in self._farewells:
+            self._answer(encode(UnbindResp(sequence_number)))
+        self._farewells.clear()
 
     def _refuse_command(self, request: Request) -> None:
         """A command that the session's state, or its direction, forbids."""

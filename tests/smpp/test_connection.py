@@ -785,6 +785,45 @@ def test_unbind_from_the_peer_is_answered_and_drained() -> None:
     assert [entry.token for entry in closed.unanswered] == ["b"]
 
 
+def test_unbind_from_an_smsc_is_answered_after_its_texts() -> None:
+    connection = esme()
+    first, unbound = told(connection, encode(pdu.DeliverSm(7, short_message=b"STOP")) + encode(pdu.Unbind(44)))
+    assert isinstance(first, RequestReceived)
+    assert unbound == UnbindReceived(pdu.Unbind(44))
+    (second,) = told(connection, encode(pdu.EnquireLink(45)) + encode(pdu.DataSm(46)))
+    assert isinstance(second, RequestReceived)
+    assert sent(connection) == [pdu.EnquireLinkResp(45)]
+    connection.respond(second.request, pdu.DataSmResp())
+    assert sent(connection) == [pdu.DataSmResp(46)]
+    connection.respond(first.request, pdu.DeliverSmResp())
+    assert sent(connection) == [pdu.DeliverSmResp(7), pdu.UnbindResp(44)]
+    told(connection, encode(pdu.Unbind(47)))
+    assert sent(connection) == [pdu.UnbindResp(47)]
+
+
+def test_unbind_from_an_smsc_is_answered_though_its_texts_are_not() -> None:
+    connection = esme()
+    told(connection, encode(pdu.DeliverSm(7)) + encode(pdu.Unbind(44)))
+    for now in (0.0, 5.0):
+        connection.tick(now)
+        assert events_of(connection) == []
+        assert sent(connection) == []
+    connection.tick(5.0 + GRACE)
+    (closed,) = events_of(connection)
+    assert isinstance(closed, Closed)
+    assert closed.reason is CloseReason.UNBOUND
+    assert sent(connection) == [pdu.UnbindResp(44)]
+
+
+def test_unbind_from_an_esme_does_not_wait_for_its_texts() -> None:
+    pair = ConnectionPair()
+    pair.bind()
+    pair.esme.request(text(), pair.now)
+    number = pair.esme.request(pdu.Unbind(), pair.now)
+    pair.to_smsc()
+    assert sent(pair.smsc) == [pdu.UnbindResp(number)]
+
+
 def test_unbind_that_nobody_answers_has_an_end() -> None:
     connection = esme()
     connection.request(pdu.Unbind(), 0.0)
