@@ -12,6 +12,8 @@ Closed event.
 from collections import deque
 from typing import Any
 
+from msgspec.structs import replace
+
 from gateway.smpp import const
 from gateway.smpp.buffer import FrameBuffer
 from gateway.smpp.codec import decode, encode
@@ -32,17 +34,20 @@ from gateway.smpp.events import (
     UnbindReceived,
     Unmatched,
 )
+from gateway.smpp.fields import STRING_LIMIT
 from gateway.smpp.pdu import (
     BY_COMMAND_ID,
     BindReceiver,
     BindTransceiver,
     BindTransmitter,
+    DataSmResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
     Outbind,
     Request,
     Response,
+    SubmitSmResp,
     Unbind,
     UnbindResp,
     bare_response,
@@ -460,8 +465,12 @@ class Connection:
         self._refuse(command_id, error.sequence_number, error.command_status, error.field, error.detail, answer=answer)
         if pdu_class is not None and issubclass(pdu_class, Response):
             # Its body does not hold, its header does: the request has been answered, and how.
-            command_status = int.from_bytes(frame[8:12])
-            self._take_response(bare_response(command_id, error.sequence_number, command_status))
+            response = bare_response(command_id, error.sequence_number, int.from_bytes(frame[8:12]))
+            octets = frame[const.HEADER_LENGTH :]
+            if isinstance(response, SubmitSmResp | DataSmResp) and 0 not in octets and len(octets) < STRING_LIMIT:
+                # Only the closing NUL is missing: receipts will carry this id.
+                response = replace(response, message_id=octets.decode("latin-1"))
+            self._take_response(response)
 
     def _refuse(
         self, command_id: int, sequence_number: int, command_status: int, field: str, detail: str, *, answer: bool

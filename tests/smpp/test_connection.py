@@ -272,6 +272,30 @@ def test_no_bind_in_time_ends_both_sides() -> None:
 # ---- texts
 
 
+@pytest.mark.parametrize(
+    ("request_pdu", "command", "octets", "message_id"),
+    [
+        (text(), "80000004", b"ID-1", "ID-1"),
+        (pdu.DataSm(), "80000103", b"ID-1", "ID-1"),
+        (text(), "80000004", b"9" * 255, "9" * 255),
+        (text(), "80000004", b"9" * 256, ""),
+        (text(), "80000004", b"9" * 256 + b"\0", ""),
+    ],
+)
+def test_an_id_without_its_closing_nul_is_an_id(
+    request_pdu: pdu.SubmitSm | pdu.DataSm, command: str, octets: bytes, message_id: str
+) -> None:
+    connection = esme()
+    number = connection.request(request_pdu, 0.0)
+    frame = (16 + len(octets)).to_bytes(4) + bytes.fromhex(command) + bytes(4) + number.to_bytes(4) + octets
+    malformed, answered = told(connection, frame)
+    assert isinstance(malformed, Malformed)
+    assert isinstance(answered, ResponseReceived)
+    assert isinstance(answered.response, pdu.SubmitSmResp | pdu.DataSmResp)
+    assert answered.response.message_id == message_id
+    assert answered.response.command_status == ROK
+
+
 @pytest.mark.parametrize("portion", [0, 1, 7])
 def test_a_text_and_its_response(portion: int) -> None:
     pair = ConnectionPair(portion=portion)
@@ -448,7 +472,7 @@ def test_ten_thousand_responses_to_nothing() -> None:
 
 
 def test_a_response_whose_body_does_not_hold_still_answers() -> None:
-    """Its header is whole: the carrier has the text. Only its id is lost."""
+    """Its header is whole: the carrier has the text."""
     connection = esme()
     request = text()
     number = connection.request(request, 0.0, "token")
@@ -457,7 +481,7 @@ def test_a_response_whose_body_does_not_hold_still_answers() -> None:
     assert malformed == Malformed(
         const.SUBMIT_SM_RESP, number, const.ESME_RINVMSGID, "message_id", "message_id: no closing NUL", answered=False
     )
-    assert answered == ResponseReceived(request, pdu.SubmitSmResp(number), "token")
+    assert answered == ResponseReceived(request, pdu.SubmitSmResp(number, message_id="12"), "token")
     assert connection.in_flight == 0
 
 
