@@ -18,7 +18,7 @@ import msgspec
 import trio
 
 from gateway import log
-from gateway.app import find_plugins, run, template_files, wall_clock
+from gateway.app import run, wall_clock
 from gateway.config import (
     Config,
     ConfigError,
@@ -31,6 +31,7 @@ from gateway.config import (
     resolve_credentials,
 )
 from gateway.demo import Demo, DemoFailed
+from gateway.extensions import find_plugins, template_files
 from gateway.flow.templates import SYSTEM_PREFIX, read_specs
 from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults

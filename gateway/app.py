@@ -1,10 +1,10 @@
-"""The gateway, put together: what there is, in which order it starts, and in which it stops.
+"""The gateway, put together: what there is, and what ends it.
 
-Owns: building every part and nesting their lives. Does not own: what any of them does.
+Owns: building every part, and the process that runs them. Does not own: the order of their lives (lifecycle), what any of them
+does.
 
-The store opens first and closes last; if it dies, the process stops. A stop closes the doors, ends claiming, lets the
-carriers answer what is in flight, unbinds, lets webhooks finish what they are at, and closes the store. A second signal, or
-a kill at any point, loses nothing: it only leaves more to be told in doubt.
+The store opens first and closes last; if it dies, the process stops. A second signal, or a kill at any point, loses nothing:
+it only leaves more to be told in doubt.
 """
 
 import logging
@@ -12,19 +12,16 @@ import resource
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import msgspec
 import trio
 
-import plugins
 from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
-from gateway.config import Config, ConfigError, Credentials, Fault
-from gateway.config.decode import did_you_mean
-from gateway.config.templates import TemplateFile, read_template_files
+from gateway.config import Config, Credentials
+from gateway.extensions import find_plugins, template_files
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
@@ -50,12 +47,10 @@ from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
 from gateway.flow.waits import Waits
-from gateway.hooks.discovery import Finder
 from gateway.hooks.host import Host
-from gateway.hooks.loading import load
-from gateway.hooks.names import find_unknown
-from gateway.hooks.plugin import Plugin, hearers
-from gateway.metrics import Metrics, status_class
+from gateway.hooks.plugin import hearers
+from gateway.lifecycle import Gateway, Started
+from gateway.metrics import Metrics
 from gateway.model.ids import IdSource
 from gateway.rules.charters import Charters
 from gateway.store.anchors import AnchorFile
@@ -64,14 +59,7 @@ from gateway.store.doubt import Recovery
 from gateway.store.quota import Recall
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.web.auth import Keys, admin_token
-from gateway.web.check import body_bytes_for
 from gateway.web.doors import Doors
-from gateway.web.http import Handler
-from gateway.web.limits import Limits
-from gateway.web.listen import open_listeners
-from gateway.web.operator import operator_handler
-from gateway.web.public import public_handler
-from gateway.web.server import serve
 from gateway.webhook.client import Client, Endpoint
 from gateway.webhook.sign import Secret
 
@@ -80,8 +68,6 @@ _log = logging.getLogger("gateway.app")
 _MIB = 1 << 20
 _RECALLED = 1000
 """Segments at a time."""
-
-
 _OTHER_FILES = 256
 """Open beside the doors' connections and the binds: the store, webhook receivers, listeners, logs."""
 
@@ -109,46 +95,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Addresses(msgspec.Struct, frozen=True):
-    """Where the doors opened."""
-
-    http: str
-    admin: str
-
-
-def find_plugins(config: Config) -> list[Plugin]:
-    """The enabled plugins, of ours and of installed packages. Raises ConfigError with all that is wrong with them."""
-    found = load(config.plugins, Finder((plugins.__name__,)))
-    unknown = list(find_unknown(found, config))
-    if unknown:
-        raise ConfigError(unknown)
-    return found
-
-
-def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFile]:
-    """The templates of the plugins that run, and then those of the configuration: a later one takes the place of an earlier.
-
-    Raises ConfigError."""
-    files: list[TemplateFile] = []
-    faults: list[Fault] = []
-    for plugin in enabled:
-        found, wrong = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
-        files += found
-        faults += wrong
-    if faults:
-        raise ConfigError(faults)
-    theirs = {file.name for file in files}
-    for file in config.templates:
-        owner, _, _ = file.name.partition(".")
-        known = [name for name in theirs if name.startswith(f"{owner}.")]
-        if known and file.name not in theirs:
-            _log.warning("%s takes no other template's place: %s", file.place, did_you_mean(file.name, known))
-    return [*files, *config.templates]
-
-
-async def run(
-    config: Config, credentials: Credentials, started: Callable[[Addresses, Keys], Awaitable[None]] | None = None
-) -> None:
+async def run(config: Config, credentials: Credentials, started: Started | None = None) -> None:
     """Run the gateway until SIGTERM, SIGINT or SIGHUP. ``started`` is called once the doors are open.
 
     Raises CannotOpen (store), ConfigError (plugins, templates), ListenError (doors), StoreFailed (the disk failed while running).
@@ -168,104 +115,6 @@ async def run(
             gateway = await _build(config, credentials, store, sender, directory, wall_clock)
             nursery.start_soon(_stop_on_signal, signals, gateway, nursery.cancel_scope)
             await gateway.run(nursery, started)
-
-
-class Gateway:
-    """The parts, and their order."""
-
-    def __init__(
-        self,
-        config: Config,
-        store: SqliteStore,
-        dispatch: Dispatch,
-        pool: Pool,
-        notifies: Iterable[Notify],
-        rounds: Iterable[Callable[[], Awaitable[None]]],
-        doors: Doors,
-        token: str,
-    ) -> None:
-        self._config = config
-        self._store = store
-        self._dispatch = dispatch
-        self._pool = pool
-        self._notifies = tuple(notifies)
-        self._rounds = tuple(rounds)
-        """What goes round by itself for as long as the process lives."""
-        self._doors = doors
-        self._token = token
-        self._closing = trio.Event()
-        self._stopped = trio.Event()
-
-    async def run(self, nursery: trio.Nursery, started: Callable[[Addresses, Keys], Awaitable[None]] | None) -> None:
-        """Start everything and wait for the end of an orderly stop."""
-        http = await open_listeners(*self._config.gateway.http.address)
-        admin = await open_listeners(*self._config.gateway.admin.address)
-        self._store.on_commit(self._committed)
-        self._store.on_notice(self._doors.plugins.noticed)
-        for go_round in self._rounds:
-            nursery.start_soon(go_round)
-        async with trio.open_nursery() as working:
-            for notify in self._notifies:
-                working.start_soon(notify.run)
-            working.start_soon(self._pool.run)
-            working.start_soon(self._doors.plugins.run)
-            async with trio.open_nursery() as doors:
-                await doors.start(self._serve, http, public_handler(self._doors))
-                await doors.start(self._serve, admin, operator_handler(self._doors, self._pool, self._token))
-                addresses = Addresses(_spell(http), _spell(admin))
-                _log.info("doors open: clients %s, operators %s", addresses.http, addresses.admin)
-                if started is not None:
-                    await started(addresses, self._doors.keys)
-            await self._drain()
-        nursery.cancel_scope.cancel()
-
-    def stop(self) -> None:
-        """Begin the orderly stop."""
-        _log.info("stopping")
-        self._closing.set()
-
-    async def _serve(
-        self,
-        listeners: list[trio.SocketListener],
-        handler: Handler,
-        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-    ) -> None:
-        http = self._config.gateway.http
-        limits = Limits(
-            header_bytes=http.header_kib * 1024,
-            body_bytes_for=body_bytes_for(http.body_mib * _MIB),
-            head_seconds=http.head_seconds,
-            body_seconds=http.body_seconds,
-            idle_seconds=http.idle_seconds,
-            connections=http.connections,
-            connections_per_ip=http.connections_per_address,
-        )
-        await serve(
-            listeners, handler, limits, stopping=self._closing, answered=self._count_answer, task_status=task_status
-        )
-
-    def _count_answer(self, status: int) -> None:
-        self._doors.metrics.http_requests.of(status_class(status)).inc()
-
-    async def _drain(self) -> None:
-        """The doors are closed: end claiming, let carriers answer, unbind, let webhooks finish."""
-        stop = self._config.gateway.stop
-        self._dispatch.stop()
-        with trio.move_on_after(stop.drain_seconds):
-            await self._dispatch.drained(self._pool.links())
-        self._pool.stop()
-        self._doors.plugins.stop()
-        for notify in self._notifies:
-            notify.stop()
-
-    def _committed(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None:
-        self._doors.metrics.store_batch_verbs.observe(verbs)
-        self._doors.metrics.store_commit_seconds.observe(seconds)
-        self._dispatch.wake(queued)
-        for notify in self._notifies:
-            if notify.client in told:
-                notify.wake()
-        self._doors.plugins.committed(told)
 
 
 async def _build(
@@ -405,8 +254,3 @@ async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everyth
         # the receiver before it closes would be raised anew then, and kill.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         gateway.stop()
-
-
-def _spell(listeners: Iterable[trio.SocketListener]) -> str:
-    host, port = next(iter(listeners)).socket.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -20,8 +20,9 @@ from typing import Self
 import trio
 from msgspec.structs import replace
 
-from gateway.app import Addresses, wall_clock
+from gateway.app import wall_clock
 from gateway.config import ClientConfig, Config, ProgramConfig
+from gateway.lifecycle import Addresses
 from gateway.model.clock import SECOND
 from gateway.rules.zones import clock_of, zones_of
 from gateway.web.auth import Keys

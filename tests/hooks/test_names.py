@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.app import find_plugins, template_files
 from gateway.config import Config, ConfigError, load
 from gateway.config.plugins import PluginsConfig
 from gateway.config.templates import TemplateFile
+from gateway.extensions import find_plugins, template_files
 from gateway.hooks.plugin import Plugin
 from tests.house.source import ROOT
 

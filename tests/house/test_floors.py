@@ -14,7 +14,7 @@ FLOORS = (
     ("store", "carrier", "hooks", "webhook"),
     ("flow",),
     ("web",),
-    ("__main__", "app", "demo", "output"),
+    ("__main__", "app", "demo", "extensions", "lifecycle", "output"),
 )
 FLOOR_OF = {f"gateway.{part}": number for number, parts in enumerate(FLOORS) for part in parts}
 PEERS = {"gateway.config", "gateway.log", "gateway.metrics"}

@@ -12,8 +12,8 @@ import msgspec
 import trio
 
 import plugins
-from gateway.app import template_files
 from gateway.config import Config, PluginsConfig, load
+from gateway.extensions import template_files
 from gateway.flow.intake import EventIntake
 from gateway.flow.plugin_api import asks_by
 from gateway.flow.plugins import Plugins
