@@ -55,6 +55,12 @@ _WRITER_PRAGMAS = (
 )
 _READER_PRAGMAS = ("PRAGMA query_only = 1", "PRAGMA wal_autocheckpoint = 0", "PRAGMA cache_size = -16384")
 
+# sqlite3 asks each NULL and each bytes object in two ways what it wants to be bound as, which takes longer than to bind it,
+# unless it is told: as what it is.
+_ITSELF: dict[None, None] = {}
+sqlite3.register_adapter(type(None), _ITSELF.get)
+sqlite3.register_adapter(bytes, bytes)
+
 
 class CannotOpen(Exception):
     """The data directory or its database cannot be used; the message says why and what to do."""
