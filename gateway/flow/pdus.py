@@ -50,14 +50,18 @@ _LONG: Final[Mapping[str, tuple[LongMode, ReferenceBits]]] = {
 
 
 def _manner(carrier: CarrierConfig) -> Manner:
-    mode, bits = _LONG[carrier.long_messages]
-    language = Language[carrier.national_language.upper()] if carrier.national_language is not None else None
+    return _read_manner(carrier.long_messages, carrier.alphabet, carrier.national_language, carrier.supplementary)
+
+
+@lru_cache(maxsize=256)
+def _read_manner(long_messages: str, alphabet: str, language: str | None, supplementary: str) -> Manner:
+    mode, bits = _LONG[long_messages]
     return Manner(
         mode=mode,
         reference_bits=bits,
-        alphabet=Alphabet(carrier.alphabet),
-        language=language,
-        supplementary=carrier.supplementary == "send",
+        alphabet=Alphabet(alphabet),
+        language=Language[language.upper()] if language is not None else None,
+        supplementary=supplementary == "send",
     )
 
 

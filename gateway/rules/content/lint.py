@@ -37,10 +37,10 @@ _WEIGHT: Final = {level: weight for weight, level in enumerate(Level)}
 
 def lint(text: str, context: ContentContext) -> tuple[ContentFinding, ...]:
     """What is wrong with the text, the heaviest first, then by place. Never raises."""
-    found = _lint_wording(text if _wants_figures(context) else alike(text), context)
+    found, naming = _lint_wording(text if _wants_figures(context) else alike(text), context)
     if text.isascii() and secrets.MANY_FIGURES.search(text) is None:
         return found
-    numbers = list(islice(secrets.find_numbers(read(text)), _MOST_NUMBERS))
+    numbers = list(islice(secrets.find_numbers(read(text), naming), _MOST_NUMBERS))
     return tuple(sorted([*found, *numbers], key=_order)) if numbers else found
 
 
@@ -52,8 +52,8 @@ def _wants_figures(context: ContentContext) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _lint_wording(text: str, context: ContentContext) -> tuple[ContentFinding, ...]:
-    """What every rule finds but the one on secret numbers."""
+def _lint_wording(text: str, context: ContentContext) -> tuple[tuple[ContentFinding, ...], frozenset[str]]:
+    """What every rule finds but the one on secret numbers, and the words that one waits for."""
     reading = read(text)
     words = reading.words & _WATCHED
     offered = choices.offers(reading, words)
@@ -72,7 +72,7 @@ def _lint_wording(text: str, context: ContentContext) -> tuple[ContentFinding, .
         again = _find_words(joined, context, watched)
         again += choices.find_choices(choices.offers(joined, watched), joined)
         found += [finding for finding in again if finding not in found]
-    return tuple(sorted(found, key=_order)) if found else ()
+    return tuple(sorted(found, key=_order)) if found else (), reading.words & secrets.NAMING
 
 
 def _find_words(reading: Reading, context: ContentContext, words: frozenset[str]) -> list[ContentFinding]:

@@ -27,16 +27,24 @@ _Edit = tuple[int, int, list[tuple[int, str]]]
 
 
 class Reading:
-    """One spelling of a text. Its words are in ``words``; ``span`` leads back to the text as given."""
+    """One spelling of a text; ``span`` leads back to the text as given."""
 
-    __slots__ = ("_origins", "plain", "text", "words")
+    __slots__ = ("_origins", "_words", "plain", "text")
 
     def __init__(self, text: str, plain: str, origins: list[int] | None = None) -> None:
         self.text = text
         self.plain = plain
-        # Two ways to the same words; the first is the faster.
-        self.words = frozenset(plain.translate(_ONLY_LETTERS).split() if plain.isascii() else _WORD.findall(plain))
         self._origins = origins
+        self._words: frozenset[str] | None = None
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What of it is letters; a look at its numbers need not know."""
+        if self._words is None:
+            plain = self.plain
+            # Two ways to the same words; the first is the faster.
+            self._words = frozenset(plain.translate(_ONLY_LETTERS).split() if plain.isascii() else _WORD.findall(plain))
+        return self._words
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where [start, end) of the plain text stands in the text as given."""

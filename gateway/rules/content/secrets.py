@@ -50,6 +50,8 @@ _NAMED_ACCOUNT: Final = re.compile(
 _ACCOUNT_WORDS: Final = word_set(
     "account accounts acct acc c loan routing checking savings cuenta prestamo compte pret"
 )
+NAMING: Final = _SSN_WORDS | _ACCOUNT_WORDS
+"""Words beside which a number may be a secret."""
 _IBAN: Final = re.compile(r"\d\d(?<=[a-z]{2}\d\d)(?<!\w[a-z]{2}\d\d)(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?\b")
 
 ASKED: Final = Wordings(
@@ -118,8 +120,8 @@ def find_asked(reading: Reading, context: ContentContext, words: frozenset[str])
             return
 
 
-def find_numbers(reading: Reading) -> Iterator[ContentFinding]:
-    """Numbers that are a secret."""
+def find_numbers(reading: Reading, words: frozenset[str]) -> Iterator[ContentFinding]:
+    """Numbers that are a secret; ``words``: those of NAMING that the text has."""
     plain = reading.plain
     runs = [(*run.span(), _digits_in(run[0])) for run in _SEVEN.finditer(plain)]
     if not runs:
@@ -134,14 +136,14 @@ def find_numbers(reading: Reading) -> Iterator[ContentFinding]:
             for match in _SSN.finditer(plain, start, end):
                 yield _ssn(reading.span(*match.span()))
     if max(digits for _, _, digits in runs) >= _SSN_DIGITS:
-        if not _SSN_WORDS.isdisjoint(reading.words):
+        if not _SSN_WORDS.isdisjoint(words):
             for match in _NAMED_SSN.finditer(plain):
                 yield _ssn(reading.span(*match.span(1)))
         for match in _IBAN.finditer(plain):
             start, end = match.start() - 2, match.end()  # the country's letters
             if _is_iban(plain[start:end]):
                 yield _account(reading.span(start, end))
-    if not _ACCOUNT_WORDS.isdisjoint(reading.words):
+    if not _ACCOUNT_WORDS.isdisjoint(words):
         for match in _NAMED_ACCOUNT.finditer(plain):
             yield _account(reading.span(*match.span(1)))
 
