@@ -91,7 +91,11 @@ class Transport(httpx.AsyncBaseTransport):
         return None
 
     async def _release(self, connection: httpcore.AsyncHTTP11Connection) -> None:
-        if connection.is_available():
+        # RFC 9112 §6.3: what follows an answer is none. Kept, it would be taken for the answer to the next webhook.
+        surplus, _ = connection._h11_state.trailing_data
+        if surplus:
+            await connection.aclose()
+        elif connection.is_available():
             self._idle.append(connection)
         while self._idle and (len(self._idle) > _MOST_IDLE or self._idle[0].has_expired()):
             await self._idle.pop(0).aclose()
@@ -189,8 +193,11 @@ class _Stream(httpcore.AsyncNetworkStream):
         await trio.aclose_forcefully(self._stream)
 
     def get_extra_info(self, info: str) -> Any:
-        """Tells httpcore by `is_readable` that the other side has closed an idle connection."""
-        return self._socket.is_readable() if info == "is_readable" else None
+        """Tells httpcore by `is_readable` that the other side has closed an idle connection, or said more than it was asked."""
+        if info != "is_readable":
+            return None
+        undeciphered = self._stream._incoming.pending if isinstance(self._stream, trio.SSLStream) else 0
+        return undeciphered > 0 or self._socket.is_readable()
 
 
 class _Body(httpx.AsyncByteStream):

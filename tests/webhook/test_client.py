@@ -261,6 +261,27 @@ async def test_a_receiver_that_closes_between_two_deliveries() -> None:
         assert front.connections == 5
 
 
+SURPLUS = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 20", b"\r\n", b"ok"]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+NO = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("surplus", SURPLUS)
+async def test_what_follows_an_answer_answers_no_other_webhook(surplus: bytes) -> None:
+    answers = iter([OK + surplus, NO])
+
+    async def play(stream: trio.abc.Stream, request: bytes) -> bool:
+        await stream.send_all(next(answers))
+        return True
+
+    async with receiver(play) as front, Client(resolve=loopback) as client:
+        with trio.fail_after(30):
+            statuses = [
+                (await client.deliver(own(front.port), f"evt_{number}", NOW, BODY)).status for number in range(2)
+            ]
+    assert statuses == [200, 500]
+
+
 async def test_idle_connections_are_bounded() -> None:
     everyone, arrived = trio.Event(), 0
 
@@ -474,6 +495,61 @@ async def test_tls_is_held_with_the_name_and_not_with_the_address() -> None:
                 assert (outcome.verdict is Verdict.OK) == (detail == "status 204")
         assert [name for name in seen if name] == ["hooks.example.com", "other.example.com"]
         assert len(front.requests) == 2
+
+
+class Corked(trio.abc.SendStream):
+    """Keeps what is sent until it is uncorked, so that several TLS records arrive at once."""
+
+    def __init__(self, tcp: trio.SocketStream) -> None:
+        self._tcp = tcp
+        self._kept: bytes | None = None
+
+    def cork(self) -> None:
+        self._kept = b""
+
+    async def uncork(self) -> None:
+        kept, self._kept = self._kept or b"", None
+        await self._tcp.send_all(kept)
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await trio.lowlevel.checkpoint()
+        if self._kept is None:
+            await self._tcp.send_all(data)
+        else:
+            self._kept += bytes(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._tcp.wait_send_all_might_not_block()
+
+    async def aclose(self) -> None:
+        await self._tcp.aclose()
+
+
+@pytest.mark.parametrize("surplus", SURPLUS)
+@pytest.mark.parametrize("records", [1, 2])
+async def test_what_follows_an_answer_under_tls_answers_no_other_webhook(surplus: bytes, records: int) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TLS / "hooks.pem")
+    answers = iter([[OK, surplus] if records == 2 else [OK + surplus], [NO]])
+    corks: list[Corked] = []
+
+    def encrypt(tcp: trio.SocketStream) -> trio.abc.Stream:
+        corks.append(Corked(tcp))
+        return trio.SSLStream(trio.StapledStream(corks[-1], tcp), context, server_side=True, https_compatible=True)
+
+    async def play(stream: trio.abc.Stream, request: bytes) -> bool:
+        corks[-1].cork()
+        for piece in next(answers):
+            await stream.send_all(piece)
+        await corks[-1].uncork()
+        return True
+
+    names = Names(hooks_example_com=[["127.0.0.1"]])
+    async with receiver(play, encrypt=encrypt) as front, Client(resolve=names, tls=trusting()) as client:
+        endpoint = Endpoint("crm", f"https://hooks.example.com:{front.port}/hook", SECRETS, allow_private=True)
+        with trio.fail_after(30):
+            statuses = [(await client.deliver(endpoint, f"evt_{number}", NOW, BODY)).status for number in range(2)]
+    assert statuses == [200, 500]
 
 
 async def test_an_unknown_authority_is_refused() -> None:
