@@ -121,7 +121,7 @@ class Queries:
     def _news(self, link: Link, event: ResponseReceived) -> ReceiptNews | None:
         asked: Asked = event.token
         response = event.response
-        if not isinstance(response, QuerySmResp) and response.command_status == const.ESME_RINVCMDID:
+        if response.command_status == const.ESME_RINVCMDID:
             if self._carriers.pop(asked.carrier, None) is not None:
                 _log.warning("%s: the carrier does not know query_sm: set query_sm = false", asked.carrier)
             return None

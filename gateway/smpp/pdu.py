@@ -349,7 +349,7 @@ class QuerySmResp(Response, frozen=True, gc=False):
 
     message_id: str | None = ""
     final_date: str = ""
-    message_state: int = 0
+    message_state: int = const.MESSAGE_STATE_UNKNOWN
     error_code: int = 0
 
 
@@ -432,15 +432,20 @@ BY_COMMAND_ID = {_class.command_id: _class for _class in PDU_CLASSES}
 """command_id to the class of its PDU."""
 
 
-def bare_response(command_id: int, sequence_number: int, command_status: int) -> Response:
-    """The response to the request `command_id`, its fields empty; with an error it is the header alone.
+_BODILESS = (BindReceiverResp, BindTransmitterResp, BindTransceiverResp, SubmitSmResp)
+"""The responses whose body is not returned with an error (SMPP 3.4 §4.1.2, §4.1.4, §4.1.6, §4.4.2)."""
 
-    A request that SMPP has no response to, or does not know, gets a generic_nack. deliver_sm_resp keeps its one empty
-    field in every case: some SMSCs read it before they look at the status.
+
+def bare_response(command_id: int, sequence_number: int, command_status: int) -> Response:
+    """The response to the request `command_id`, its fields empty; to a bind or submit_sm, an error is the header alone.
+
+    A request that SMPP has no response to, or does not know, gets a generic_nack. The other responses have their empty
+    fields with an error too: the specification does not say that they go without, and many a peer reads them before it
+    looks at the status.
     """
     response_class: Any = BY_COMMAND_ID.get(command_id | const.RESPONSE_BIT, GenericNack)
     body: dict[str, None] = {}
-    if command_status and response_class.body_field and response_class is not DeliverSmResp:
+    if command_status and response_class in _BODILESS:
         body[response_class.body_field] = None
     response: Response = response_class(sequence_number, command_status, **body)
     return response

@@ -225,14 +225,26 @@ async def test_a_carrier_that_does_not_know_the_text_leaves_the_doubt(autojump_c
         assert await states(flow, [message_id]) == [State.IN_DOUBT]
 
 
+async def test_an_answer_that_says_nothing_leaves_the_doubt(autojump_clock: Clock) -> None:
+    async with rig(query_sm=True) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        message_id = await faulty(flow, smsc)
+        smsc.tell = lambda query: QuerySmResp(message_id=None)
+        await pass_time(flow, 0)
+        assert len(smsc.queries) == 1
+        assert await states(flow, [message_id]) == [State.IN_DOUBT]
+
+
+@pytest.mark.parametrize("refusal", [GenericNack, QuerySmResp])
 async def test_a_carrier_that_does_not_know_the_command_is_not_asked_again(
-    autojump_clock: Clock, caplog: pytest.LogCaptureFixture
+    autojump_clock: Clock, caplog: pytest.LogCaptureFixture, refusal: type[GenericNack | QuerySmResp]
 ) -> None:
     async with rig(query_sm=True) as flow:
         link, smsc = await flow.link()
         await flow.consent()
         await faulty(flow, smsc)
-        smsc.tell = lambda query: GenericNack(command_status=const.ESME_RINVCMDID)
+        smsc.tell = lambda query: refusal(command_status=const.ESME_RINVCMDID)
         await pass_time(flow, 0)
         await pass_time(flow, 2 * LAP)
         assert len(smsc.queries) == 1

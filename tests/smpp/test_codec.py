@@ -357,3 +357,21 @@ def test_a_bare_response_has_no_body_with_an_error() -> None:
     )
     assert pdu.response_to(pdu.DeliverSm(9), const.ESME_RX_T_APPN) == pdu.DeliverSmResp(9, const.ESME_RX_T_APPN)
     assert pdu.response_to(pdu.Outbind(9), const.ESME_RINVBNDSTS) == pdu.GenericNack(9, const.ESME_RINVBNDSTS)
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        (pdu.DeliverSm(9), "00"),
+        (pdu.DataSm(9), "00"),
+        (pdu.SubmitMulti(9), "00 00"),
+        (pdu.QuerySm(9), "00 00 07 00"),
+        (pdu.CancelSm(9), ""),
+        (pdu.ReplaceSm(9), ""),
+    ],
+    ids=lambda value: value.command_name if isinstance(value, pdu.Request) else "",
+)
+def test_only_answers_to_binds_and_submit_sm_go_without_their_body(request_: pdu.Request, body: str) -> None:
+    # SMPP 3.4 §4.5.2, §4.6.2, §4.7.2, §4.8.2 leave nothing out with an error, and peers read what they expect.
+    # A state is one of those in §5.2.28, so it is "unknown".
+    assert encode(pdu.response_to(request_, const.ESME_RINVCMDID))[16:] == bytes.fromhex(body)

@@ -563,7 +563,7 @@ def test_two_connections_never_nack_each_other_without_end() -> None:
         (Connection(Role.SMSC, Limits()), pdu.Unbind(7), pdu.UnbindResp(7, 4)),
         (Connection(Role.ESME, Limits()), pdu.DeliverSm(7), pdu.DeliverSmResp(7, 4)),
         (smsc(pdu.BindReceiver), pdu.SubmitSm(7), pdu.SubmitSmResp(7, 4, message_id=None)),
-        (smsc(pdu.BindReceiver), pdu.QuerySm(7), pdu.QuerySmResp(7, 4, message_id=None)),
+        (smsc(pdu.BindReceiver), pdu.QuerySm(7), pdu.QuerySmResp(7, 4)),
         (smsc(), pdu.DeliverSm(7), pdu.DeliverSmResp(7, 4)),
         (esme(bind=pdu.BindTransmitter), pdu.DeliverSm(7), pdu.DeliverSmResp(7, 4)),
         (esme(), pdu.SubmitSm(7), pdu.SubmitSmResp(7, 4, message_id=None)),

@@ -14,6 +14,7 @@ from gateway.smpp.events import CloseReason
 from gateway.smpp.pdu import (
     BindReceiver,
     BindTransceiver,
+    BindTransceiverResp,
     BindTransmitter,
     CancelSm,
     DataSm,
@@ -64,6 +65,13 @@ async def test_a_transmitter_gets_no_deliveries_and_a_receiver_may_not_submit(au
         elsewhere = await smsc.bound(BindReceiver(system_id="another"))
         await elsewhere.quiet(5)
         assert not elsewhere.delivered
+
+
+async def test_the_name_in_a_bind_response_has_room_in_its_field(autojump_clock: MockClock) -> None:
+    async with carrier() as smsc:
+        answer = await smsc.connect().bind()
+        assert isinstance(answer, BindTransceiverResp)
+        assert 0 < len(answer.system_id or "") < 16  # SMPP 3.4 §4.1.2, its NUL included; some ESMEs hang up over more
 
 
 async def test_unbind_from_the_esme_is_answered(autojump_clock: MockClock) -> None:

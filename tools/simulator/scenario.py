@@ -144,7 +144,7 @@ class Bind(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long a link that went away without unbind still counts for `limit`."""
     interface_version: Annotated[int, Meta(ge=-1, le=255)] = 0x34
     """The `sc_interface_version` TLV of the response; -1 leaves it out."""
-    system_id: str = "assent-simulator"
+    system_id: str = "assent-smsc"
     """The name that the response carries (SMPP 3.4 §4.1.2)."""
 
 
