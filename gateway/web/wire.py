@@ -33,9 +33,14 @@ Raws: TypeAlias = list[msgspec.Raw]
 MOST_ITEMS: Final = 1000
 """Items of a batch."""
 
-_TYPE = re.compile(
-    r'application/([a-z0-9.+-]{1,64})[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?', re.IGNORECASE
+# RFC 9110 §8.3.1, §5.6.6. JSON has no parameters (RFC 8259 §11), so that any may stand there and mean nothing; but whoever
+# names another charset has sent another one.
+_TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_PARAMETER = (
+    r'charset[ \t]*+=[ \t]*+("?)(?:utf-?8|us-ascii)\2'
+    rf'|(?!charset[ \t]*+=){_TCHARS}=(?:{_TCHARS}|"(?:[^"\\]++|\\.)*")'
 )
+_TYPE = re.compile(rf"application/([a-z0-9.+-]{{1,64}})(?:[ \t]*+;[ \t]*+(?:{_PARAMETER})?)*[ \t]*+", re.IGNORECASE)
 _MEMBER = re.compile(rb'"[ \t\r\n]*:')
 _UNDECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _KEY = re.compile(r"[ -~]{1,255}")

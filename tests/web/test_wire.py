@@ -221,7 +221,18 @@ def test_a_type_that_would_be_miscounted_is_a_mistake_at_start() -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"'],
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json ; charset = utf-8",
+        'application/json;charset="UTF-8"',
+        "application/json;charset=us-ascii",
+        "application/json;",
+        "application/json; charset=utf-8 ; ; ",
+        "application/json;odata=verbose",
+        'application/json; profile="https://example.com/a;charset=latin-1\\""; charset=utf8',
+    ],
 )
 def test_json_by_any_of_its_names(content_type: str) -> None:
     assert THING.read(request(b'{"name":"a","inner":{"wording":"w"}}', content_type)).name == "a"
@@ -236,6 +247,10 @@ def test_json_by_any_of_its_names(content_type: str) -> None:
         ("application/json; charset=latin-1", {}, "header:content-type"),
         ("application/jsonp", {}, "header:content-type"),
         ("application/json, text/plain", {}, "header:content-type"),
+        ("application/json; charset=utf-8; charset=latin-1", {}, "header:content-type"),
+        ('application/json; x=y; charset="utf-16"', {}, "header:content-type"),
+        ("application/json; charset", {}, "header:content-type"),
+        ('application/json; x="y', {}, "header:content-type"),
         ("application/json", {"content-encoding": "gzip"}, "header:content-encoding"),
     ],
 )
