@@ -58,7 +58,6 @@ FORBIDDEN: list[tuple[bytes, int, str]] = [
     (b"PRI * HTTP/2.0\r\n\r\n", 505, "HTTP/2.0"),
     (request(line=b"BREW /a HTTP/1.1"), 501, "BREW"),
     (request(line=b"get /a HTTP/1.1"), 501, "get"),
-    (request(line=b"TRACE /a HTTP/1.1"), 501, "TRACE"),
     (request(line=b"CONNECT h:1 HTTP/1.1"), 501, "CONNECT"),
     # §3.2 and RFC 3986: the target
     (request(line=b"GET a HTTP/1.1"), 400, "request target"),

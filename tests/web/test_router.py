@@ -82,6 +82,7 @@ async def test_not_found(method: str, path: str) -> None:
         ("GET", "/v1/messages/batch", "OPTIONS, POST"),
         ("HEAD", "/v1/messages/1/cancel", "OPTIONS, POST"),
         ("PATCH", "/v1/consents/+1", "GET, HEAD, OPTIONS, PUT"),
+        ("TRACE", "/v1/messages", "GET, HEAD, OPTIONS, POST"),
     ],
 )
 async def test_another_method(method: str, path: str, allow: str) -> None:
