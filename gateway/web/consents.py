@@ -82,8 +82,10 @@ class ConsentResource:
         # Beside it there may be opt-outs from the texts about single accounts.
         wanted = (grant.program, grant.category, None)
         consents = view_consents(await self._consents.of(client, number))
-        (recorded,) = [one for one in consents if (one.program, one.category, one.account) == wanted]
-        return reply(recorded)
+        recorded = [one for one in consents if (one.program, one.category, one.account) == wanted]
+        if not recorded:
+            raise _after_opt_out()  # erased since, which opts the number out
+        return reply(recorded[0])
 
     async def grant_batch(self, request: Request, client: ClientConfig) -> Response:
         """Record many consents, each by itself."""

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, read_instant
+from gateway.model.consent import Consent
 from tests.policies import FRESH, opened
-from tests.web.estate import BASIS, CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
+from tests.web.estate import BASIS, CONFIG, EVIDENCE, NUMBER, OTHER_NUMBER, WISH, Answer, Estate, open_estate
 
 CONSENT = {"program": "servicing", "category": "servicing", "evidence": EVIDENCE}
 PATH = f"/v1/consents/{NUMBER}"
@@ -352,6 +354,21 @@ async def test_the_day_s_anchor_is_set_once(estate: Estate) -> None:
         await estate.ledger.tend()
     bundle = (await estate.ask("GET", f"{PATH}/export")).body
     assert bundle["anchor"] == {"day": "2026-03-03"} | bundle["head"]
+
+
+async def test_a_consent_that_an_erasure_overtakes(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = estate.store.consents_of
+
+    async def look_late(number: Number, client: str) -> list[Consent]:
+        if not erased:
+            erased.append(await estate.ask("POST", f"{PATH}/erase", {"reason": "asked for it"}))
+        return await look(number, client)
+
+    erased: list[Answer] = []
+    monkeypatch.setattr(estate.store, "consents_of", look_late)
+    answer = await estate.ask("PUT", PATH, CONSENT)
+    assert (erased[0].status, erased[0].body["erased"]) == (200, 1)
+    assert (answer.status, answer.body["code"]) == (409, "consent.after_opt_out")
 
 
 async def test_a_consent_beside_an_opt_out_of_one_account_is_shown_alone(estate: Estate) -> None:
