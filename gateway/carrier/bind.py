@@ -9,7 +9,6 @@ credentials are wrong: raise the alarm and ask ever more rarely, because carrier
 """
 
 import logging
-import os
 import random
 import ssl
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import msgspec
 import trio
 
 from gateway.carrier.link import Link
+from gateway.carrier.reason import reason
 from gateway.carrier.road import Road
 from gateway.config import CarrierConfig
 from gateway.smpp import status as statuses
@@ -157,7 +157,7 @@ class Bind:
             with trio.fail_after(self._config.bind_seconds):
                 stream = await self._connect()
         except (OSError, ssl.SSLError, trio.BrokenResourceError) as error:
-            return self._lost(f"cannot connect: {_reason(error)}")
+            return self._lost(f"cannot connect: {reason(error)}")
         except trio.TooSlowError:
             return self._lost(f"cannot connect within {self._config.bind_seconds:g} s")
         return await self._talk(stream)
@@ -196,11 +196,9 @@ class Bind:
                 await link.wait_ended()
                 serving.cancel_scope.cancel()
             nursery.cancel_scope.cancel()
-        closed = link.closed
-        detail = "" if closed is None else f"{closed.reason.value} {closed.detail}".strip()
         if trio.current_time() - bound_at >= _STABLE_SECONDS:
             self._pause = _FIRST_PAUSE_SECONDS
-        return self._lost(f"link ended: {detail}")
+        return self._lost(f"link ended: {link.ending}")
 
     async def _connect(self) -> trio.abc.Stream:
         stream: trio.abc.Stream = await trio.open_tcp_stream(self._config.host, self._config.port)
@@ -236,9 +234,7 @@ class Bind:
 
     def _refused(self, outcome: BindRefused | None, link: Link) -> float:
         if outcome is None:
-            closed = link.closed
-            why = "no answer to the bind" if closed is None else f"{closed.reason.value} {closed.detail}".strip()
-            return self._lost(why)
+            return self._lost(link.ending or "no answer to the bind")
         status = outcome.response.command_status
         name = statuses.name(status)
         if statuses.judge_bind(status) is statuses.BindVerdict.ALARM:
@@ -277,17 +273,3 @@ def credentials_pause(refusals: int) -> float:
     """Seconds until credentials are tried again that were refused so often in a row. Several binds share one password, and some
     carriers lock an account after a handful of wrong ones."""
     return min(_CREDENTIALS_PAUSE_SECONDS * 2.0 ** min(refusals - 1, 8), _LONGEST_CREDENTIALS_PAUSE_SECONDS)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, trio.BrokenResourceError) and error.__cause__ is not None:
-        return _reason(error.__cause__)  # what broke a TLS stream: the certificate, mostly
-    if isinstance(error, OSError) and error.errno is None and error.__cause__ is not None:
-        return _reason(error.__cause__)  # all addresses of the host were tried
-    if isinstance(error, BaseExceptionGroup):
-        return _reason(error.exceptions[0])
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate does not hold: {error.verify_message}"
-    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and (error.errno or 0) > 0:
-        return os.strerror(error.errno or 0)
-    return str(error.strerror) if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__

@@ -14,6 +14,7 @@ from typing import Any
 
 import trio
 
+from gateway.carrier.reason import reason
 from gateway.carrier.road import Road
 from gateway.smpp.connection import Connection
 from gateway.smpp.errors import LocalProtocolError
@@ -52,6 +53,8 @@ class Link:
         """The bind's name, such as ``acme/trx-1``."""
         self.connection = connection
         self.closed: Closed | None = None
+        self._broken = ""
+        """What the socket or TLS gave as it broke."""
         self.unbound_by_peer = False
         self.outcome: Bound | BindRefused | None = None
         self.settled = trio.Event()
@@ -148,6 +151,16 @@ class Link:
         self.connection.close(detail)
         self._pump()
 
+    @property
+    def ending(self) -> str:
+        """Why it ended, in words; "" while it lives."""
+        if self.closed is None:
+            return ""
+        told = f"{self.closed.reason.value} {self.closed.detail}".strip()
+        if self._broken and self.closed.reason is CloseReason.PEER_CLOSED:
+            return f"{told} ({self._broken})"
+        return told
+
     async def wait_ended(self) -> None:
         """Wait for the end."""
         await self._ended.wait()
@@ -156,7 +169,8 @@ class Link:
         while self.closed is None:
             try:
                 octets = await self._stream.receive_some(_READ)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
+            except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+                self._broken = reason(error)
                 octets = b""
             self.connection.receive_data(bytes(octets), trio.current_time())
             self._pump()
@@ -257,5 +271,3 @@ class Link:
         self._road.ended(self, closed)
         self.settled.set()
         self._ended.set()
-        if closed.reason not in (CloseReason.UNBOUND, CloseReason.ABANDONED):
-            _log.warning("%s: link ended: %s %s", self.bind, closed.reason.value, closed.detail)

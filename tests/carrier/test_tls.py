@@ -5,6 +5,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+import trio
 
 from gateway.carrier.bind import BindState
 from gateway.config.carriers import TlsConfig
@@ -65,6 +66,32 @@ async def test_a_carrier_that_wants_our_certificate_gets_it(tmp_path: Path) -> N
     tls = TlsConfig(enabled=True, ca_file=AUTHORITY, server_name=NAME, cert_file=str(TLS / "esme.pem"), key_file=key)
     async with stage(Carrier(), secured_by=server("carrier.pem", wants_client=True), tls=tls) as on:
         await on.until(BindState.BOUND)
+
+
+class Picky(Carrier):
+    """Says only after the handshake that it wants a certificate, as TLS 1.3 has it; where trio's own server says nothing."""
+
+    async def serve(self, stream: trio.abc.Stream) -> None:
+        self.connections += 1
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = server("carrier.pem", wants_client=True).wrap_bio(incoming, outgoing, server_side=True)
+        while True:
+            incoming.write(await stream.receive_some(4096))
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await stream.send_all(outgoing.read())
+            except ssl.SSLError:
+                await stream.send_all(outgoing.read())
+                while await stream.receive_some(4096):  # to close upon unread octets would reset the connection
+                    pass
+                return
+
+
+async def test_what_is_said_behind_the_handshake_is_told() -> None:
+    tls = TlsConfig(enabled=True, ca_file=AUTHORITY, server_name=NAME)
+    async with stage(Picky(), tls=tls) as on:
+        assert "certificate required" in await on.until(BindState.WAITING)
 
 
 async def test_without_our_certificate_such_a_carrier_is_not_bound_to() -> None:
