@@ -4,8 +4,8 @@ Owns: telling receipts from texts, joining texts, and answering for what is on d
 (replies), the transaction (store), the wire (carrier).
 
 A link's reader puts requests into a bounded channel without waiting; a full one is answered "later" at once. One task a link
-takes what is there as a batch: all receipts in one commit, all texts in one. Only then come the responses; what could
-not be written is answered ESME_RX_T_APPN, and the carrier brings it again.
+takes what is there as a batch: all receipts in one commit, all texts in one (in two, where somebody goes on behind a text in
+parts). Only then come the responses; what could not be written is answered ESME_RX_T_APPN, and the carrier brings it again.
 """
 
 import hashlib
@@ -147,24 +147,37 @@ class InboundRoad:
         _answer_all(link, requests, const.ESME_ROK)
 
     async def _take_texts(self, link: Link, requests: Sequence[Mobile]) -> None:
+        while requests:
+            requests = requests[await self._take_some(link, requests) :]
+
+    async def _take_some(self, link: Link, requests: Sequence[Mobile]) -> int:
+        """Take texts, up to what the sender of a text that was put together says next; tells how many requests that is.
+
+        Once that text is on disk, parts of it that came again are known for what they are.
+        """
         letters: list[Letter] = []
         readable: list[Mobile] = []
+        joined: set[tuple[str, str]] = set()
         try:
-            for request in requests:
+            for place, request in enumerate(requests):
+                if (request.source_addr, request.destination_addr) in joined:
+                    requests = requests[:place]
+                    break
                 if (received := await self._read(link, request)) is not None:
                     letters += received
                     readable.append(request)
+                    joined.update((one.source, one.destination) for one in received if one.kept is not None)
             standings = await self._replies.standings(letters)
             if link.closed is not None:
                 # Nobody is there to be answered, and the carrier may have brought it again over another link already.
-                return
+                return len(requests)
             # From here to the post nothing is awaited: which links live is looked at as the texts go to the store.
             receptions = self._replies.receptions(letters, standings)
             fresh, stopped = await self._keep(receptions)
         except Transient as error:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
             _answer_all(link, requests, const.ESME_RX_T_APPN)
-            return
+            return len(requests)
         _answer_all(link, (request for request in requests if request not in readable), const.ESME_RX_T_APPN)
         for reception, new in zip(receptions, fresh, strict=True):
             kind = reception.effect.inbound.kind.value if new else "redelivered"
@@ -172,6 +185,7 @@ class InboundRoad:
         if stopped:
             await self._flush_others()
         _answer_all(link, readable, const.ESME_ROK)
+        return len(requests)
 
     async def _read(self, link: Link, request: Mobile) -> list[Letter] | None:
         """What a request makes whole; None where a fault of ours keeps it from being read: the session and the texts beside it

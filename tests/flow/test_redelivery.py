@@ -6,13 +6,14 @@ import pytest
 import trio
 import trio.testing
 
-from gateway.errors import Code
+from gateway.errors import Code, Transient
 from gateway.model.clock import HOUR, MINUTE
 from gateway.model.events import Kind
 from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DeliverSm, Tlv
 from gateway.store.inbound import Arrival
+from gateway.store.received import InboundFilter
 from tests.flow.rig import NUMBER, SENDER, Rig, rig, settle
 
 FIRST_OF_TWO = (
@@ -87,6 +88,77 @@ async def test_a_part_that_comes_again_after_the_join_is_no_text_of_its_own(
         assert await flow.inbound.end_partial_texts() == 0
         events = await flow.store.events(flow.client, 0, 10)
         assert [event.kind for event in events] == ["inbound.received"]
+
+
+@pytest.mark.parametrize("order", [(1, 2, 2), (1, 1, 2, 1), (2, 3, 1, 3, 1)], ids=str)
+async def test_parts_that_come_again_in_one_read_make_one_text(
+    autojump_clock: trio.testing.MockClock, order: tuple[int, ...]
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        for number in order:
+            body = bytes((5, 0, 3, 7, max(order), number)) + b" part of what I say"
+            text = DeliverSm(source_addr=NUMBER[1:], destination_addr=SENDER, short_message=body, esm_class=0x40)
+            smsc.connection.request(text, trio.current_time())
+        await smsc.send()
+        await settle()
+        assert [answer.command_status for answer in smsc.answers] == [const.ESME_ROK] * len(order)
+        assert await heard(flow) == 1
+
+
+async def test_parts_that_a_dead_link_left_are_one_text_however_many_come_again(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+
+        def down(receptions: object) -> None:
+            raise Transient(Code.STORE_UNAVAILABLE, "down")
+
+        parts = [
+            DeliverSm(
+                source_addr=NUMBER[1:],
+                destination_addr=SENDER,
+                short_message=bytes((5, 0, 3, 7, 3, number)) + b" part of what I say",
+                esm_class=0x40,
+            )
+            for number in (1, 2, 3)
+        ]
+        # Its parts are on disk, it is not.
+        with monkeypatch.context() as patched:
+            patched.setattr(flow.store, "receive_inbound", down)
+            for part in parts:
+                smsc.connection.request(part, trio.current_time())
+            await smsc.send()
+            await settle()
+        await smsc._stream.aclose()
+        await settle()
+        _, again = await flow.link()
+        for part in parts:
+            again.connection.request(part, trio.current_time())
+        await again.send()
+        await settle()
+        assert [answer.command_status for answer in again.answers] == [const.ESME_ROK] * 3
+        assert await heard(flow) == 1
+
+
+async def test_a_reference_that_is_used_again_in_one_read_makes_two_texts(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        for words in (b"\x01I will ", b"\x02pay you", b"\x01Or not, ", b"\x02I fear"):
+            text = DeliverSm(
+                source_addr=NUMBER[1:],
+                destination_addr=SENDER,
+                short_message=b"\x05\x00\x03\x07\x02" + words,
+                esm_class=0x40,
+            )
+            smsc.connection.request(text, trio.current_time())
+        await smsc.send()
+        await settle()
+        page, _ = await flow.store.received_page(InboundFilter(flow.client))
+        assert sorted(inbound.text for inbound in page) == ["I will pay you", "Or not, I fear"]
 
 
 async def test_the_same_long_stop_over_a_link_that_lives_stops_again(autojump_clock: trio.testing.MockClock) -> None:
