@@ -162,7 +162,7 @@ class Timers:
 
     def silent(self, now: float) -> bool:
         """Whether nothing has been heard for so long that it is time to ask."""
-        return self._bound and not self._life.running and now - self._heard_at >= self._enquire_idle
+        return self._bound and not self._life.running and now >= self._heard_at + self._enquire_idle
 
     def next_deadline(self, begun: int | None) -> float:
         """When to look again. `begun` as for `ended`."""

@@ -63,6 +63,15 @@ def bound_at(now: float) -> Timers:
     return timers
 
 
+@pytest.mark.parametrize("bound", [0.1, 1e6 / 3])
+def test_it_is_time_to_ask_at_the_very_instant_that_was_named(bound: float) -> None:
+    limits = Limits(enquire_idle=25.1)
+    timers = Timers(limits)
+    timers.bound(bound)
+    assert timers.ended(bound, None) is None
+    assert timers.silent(timers.next_deadline(None))
+
+
 def test_silence_is_asked_about_and_then_is_death() -> None:
     timers = bound_at(100)
     assert not timers.silent(124.9)
