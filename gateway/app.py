@@ -126,7 +126,8 @@ async def _build(
     now: Callable[[], int],
 ) -> Gateway:
     metrics = Metrics()
-    (in_doubt,) = await store.recover(Recovery(now(), config.policy.resent))
+    attempts = {carrier.name: carrier.retry.attempts for carrier in config.carriers}
+    (in_doubt,) = await store.recover(Recovery(now(), config.policy.resent, attempts))
     if in_doubt:
         _log.warning("%d segments were in flight when the gateway last ended: see `assent admin doubts`", in_doubt)
     for carrier in config.carriers:

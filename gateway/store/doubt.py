@@ -3,7 +3,7 @@
 Owns: moves that no carrier caused. Does not own: whether a category's doubtful texts are held or sent again (policy).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +16,8 @@ from gateway.store.unit import Row, Unit
 
 # The states are spelt out in each statement: a bound value would hide from the planner that the partial index applies.
 _OPEN = """
-SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.category, s.carrier
+SELECT s.message_id, s.n, m.segments, m.client, m.number, m.reference, m.account, m.category, s.carrier,
+    s.attempt
 FROM segment AS s JOIN message AS m ON m.id = s.message_id WHERE s.state = {state}
 """
 
@@ -27,6 +28,8 @@ class Recovery(msgspec.Struct, frozen=True):
     at: int
     resend: frozenset[str]
     """Categories whose doubtful texts are sent again rather than held."""
+    attempts: Mapping[str, int] = {}
+    """The most attempts, by carrier: after the last one such a text is held too. A carrier that is not there has no say."""
 
 
 def recover(unit: Unit, recoveries: Sequence[Recovery]) -> list[int]:
@@ -34,20 +37,21 @@ def recover(unit: Unit, recoveries: Sequence[Recovery]) -> list[int]:
     counts: list[int] = []
     for recovery in recoveries:
         rows = unit.sql.execute(_OPEN.format(state="'in_flight'")).fetchall()
-        _move(unit, rows, recovery.at, "restart", recovery.resend)
+        _move(unit, rows, recovery, "restart")
         counts.append(len(rows))
     return counts
 
 
-def _move(unit: Unit, rows: Sequence[Row], at: int, cause: str, resend: frozenset[str]) -> None:
+def _move(unit: Unit, rows: Sequence[Row], recovery: Recovery, cause: str) -> None:
     moves: list[Move] = []
     for row in rows:
-        category, carrier = row[7:9]
-        if category in resend:
+        category, carrier, attempt = row[7:]
+        # A text that is what ends the process would else go out with each of its starts, for ever.
+        if category in recovery.resend and attempt < recovery.attempts.get(carrier, attempt + 1):
             unit.queued.add(carrier)
-            moves.append(moved(row, State.QUEUED, at, cause))
+            moves.append(moved(row, State.QUEUED, recovery.at, cause))
         else:
-            moves.append(moved(row, State.IN_DOUBT, at, cause, Code.IN_DOUBT_RESTART))
+            moves.append(moved(row, State.IN_DOUBT, recovery.at, cause, Code.IN_DOUBT_RESTART))
     _set(unit, moves)
 
 

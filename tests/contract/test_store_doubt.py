@@ -51,6 +51,18 @@ async def test_a_restart_in_the_middle_of_a_long_text(desk: Desk) -> None:
     assert await desk.state(message_id) is State.IN_DOUBT
 
 
+async def test_restarts_send_a_doubtful_text_as_often_as_the_carrier_is_tried_and_then_hold_it(desk: Desk) -> None:
+    message_id = await desk.queue()
+    resend = Recovery(NOON, frozenset({"servicing"}), {CARRIER: 2, "another": 9})
+    await desk.claim()
+    await desk.store.recover(resend)
+    assert await desk.state(message_id) is State.QUEUED
+    await desk.claim()
+    await desk.store.recover(resend)
+    assert await desk.state(message_id) is State.IN_DOUBT
+    assert await desk.claim() == ()
+
+
 async def test_a_restart_does_not_send_the_rest_of_a_failed_text_again(desk: Desk) -> None:
     message_id = await desk.queue(segments=2)
     one, _ = await desk.claim()

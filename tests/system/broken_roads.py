@@ -98,7 +98,7 @@ def resend_after_a_crash() -> None:
 
     def careless(unit: Unit, recoveries: Sequence[Recovery]) -> list[int]:
         categories = frozenset(row[0] for row in unit.sql.execute("SELECT DISTINCT category FROM message"))
-        return recover(unit, [Recovery(one.at, categories) for one in recoveries])
+        return recover(unit, [Recovery(one.at, categories, one.attempts) for one in recoveries])
 
     replace(order.RECOVER, "function", careless)
 
