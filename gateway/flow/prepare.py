@@ -234,7 +234,7 @@ class Preparation:
         terms = Terms(
             region_of(number),
             self._regions,
-            origin in FINAL or wish.category in program.categories,
+            charter.sends,
             category.max_segments,
             charter,
             choice,

@@ -9,7 +9,7 @@ from gateway.errors import Code
 from gateway.model.decision import Finding, Verdict
 
 _RULE = "category"
-_OTHER = Finding(_RULE, Verdict.REFUSE, Code.CATEGORY_NOT_ALLOWED, "the program does not send this category")
+_OTHER = Finding(_RULE, Verdict.REFUSE, Code.CATEGORY_NOT_ALLOWED, "the program is not configured for this category")
 
 
 def judge_category(category: str, *, allowed: bool) -> Finding:

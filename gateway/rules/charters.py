@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from gateway.config import CategoryConfig, ClientConfig, Config, ConfigError, Fault, PackFile, ProgramConfig
+from gateway.config import SYSTEM, CategoryConfig, ClientConfig, Config, ConfigError, Fault, PackFile, ProgramConfig
 from gateway.config.decode import did_you_mean
 from gateway.model.address import SenderKind
 from gateway.model.clock import DAY
@@ -50,6 +50,8 @@ class Charter(msgspec.Struct, frozen=True):
     """What becomes of a repetition; None: nobody asks."""
     line: str | None = None
     """What is added to a text that has to say how to opt out, and does not."""
+    sends: bool = True
+    """Whether the program is configured for the category."""
 
     def regime(self, regions: Regions, at: int) -> Regime:
         """What the packs come to in these places at an instant."""
@@ -89,6 +91,7 @@ class Charters:
                         client.daily_texts,
                         repetitions.action if repetitions.minutes else None,
                         _line(program, packs),
+                        name == SYSTEM or name in program.categories,
                     )
         rules = [rule for pack in read.values() for rule in pack.rules]
         self.lookback = longest_window(tuple(cap_of("", rule) for rule in rules if isinstance(rule, CapRule)))
@@ -98,7 +101,7 @@ class Charters:
         """How far back texts have to be known when one is submitted, in milliseconds."""
 
     def of(self, client: str, program: str, category: str) -> Charter:
-        """What a text is judged by. One of a program or a category that was configured away is refused: no pack, no hours."""
+        """What a text is judged by. One of a program or a category that was configured away is refused."""
         return self._charters.get((client, program, category), _NOTHING)
 
     def limit(self, client: str, program: str, category: str, limit: Limit, at: int) -> int | None:
@@ -107,7 +110,7 @@ class Charters:
         return charter.regime(frozenset(), at).limits.get(limit)
 
 
-_NOTHING = Charter(())
+_NOTHING = Charter((), sends=False)
 _LINE = Limit.OPT_OUT_LINE_DAYS
 
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.model.decision import Decision, Finding, Verdict, conclude
-from gateway.model.message import ANSWERS, Claimed, Facts, Origin, Ruling, State, Submission
+from gateway.model.message import ANSWERS, FINAL, Claimed, Facts, Origin, Ruling, State, Submission
 from gateway.model.profile import Profile
 from gateway.rules.category import judge_category
 from gateway.rules.charters import Charter
@@ -150,7 +150,10 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
     Else it goes, and the answer is the end of the hours in which it may be delivered; None where those do not end.
     """
     setting = _setting(charter, facts, segment.number, segment.origin, now)
-    decision = conclude(now, _judge_standing(setting, facts, segment.origin, segment.account, now))
+    findings = _judge_standing(setting, facts, segment.origin, segment.account, now)
+    if not charter.sends and segment.origin not in FINAL:  # configured away while it waited
+        findings = (judge_category(segment.category, allowed=False), *findings)
+    decision = conclude(now, findings)
     if decision.outcome is Verdict.ALLOW:
         hours = setting.hours if setting is not None else None
         return None if setting is None or hours is None else closes_at(now, setting.zones, hours)
