@@ -460,13 +460,15 @@ _PAYLOAD_TAG = const.TLV_MESSAGE_PAYLOAD.to_bytes(2)
 
 
 def text_of(pdu: DeliverSm | DataSm) -> bytes:
-    """The octets of its text: short_message or, where that is empty, message_payload (SMPP 3.4 §5.3.2.32).
+    """The octets of its text: short_message or, where that says nothing, message_payload (SMPP 3.4 §5.3.2.32).
 
-    Of a message_payload that is cut short, what there is of it: it may begin with STOP.
+    A NUL or a blank beside a message_payload says nothing. Of a message_payload that is cut short, what there is of it: it
+    may begin with STOP.
     """
     octets = pdu.short_message if isinstance(pdu, DeliverSm) else b""
-    if not octets:
-        octets = pdu.tlv(const.TLV_MESSAGE_PAYLOAD) or b""
-    if not octets and pdu.trailing.startswith(_PAYLOAD_TAG):
-        octets = pdu.trailing[4:]
-    return octets
+    if octets.strip(b"\0 "):
+        return octets
+    payload = pdu.tlv(const.TLV_MESSAGE_PAYLOAD)
+    if not payload and pdu.trailing.startswith(_PAYLOAD_TAG):
+        payload = pdu.trailing[4:]
+    return payload or octets

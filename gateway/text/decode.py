@@ -75,6 +75,12 @@ def charset(data_coding: int) -> Charset:
     return Charset.DEFAULT  # message class, message waiting, and the reserved groups (§4: read as the default alphabet)
 
 
+def is_unpacked(octets: bytes) -> bool:
+    """Whether octets that are said to be packed septets are words as they stand. Of packed words of four letters and more the
+    eighth, or the padding behind the last, is in no octet that is a letter."""
+    return _NARROW.fullmatch(octets.rstrip(b"\r\n\0")) is not None
+
+
 def decode(
     octets: bytes, data_coding: int, alphabet: Alphabet = Alphabet.GSM7, *, locking: int = 0, single: int = 0
 ) -> Decoded:
@@ -112,6 +118,8 @@ def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int
     if alphabet is Alphabet.ASCII:
         return _decode_ascii(octets)
     if alphabet is Alphabet.GSM7_PACKED:
+        if is_unpacked(octets):
+            return Decoded(octets.decode("ascii"), lossy=True)
         octets = gsm7.unpack(octets)
     elif not octets.isascii():
         return Decoded(_guess(octets), lossy=True)

@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.text import gsm7, udh
 from gateway.text.alphabet import Alphabet
-from gateway.text.decode import Charset, Decoded, charset, decode
+from gateway.text.decode import Charset, Decoded, charset, decode, is_unpacked
 
 _FULL: Final = 140
 """Octets of a part that has no room left, its header included (3GPP TS 23.040 §9.2.3.24)."""
@@ -145,7 +145,8 @@ def _read(places: Sequence[ReceivedPart | None], alphabet: Alphabet) -> Decoded:
         data_coding, locking, single = reading
         written_in = alphabet
         bodies = [(part.body, part.header_octets) for part in run if part is not None]
-        if alphabet is Alphabet.GSM7_PACKED and charset(data_coding) is Charset.DEFAULT:
+        packed = alphabet is Alphabet.GSM7_PACKED and charset(data_coding) is Charset.DEFAULT
+        if packed and not is_unpacked(b"".join(body for body, _ in bodies)):
             written_in = Alphabet.GSM7
             bodies = [(body, 0) for body in _unpacked(bodies)]
         octets = b"".join(body for body, _ in bodies)

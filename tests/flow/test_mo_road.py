@@ -90,6 +90,17 @@ async def test_a_stop_in_two_parts_and_any_order(autojump_clock: trio.testing.Mo
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
 
 
+@pytest.mark.parametrize("beside", [b"", b"\0", b" "])
+async def test_a_stop_in_a_payload_beside_a_short_message_that_says_nothing(
+    autojump_clock: trio.testing.MockClock, beside: bytes
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(short_message=beside, tlvs=(Tlv(const.TLV_MESSAGE_PAYLOAD, b"STOP"),))
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
 async def test_a_stop_in_sar_parts_in_a_payload_in_ucs2(autojump_clock: trio.testing.MockClock) -> None:
     async with rig() as flow:
         _, smsc = await flow.link()

@@ -42,6 +42,20 @@ def test_what_can_be_read(octets: bytes, coding: int, alphabet: Alphabet, text: 
     assert decode(octets, coding, alphabet) == Decoded(text)
 
 
+@pytest.mark.parametrize("words", ["STOP", "stop.\r\n", "no more texts", "Please do not text me again"])
+def test_plain_words_are_read_where_the_profile_says_packed(words: str) -> None:
+    assert decode(words.encode("ascii"), 0, Alphabet.GSM7_PACKED) == Decoded(words, lossy=True)
+
+
+@pytest.mark.parametrize("letter", "aAzZ pP")
+def test_packed_words_are_no_plain_ones(letter: str) -> None:
+    for length in range(1, 40):
+        words = "Stop" * (length // 4) + letter * (length % 4)
+        septets = gsm7.encode(words)
+        assert septets is not None
+        assert decode(gsm7.pack(septets), 0, Alphabet.GSM7_PACKED) == Decoded(words)
+
+
 @pytest.mark.parametrize("words", ["STOP", "stop", "no more texts", "Please do not text me again"])
 @pytest.mark.parametrize("said", [Alphabet.GSM7, Alphabet.LATIN1, Alphabet.ASCII])
 def test_packed_septets_are_read_whatever_the_profile_says(words: str, said: Alphabet) -> None:

@@ -124,6 +124,16 @@ def test_a_full_packed_part_ends_in_a_character_and_not_in_padding(text: str) ->
     assert found.text == text
 
 
+def test_plain_words_in_parts_are_read_where_the_profile_says_packed() -> None:
+    parts = [
+        receive(bytes((5, 0, 3, 7, 2, n)) + words, udhi=True, data_coding=0, at=0)
+        for n, words in ((1, b"ST"), (2, b"OP"))
+    ]
+    found = join_now(*parts, alphabet=Alphabet.GSM7_PACKED)
+    assert found is not None
+    assert (found.text, found.lossy) == ("STOP", True)
+
+
 def test_packing_is_no_matter_of_ucs2() -> None:
     found = join_now(receive("Да".encode("utf-16-be"), udhi=False, data_coding=8, at=0), alphabet=Alphabet.GSM7_PACKED)
     assert found is not None
