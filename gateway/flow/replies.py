@@ -103,7 +103,7 @@ class Replies:
 
     def _program_of(self, letter: Letter) -> Sender | None:
         """Whose sender a consumer wrote to."""
-        carrier, written = letter.carrier, letter.destination
+        carrier, written = letter.carrier, letter.destination.strip(" ")
         found = self._config.program_of(carrier.name, written) or self._config.program_of(carrier.name, f"+{written}")
         if found is None and (whole := self.who(written, carrier)) is not None:
             found = self._config.program_of(carrier.name, whole)
@@ -288,12 +288,13 @@ def _reading(reply: Reply, standing: Standing) -> Reading:
 
 
 def consumer(source: str, carrier: CarrierConfig, countries: Collection[str]) -> Number | None:
-    """The number that a source address means: carriers drop the plus sign, and some the country code.
+    """The number that a source address means: carriers drop the plus sign, and some the country code; some fill up with blanks.
 
     Without a plus sign the digits may be read both ways: 6462345678 is a number of New York, and one of New Zealand. The
     reading that texts of ours can go to is taken, for that is who answers them: of the ``countries`` that may be texted, and
     of the carrier's prefixes. A STOP that is read as somebody else's is lost.
     """
+    source = source.strip(" ")
     digits = source.removeprefix("+").removeprefix("00")
     readings: list[Number] = []
     for spelling in (f"+{digits}", *(f"{prefix}{digits.lstrip('0')}" for prefix in carrier.prefixes or ("+1",))):

@@ -76,7 +76,7 @@ class FrameBuffer:
         error = FramingError(
             f"the peer speaks {speaker}"
             if speaker
-            else f"command_length is {length}; it must be {const.HEADER_LENGTH} to {self._max_length}",
+            else f"command_length is {length} ({length:#x}); it must be {const.HEADER_LENGTH} to {self._max_length}",
             command_status=const.ESME_RINVCMDLEN,
             command_id=_UINT32.unpack_from(head, 4)[0] if whole else 0,
             sequence_number=_UINT32.unpack_from(head, 12)[0] if whole else 0,

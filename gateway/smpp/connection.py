@@ -139,7 +139,7 @@ class Connection:
             if frame is not None:
                 self._take(frame)
                 if self._unsent > self.limits.max_unsent:
-                    self._close(CloseReason.PEER_NOT_READING, f"{self._unsent} octets of answers are waiting")
+                    self._close(CloseReason.PEER_NOT_READING, f"{self._unsent // 1024} KiB of answers are waiting")
             elif self._ended is None:
                 return NEED_DATA
             elif self._state is State.UNBINDING:

@@ -228,6 +228,7 @@ async def test_a_national_source_address_is_the_same_consumer(autojump_clock: tr
         ("+6462345678", "+6462345678", {}),  # the plus sign leaves no doubt
         ("006462345678", "+6462345678", {}),
         ("16462345678", "+16462345678", {}),
+        ("16462345678      ", "+16462345678", {}),  # filled up to its field
         ("2079460018", "+442079460018", {"prefixes": ("+44",)}),  # or of Maine, which this carrier does not serve
         ("02079460018", "+442079460018", {"prefixes": ("+44",)}),
         ("442079460018", "+442079460018", {"prefixes": ("+44",)}),
@@ -243,8 +244,9 @@ async def test_a_national_destination_is_the_same_sender(autojump_clock: trio.te
     async with rig() as flow:
         _, smsc = await flow.link()
         sender = flow.config.clients[0].programs[0].sender
-        await smsc.text("HELP", destination_addr=sender.removeprefix("+1"))
-        assert [pdu.source_addr for pdu in smsc.submits] == [sender.removeprefix("+")]
+        for written in (sender.removeprefix("+1"), sender.removeprefix("+") + "  "):
+            await smsc.text("HELP", destination_addr=written)
+        assert [pdu.source_addr for pdu in smsc.submits] == 2 * [sender.removeprefix("+")]
 
 
 async def test_a_stop_in_a_manual_acknowledgement_is_a_stop(autojump_clock: trio.testing.MockClock) -> None:
