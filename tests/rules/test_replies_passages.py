@@ -83,3 +83,53 @@ def test_a_reaction_says_nothing_by_the_words_it_quotes(text: str) -> None:
 def test_what_stands_behind_a_reaction_is_reported() -> None:
     reply = classify("Questioned “Your debt is $50, talk to our attorney” I dispute this")
     assert (reply.kind, [signal.name for signal in reply.signals]) == ("none", ["dispute"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok\n\nExample Co: your payment of $50 is due. Reply STOP to opt out.",
+        "Thanks!\nYour payment is due Friday. Text STOP to end.",
+        "ya pague\nExample Co: su pago vence hoy. Responda ALTO para cancelar.",
+        'Reacted to “Your payment is due. Reply STOP to opt out” with 👍', "Added a heart to “Reply STOP to opt out”",
+        "paid\n\nOn Tue, Example Co wrote:\n> Reply STOP to opt out",
+        "(I’m not receiving notifications. If this is urgent, reply “urgent” to send a notification through with your original"
+        " message.)",
+    ],
+)  # fmt: skip
+def test_our_own_line_on_how_to_stop_stops_nothing_below_an_answer(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok\nReply STOP to opt out", "“Reply STOP to opt out” what does that mean",
+        "Thanks for your message. We are closed. Text STOP to opt out of our messages.",
+        "paid\n\n-----Original Message-----\nFrom: Example Co\nReply STOP to opt out",
+    ],
+)  # fmt: skip
+def test_our_own_line_beside_other_words_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reply STOP to opt out", "please reply STOP to end", "Stop. Reply STOP to end",
+        "I don't want these texts\nreply STOP to end", "hi\nstop texting me. Reply STOP to opt out",
+        "STOP\n\nOn Tue, Example Co wrote:\n> your payment is due", "> Your bill is due\nSTOP",
+        "-----Original Message-----\nFrom: Example Co\nSTOP",
+    ],
+)  # fmt: skip
+def test_our_own_line_hides_no_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["stop\nthank you\nJane", "Stop.\nThanks,\nJane Roe", "ARRET\nMerci\nJeanne"])
+def test_a_close_and_a_name_leave_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+def test_a_close_and_a_name_make_no_yes() -> None:
+    assert classify("yes\nthanks\nbut no", Context(opt_in_pending=True)).kind != "opt-in"

@@ -63,3 +63,25 @@ def test_a_turn_in_doubt_is_held(text: str) -> None:
 )
 def test_a_turn_about_something_else_is_none(text: str) -> None:
     assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["cancle", "Cancell", "cansel", "otp out", "pls otp out", "CANCLE PLEASE", "para", "terminar"]
+)
+def test_a_mistyped_word_of_one_class_with_the_keyword_is_the_keyword(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["do not want", "Do not call", "kiss my ass", "atop"])
+def test_a_dismissal_is_held_whatever_of_its_words_has_no_weight(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize("text", ["START START", "start start start!", "re-subscribe", "begin"])
+def test_an_opt_in_word_repeated_or_parted_is_an_opt_in(text: str) -> None:
+    assert classify(text).kind == "opt-in"
+
+
+def test_initials_are_the_words_they_stand_for() -> None:
+    assert classify("idk who that is").signals[0].name == "wrong_party"
+    assert classify("idk").kind == "none"

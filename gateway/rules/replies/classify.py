@@ -10,20 +10,19 @@ beats all but an opt-out and an expected answer.
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from . import exact, frames, parse, romance
+from . import exact, frames, parse
+from .language import Language, language_of
 from .leaning import leaning
 from .normalise import fold, signed, span, tokens
 from .parse import Kind
-from .passages import behind_reaction, unsigned
+from .passages import behind_reaction, unclosed, uninstructed, unsigned
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
-
-Language = Literal["en", "es", "fr", ""]
 
 
 class Dialog(msgspec.Struct, frozen=True):
@@ -103,15 +102,6 @@ _SHORT_CODE = 5  # digits
 _SHORTEST_NATIONAL = 7  # digits; a shorter argument is a short code or no number of ours
 _ANSWERS = exact.AGREEING | exact.ASSENTING | exact.DECLINING
 _CODE = re.compile(r"\d{4,8}$")
-_TABLES: tuple[tuple[Language, dict[str, str]], ...] = (("fr", romance.FRENCH), ("es", romance.SPANISH))
-# Keywords that stand in no sentence.
-_KEYWORDS: tuple[tuple[Language, str], ...] = (
-    ("fr", "aide commencer reprendre demarrer abonner"),
-    ("es", "ayuda informacion comenzar iniciar empezar reanudar suscribir inscribirme"),
-)
-_LANGUAGE_OF = {word: language for language, words in _KEYWORDS for word in words.split()} | {
-    word: language for language, table in _TABLES for words in table.values() for word in words.split()
-}
 
 
 @lru_cache(maxsize=1024)
@@ -134,7 +124,7 @@ def classify(text: str, context: Context = Context()) -> Reply:  # noqa: B008 - 
         signals=signals(symbols, found),
         scope_argument=verdict.argument,
         declined=verdict.declined,
-        language=_language(found),
+        language=language_of(found),
         normalised=normalised,
     )
 
@@ -156,18 +146,29 @@ def _read(folded: str, context: Context) -> _Reading:
     if behind == "":
         return _Reading([], "", _Verdict("none", "reaction"))
     folded = folded if behind is None else behind
+    closed = unclosed(folded)
+    if closed != folded:
+        letter = _plain_reading(closed, context)
+        if letter.verdict.kind == "opt-out":
+            return letter
+    rest, where = uninstructed(folded)
+    whole = _plain_reading(folded, context)
+    if rest == folded or whole.verdict.kind != "opt-out":
+        return whole
+    own = _plain_reading(rest, context)
+    if own.verdict.kind == "opt-out" or (where == "beside" and _WEIGHTLESS.issuperset(own.symbols)):
+        return whole
+    return (
+        own
+        if where == "below"
+        else whole._replace(verdict=_Verdict("needs-review", "instruction", 0, len(whole.found)))
+    )
+
+
+def _plain_reading(folded: str, context: Context) -> _Reading:
     found = tokens(folded)
     symbols = frames.contracted("".join([symbol(token) for token in found]))
     return _Reading(found, symbols, _verdict(found, symbols, context))
-
-
-def _language(found: list[str]) -> Language:
-    """The language of a text by its words; English unless more words are another's; "" without words."""
-    votes = [_LANGUAGE_OF.get(token) for token in found]
-    spanish, french = votes.count("es"), votes.count("fr")
-    if spanish or french:
-        return "es" if spanish >= french else "fr"
-    return "en" if any(token.isascii() and token.isalpha() for token in found) else ""
 
 
 def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
@@ -207,17 +208,20 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
         return _Verdict("help", "keyword", 0, everything) if symbols.strip(_ASKS) == "" else None
     if len(weight) > _LONGEST_KEYWORD:
         return None
-    said = " ".join(weight)
-    parted = exact.PARTED.get(_pieced(found, symbols)) if everything <= _LONGEST_KEYWORD else None
+    said, spelt = " ".join(weight), _plainly(found)
+    pieced = _pieced(found, symbols) if everything <= _LONGEST_KEYWORD else ""
+    parted = exact.PARTED.get(pieced)
     if parted == "opt-in":  # "un stop", of which only the stop has weight
         return _Verdict(parted, _PARTED, 0, everything)
-    kind = exact.KEYWORDS.get(said) or _program_keyword(found, said, context)
+    kind = exact.KEYWORDS.get(said) or exact.KEYWORDS.get(spelt) or _program_keyword(found, said, context)
     if kind is not None:
         argument = "all" if said in exact.ALL_OF_IT else None
         return _Verdict(kind, "keyword", 0, everything, argument)
     kinds = {exact.KEYWORDS.get(word) for word in weight}
     if kinds == {"opt-out"} or (kinds == {"opt-out", "help"} and not exact.PLAIN_STOP.isdisjoint(weight)):
         return _Verdict("opt-out", "keyword.repeated", 0, everything)
+    if kinds == {"opt-in"}:
+        return _Verdict("opt-in", "keyword.repeated", 0, everything)
     first, *rest = weight
     if first in exact.PLAIN_STOP and rest:
         called = "".join(rest[1:])
@@ -225,11 +229,11 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
         if argument.isdigit() or (len(rest) == 1 and argument in _CALLED_SCOPE):
             ours = any(_is_number(argument, number) for number in context.own_numbers)
             return _Verdict("opt-out", "keyword.scope", 0, everything, None if ours else argument)
-    if not rest and first in exact.MISTYPED:
+    if (not rest and first in exact.MISTYPED) or pieced in exact.CORE_MISTYPED:
         return _Verdict("opt-out", "keyword.mistyped", 0, everything)
     if parted is not None:
         return _Verdict(parted, _PARTED, 0, everything)
-    if said in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
+    if said in exact.DISMISSALS or spelt in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
         return _Verdict("needs-review", "keyword.unclear", 0, everything)
     return None
 

@@ -4,10 +4,12 @@ Does not own sentences: those are `replies`. The core words are the law's and th
 may claim one. The further words count only when nothing else of weight is said.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from .normalise import fold, tokens
 from .spelling import doubled, inserted, neighboured, ordinary, shortened, transposed
+from .words import CLASS_OF
 
 Keyword = Literal["opt-out", "opt-in", "help"]
 
@@ -24,7 +26,7 @@ RESERVED = CORE_OPT_OUT | CORE_OPT_IN | CORE_HELP
 
 _FURTHER_OPT_OUT = (
     # Words printed by collection platforms, by AWS (REMOVE) and Spoke; English said for STOP when said alone.
-    "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "unenroll", "disenroll", "op out",
+    "delete", "go away", "leave", "cease", "block", "halt", "remove", "unsub", "cansel", "unenroll", "disenroll", "op out",
     "discontinue", "terminate", "desist", "out",
     "stop2end", "stop2quit", "stop2stop", "revoked", "opt me out", "remove me", "delete me", "no more", "quit it",
     "get lost",
@@ -34,14 +36,14 @@ _FURTHER_OPT_OUT = (
     "stopnow", "optmeout", "stoptexting", "cancel all", "end all", "unsubscribe all",
     # Spanish
     "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "cancela", "cancele",
-    "cancelar todo", "remover", "quitarme", "borrarme", "baja", "dar de baja", "no mas", "desuscribir",
+    "cancelar todo", "terminar", "para", "remover", "quitarme", "borrarme", "baja", "dar de baja", "no mas", "desuscribir",
     "desuscribirme", "eliminar", "salir", "equivocado", "no molestar",
     # French: ARRET is required in Canada
     "arret", "arrete", "arretez", "arreter", "annuler", "desabonner", "desabonnement", "desinscription", "fin", "resilier",
     "стоп",  # Russian, and STOP in look-alike letters
 )  # fmt: skip
 _FURTHER_OPT_IN = (
-    "subscribe", "signup", "sign up", "opt in", "optin", "resume", "resubscribe", "yes start", "start again",
+    "subscribe", "signup", "sign up", "opt in", "optin", "resume", "resubscribe", "yes start", "start again", "begin",
     "comenzar", "iniciar", "empezar", "reanudar", "suscribir", "inscribirme",
     "commencer", "reprendre", "s abonner", "abonner", "demarrer",
 )  # fmt: skip
@@ -50,6 +52,9 @@ _FURTHER_HELP = (
     "aide",
     "informacion",
     "help me",
+    "aidez moi",
+    "hlep",
+    "hepl",
     "quien es",
     "quienes son",
     "quien eres",
@@ -71,7 +76,8 @@ DISMISSALS = frozenset(
         "do not want", "chinguen a su madre", "gtfo", "reported", "enough", "get a life", "stfu",
         "do not call", "not again", "eat shit", "no means no", "never again", "not anymore", "not me", "plus jamais",
         "jamais plus",
-        "kiss my ass", "i decline", "i refuse", "declined", "reject", "rejected", "abort", "im out",
+        "kiss my ass", "i decline", "i refuse", "declined", "denied", "reject", "rejected", "abort", "im out",
+        "atop", "stops", "stoops",
     )
 )  # fmt: skip
 
@@ -113,15 +119,18 @@ KEYWORDS: dict[str, Keyword] = {word: kind for kind, words in _KINDS for word in
 _TYPED = tuple(
     word for word, kind in KEYWORDS.items() if kind == "opt-out" and word.isascii() and word.isalpha() and len(word) > 3
 )
+
+
+def _slips(words: Iterable[str], kinds: Iterable[Callable[[str], Iterable[str]]]) -> frozenset[str]:
+    """What slips of these kinds make of `words`, but for other words; "cancell" is of one class with cancel, and none."""
+    found = {(slip, word) for word in words for slips in kinds for slip in slips(word) if slip not in KEYWORDS}
+    return frozenset(slip for slip, word in found if not ordinary(slip) or CLASS_OF.get(slip, "") == CLASS_OF.get(word))
+
+
 _CORE_TYPED = tuple(word for word in sorted(CORE_OPT_OUT) if word in _TYPED)
-MISTYPED = frozenset(
-    slip
-    for words, kinds in ((_TYPED, (transposed, neighboured, doubled)), (_CORE_TYPED, (inserted,)))
-    for word in words
-    for slips in kinds
-    for slip in slips(word)
-    if slip not in KEYWORDS and not ordinary(slip)
-)
+_STRIKES = (transposed, neighboured, doubled)
+CORE_MISTYPED = _slips(_CORE_TYPED, (*_STRIKES, inserted))
+MISTYPED = CORE_MISTYPED | _slips(_TYPED, _STRIKES)
 SHORTENED = frozenset(
     slip
     for word in sorted(CORE_OPT_OUT)
@@ -130,8 +139,8 @@ SHORTENED = frozenset(
     if slip not in KEYWORDS and not ordinary(slip)
 ) - {"top", "qui"} | {"stp"}
 
-# Core words that a stray blank parts: "st op", "un subscribe", "un stop".
-PARTED = {word: KEYWORDS[word] for word in (*sorted(CORE_OPT_OUT), "unstop") if word.isalpha()}
+# Core words that a stray blank parts: "st op", "un subscribe", "un stop"; and "re-subscribe".
+PARTED = {word: KEYWORDS[word] for word in (*sorted(CORE_OPT_OUT), "unstop", "resubscribe") if word.isalpha()}
 
 
 def core_word(text: str) -> Keyword | None:

@@ -50,6 +50,9 @@ _MASKED = (
     (re.compile(r"(?<![^\W_])as?[*@#$]{1,2}(?:s|holes?)?(?![^\W_])"), "asshole"),
 )
 
+# What a phone adds to the answer that it gives while its owner drives.
+_WHILE_DRIVING = re.compile(r"\(?i'm not receiving notifications\. if this is urgent, reply .urgent.[^)\n]{0,80}\)?")
+
 # The elision of French separates (m'envoyer: m envoyer); the contraction of English joins (don't: dont).
 _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 
@@ -57,6 +60,8 @@ _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 _TOKEN = re.compile(
     r"[$#]?\d[\d.,:/]*\d|[^\W_]+|#(?!\w)|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$#-]"
 )
+# Words written by their first letters.
+_INITIALS = re.compile(r"\b(?:idk|dunno)\b")
 # An apostrophe lost to a blank or a comma: "don t text me", "do nt", "don,t".
 _APART = re.compile(r"\b(do|wo|ca|did|does|is|was|ai|could|would|should)(?:n[ ,;.]| n)t\b")
 # Blanks lost: "stoptextingme". Pieces of two letters at least.
@@ -85,6 +90,8 @@ def signed(text: str) -> str:
             text = _RUN.sub(_latin_if_mixed, text)
     if not text.isprintable():
         text = unquoted(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    if "not receiving notifications" in text:
+        text = _WHILE_DRIVING.sub(" ", text)
     # An address says nothing ("https://example.com/unsubscribe").
     if "@" in text or "://" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
@@ -100,6 +107,8 @@ def tokens(folded: str) -> list[str]:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
     if "t " in folded and _APART.search(folded) is not None:
         folded = _APART.sub(r"\1nt", folded)
+    if "idk" in folded or "dunno" in folded:
+        folded = _INITIALS.sub("i dont know", folded)
     if _GLUED.search(folded) is not None:
         folded = _GLUED.sub(_unglued, folded)
     found: list[str] = _TOKEN.findall(folded)
