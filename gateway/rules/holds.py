@@ -28,7 +28,13 @@ _BY_SIGNAL = {
     "cease": HoldReason.CEASE,
 }
 _UNCERTAIN = frozenset(
-    {"wrong_party.not-me", "wrong_party.unknown-person", "wrong_party.new-number", "wrong_party.mention"}
+    {
+        "wrong_party.not-me",
+        "wrong_party.unknown-person",
+        "wrong_party.third-party",
+        "wrong_party.new-number",
+        "wrong_party.mention",
+    }
 )
 # No yes that could be taken for one, or a code for somebody else: a person should look, and nothing is to end.
 _UNCLEAR_YES = frozenset({"request.unclear", "request.ambiguous", "request.code", "request.code-awaited"})

@@ -234,3 +234,90 @@ def test_the_next_key_struck_too_is_the_core_word(word: str) -> None:
 @pytest.mark.parametrize("word", ["cancelo", "leaves", "ceases", "bajas", "estop"])
 def test_a_word_that_a_key_too_many_makes_is_that_word(word: str) -> None:
     assert classify(word).kind != "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never said stop", "i did not say stop", "I never asked you to stop",         "I never text stop",
+        "keep texting me", "i want the texts", "is that enough?",
+    ],
+)  # fmt: skip
+def test_a_revocation_denied_is_none(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I would appreciate it if you would not send me any more texts because they stress me out",
+        "I'd appreciate it if you did not text me any longer", "I would like it if you wouldn't text me",
+        "I'd appreciate it if you stopped texting me", "for the last time stop", "i dont know you stop", "who is this stop",
+        "i paid stop", "can I be removed", "could I be taken off your list?", "I've told you three times to stop",
+        "I'm asking you nicely to stop", "sms stop", "dont text here no more", "do not text do not call",
+        "take my name and number off your list", "stop sending me these im broke",
+    ],
+)  # fmt: skip
+def test_an_indirect_request_is_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do i have to keep getting these?", "why am i still getting this", "not sure i signed up for this",
+        "i dont use this number anymore", "how many times do i have to tell you", "these keep coming", "you text too much",
+        "you are wasting my time", "these are unwanted", "if you dont stop i will call the cops", "i want to cancel",
+        "I need to cancel", "how did i get on this list", "email me instead", "contact me by email", "write me a letter",
+        "communicate in writing only", "i only do business by mail", "i changed my number", "pls remove 5551234567",
+    ],
+)  # fmt: skip
+def test_who_may_not_want_texts_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is this", "What's this about?", "what company is this", "what number is this", "new phone who dis", "who r u",
+        "who am i talking to", "can you tell me who this is", "who do you work for", "hlep", "who is this texting me",
+    ],
+)  # fmt: skip
+def test_who_asks_who_we_are_is_helped(text: str) -> None:
+    assert classify(text).kind == "help"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is this charge for", "who is this payment for", "who do i call to pay", "what company do i pay",
+        "i only pay by mail", "just email me the receipt", "i changed my number to 555-1212", "do i have to keep paying",
+        "if you dont stop the payment it will bounce", "i dont use this card anymore", "the error keeps coming",
+        "contact me by phone today please", "you can text me the receipt", "i begin work monday",
+        "can i be removed from autopay", "i want to cancel my payment for the 5th", "put me on the payment plan list again",
+    ],
+)  # fmt: skip
+def test_what_is_said_of_payments_in_the_same_turns_is_none(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i want to opt back in", "you can text me again", "you can start texting me again", "i want to receive texts again",
+        "put me back on the list", "please resubscribe me",
+    ],
+)  # fmt: skip
+def test_who_asks_for_texts_again_opts_in(text: str) -> None:
+    assert classify(text).kind == "opt-in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i don't want to opt back in", "you can't text me again", "you can never text me again",
+        "I don't want to receive texts again", "never put me back on the list", "dont resubscribe me",
+    ],
+)  # fmt: skip
+def test_who_refuses_texts_again_does_not_opt_in(text: str) -> None:
+    assert classify(text).kind != "opt-in"

@@ -96,10 +96,8 @@ def test_each_group_and_phrase_is_used() -> None:
 def elsewhere() -> list[str]:
     """The patterns that are not in a table."""
     folder = Path(frames.__file__).parent
-    return [
-        (folder / name).read_text(encoding="utf-8")
-        for name in ("frames.py", "parse.py", "classify.py", "signals.py", "strangers.py", "weak.py")
-    ]
+    names = ("frames", "parse", "classify", "signals", "strangers", "preferences", "asking", "weak")
+    return [(folder / f"{name}.py").read_text(encoding="utf-8") for name in names]
 
 
 def test_each_class_is_used() -> None:

@@ -10,7 +10,7 @@ ENDING = {
     "STOP": "stop stpo sotp tsop stahp stawp stap stopall stop2end stop2quit stop2stop",
     "STP": "stp",  # a slip for stop; in French, "please"
     "QUIT": "quit kwit",
-    "CEASE": "cease desist halt discontinue refrain abstain seize",
+    "CEASE": "cease desist decist halt discontinue refrain abstain seize",
     "END": "end",
     "CANCEL": "cancel cancle cansel cancell",
     "KILL": "terminate deactivate disable silence kill suspend close mute",
@@ -63,7 +63,7 @@ ENDING = {
     "SOLICIT": "solicit solicitation solicitations soliciting solicitor solicitors",
     "FORBID": "forbid prohibit",
     "COMING": "coming",
-    "SUBSCRIBE": "subscribe subscribed suscribe subcribe",
+    "SUBSCRIBE": "subscribe resubscribe subscribed suscribe subcribe",
     "ENROLL": "enroll enrol participate",
     "RESUME": "resume start restart begin continue continues",
 }
@@ -149,7 +149,7 @@ PARTIES = {
     "YOUR": "your ur youre",
     "HE": "he she they thats hes shes theyre",
     "IT": "it its",
-    "HIM": "him her his their",
+    "HIM": "him her his their theirs hers",
     "SELF": "yourself yourselves urself",
     "WHO": "who whos",
 }
@@ -183,7 +183,7 @@ FRAME = {
     "ADJ": "great legit fair true correct good cool possible real helpful necessary ready sure home able",
     "MAKE": "make put",
     "BE": "be b am being",
-    "WAS": "been is are was were",
+    "WAS": "been is are was were r",
     "GIVE": "give giving grant given gave",
     "CANNOT": "cant wont couldnt wouldnt shouldnt cannot mustnt",
     "DIDNT": "didnt isnt arent aint wasnt havent hasnt",
@@ -209,7 +209,7 @@ FRAME = {
     "WITH": "with wit w",
     "BY": "by in into over",
     "AT": "at on",
-    "FOR": "for about",
+    "FOR": "for about regarding concerning",
     "AND": "and",
     "N": "n",  # "and", or the French negation elided
     "OR": "or nor",
@@ -235,8 +235,8 @@ INSERTED = {
     "madam hi hello hey yo sorry okay ok k kk guys people folks company bro bruh dude man girl respectfully",
     "RIGHT": "right rn",
     "FILL": "just now already immediately asap ever so really simply even effective permanently"
-    " completely forever "
-    "once very fr tho though well yeah yea yes oh omg ugh smh wtf ago forthwith hereby time times comma period "
+    " completely forever repeatedly "
+    "once very fr tho though well yeah yea yes oh omg ugh smh wtf ffs ago forthwith hereby time times comma period "
     "entirely totally nah else hence effectively altogether also then as still mind actually literally dare"
     " seriously finally",
     "ONLY": "only solely exclusively",
@@ -262,26 +262,26 @@ TROUBLE = {
     "PAID": "paid payed",
     "VALIDATE": "validate validation",
     "FRAUD": "fraud fraudulent identity stolen",
-    "BANKRUPT": "bankruptcy bankrupt bankrupcy",
+    "BANKRUPT": "bankruptcy bankrupt bankrupcy bankruptsy bankrupsy ch7 ch11 ch13",
     "CHAPTER": "chapter ch",
     "NOBODY": "nobody noone",
     "NAMED": "named called",
     "LAID": "laid",
     "HARDSHIP": "hardship unemployed unemployment disability disabled struggling homeless evicted hospital surgery"
     " broke layoff furloughed",
-    "LAWYER": "atty attys lawyer lawyers attorney attorneys counsel",
+    "LAWYER": "atty attys lawyer lawyers lawer lawyr attorney attorneys attorny atorney attourney counsel",
     "ILLEGAL": "illegal unlawful violation violating",
     "HARASSMENT": "harassment",
     "FUCK": "gtfo fuck fck fuk fuc fvck phuck fcuk screw eff bugger sod",
     "HOSTILE": "asshole assholes bitch bitches idiot idiots moron morons scum scumbag scumbags bastard bastards cunt prick"
     " dickhead motherfucker motherfuckers stfu",
     "ANNOYING": "annoying ridiculous irritating creepy",
-    "SIGNED": "signed sign signup agreed agree enrolled",
+    "SIGNED": "signed sign signing signup agreed agree enrolled",
     "TIRED": "through cansado cansada canse tired sick fed done finished",
     "MANY": "many much often constantly",
     "INTERESTED": "interested intrested",
     "BYE": "bye goodbye",
-    "WRONG": "wrong wrng incorrect",
+    "WRONG": "wrong wrng worng wrogn wong incorrect",
     "DEAD": "dead died passed",
     "DECEASED": "deceased",
     "PROOF": "proof",

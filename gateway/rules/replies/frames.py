@@ -34,6 +34,9 @@ NONE: Verdict = "none"
 _FRAMES = tuple(
     (name, NOTATION.pattern(pattern))
     for name, pattern in (
+        ("negated", "(^ | I) (DIDNT | NEVER) (SAID | TEXT | SEND | (ASK | TOLD) YOUS TO?) $"),
+        ("request", "FOR THE PITSTOP $ | (?<! GET) IT IF YOUS $ | KNOW (YOUS | WHO W{0,2}) $"),
+        ("request", "WHO (WAS | BE)? (THIS | THAT | YOUS) $ | ^ I? PAID (IT | THIS)? $ | ^ (CAN | MUST) I (BE | GET) $"),
         ("past", "(ACCIDENT W{0,4} | CLICKED W? | HIT) $"),
         ("past", "DID (YOUS | I | HE | ME | PERSON | W | W W) $"),
         ("past", "CANT (I | HE) $"),
@@ -81,7 +84,8 @@ _FRAMES = tuple(
             " OF){0,3} MSG)? TO $",
         ),
         ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
-        ("request", "^ (NO | TEXT | SEND) $"),
+        ("request", "(TOLD | ASK) YOUS (NUM | ONE MORE | OTHER | AGAIN | DAY | MANY){0,4} TO? $"),
+        ("request", "^ (NO | TEXT | TEXTS | SEND) $"),
         ("request", "(WANT | ASK) W{0,4} MSG $"),
         ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
         ("request", "(ASK | PREFER | SAID | TOLD | WANT) THAT YOUS $"),
@@ -97,7 +101,7 @@ _FRAMES = tuple(
 _TABLE = """
              firm      forbid    performed bare      clause    curse     alone     held      weak      barred
 head         out       out       out       out       hold      out       out       hold      hold      hold
-wish         out       out       out       out       -         -         -         hold      -         -
+wish         out       out       out       out       hold       -         -         hold      -         -
 request      out       out       out       out       hold      out       hold      hold      hold      out
 demand       out       -         out       out       -         -         -         -         -         -
 addressed    out       hold      out       hold      -         hold      -         hold      -         out

@@ -28,6 +28,7 @@ PRODUCTIONS = (
     ),
     ("halt.reaching-other", "held", "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES"),
     ("halt.reaching", "firm", "QUITE F? REACHES WHOM"),
+    ("halt.asked", "firm", "STOPPED ((?<= IT IF YOUS W) | (?<= IF YOUS F W)) F{0,2} REACHES"),
     ("halt.reaching", "clause", "STOPPED F{0,2} REACHES WHOM"),
     ("halt.reaching", "firm", "OUT_EMOJI REACHES"),
     ("halt.messages", "firm", "OUT_EMOJI D{0,4} (TEXTS | ALERTS | COMM | SPAM) SHUT"),
@@ -45,7 +46,7 @@ PRODUCTIONS = (
         "halt.sending",
         "firm",
         "HALTS (F | FROM | WITH | ALL){0,3} SENDING (F | WHOM | TO){0,4} (EMAIL ANDOR | LETTER ANDOR)? (MESSAGES"
-        " | D{0,4} NONE (TO WHOM)? F{0,2} SHUT | THESES (TO WHOM)? F{0,2} SHUT | SHUT | TO WHOM)",
+        " | D{0,4} NONE (TO WHOM)? F{0,2} SHUT | THESES (TO WHOM)? F{0,2} (SHUT | (?= I)) | SHUT | TO WHOM)",
     ),
     ("halt.sending", "firm", "HALTS F{0,2} DE? (FR_M | ME)? (ES_SENDS | FR_SEND) (SHUT | D{0,4} MSG (?! CHANNEL))"),
     (
@@ -129,6 +130,7 @@ PRODUCTIONS = (
     ("remove.number", "firm", "REMOVES (F | MY | THIS | THE){0,4} NAME AND F? NUMBERS"),
     ("remove.number", "held", "REMOVES (F | MY | THIS | THE | ALL){0,4} (PHONE? NUMBER)"),
     ("remove.number", "held", "REMOVE W{1,6} (THIS | MY) F? NUMBERS"),
+    ("remove.number", "clause", "REMOVE F? NUM SHUT"),
     ("remove.rid", "curse", "GET RID OF MYNUMBER (?! FROM | ACCOUNT)"),
     ("remove.phone", "curse", "REMOVES (F | MY | THIS | THE){0,4} PHONE (F{0,2} SHUT | (FROM | OFF) OURLIST)"),
     ("remove.bare", "clause", "REMOVE (F | THESES){0,3} SHUT"),
@@ -136,7 +138,7 @@ PRODUCTIONS = (
     (
         "take-off",
         "firm",
-        "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME) F{0,2}"
+        "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME (AND F? MYNUMBER)?) F{0,2}"
         " ((OFF | FROM) OF? (OURLIST | OURS{1,4} SHUT | SHUT) | (OUT | OF){1,2} OURLIST)",
     ),
     ("take-off", "held", "TAKES F? MY PERSON NUMBERS F? (OFF | OUT)"),
@@ -206,7 +208,8 @@ PRODUCTIONS = (
     (
         "dont.reach",
         "forbid",
-        "NEG (F | BE | AGAIN | TO | RESUME){0,4} (TEXT | TEXTS | WRITE | CONTACT | DISTURB) SHUT",
+        "NEG (F | BE | AGAIN | TO | RESUME){0,4} (TEXT | TEXTS | WRITE | CONTACT | DISTURB) (F{0,2} (NO MORE)? SHUT |"
+        " (?= F{0,2} NEG))",
     ),
     (
         "dont.reach",
@@ -250,6 +253,11 @@ PRODUCTIONS = (
         "barred",
         "(CANNOT | MUST NOT) (F | LONGER){0,2} (BE? REACHES | REACH | SEND)"
         " (WHOM (?! (THE | A | MY | YOUR) (OTHER | PAY | OLD | FAILED)) | ME MESSAGES)",
+    ),
+    (
+        "may-not.asked",
+        "barred",
+        "(CANNOT | DIDNT) ((?<= IT IF YOUS W) | (?<= IT IF YOUS F W)) (F | LONGER){0,2} (REACH | SEND) (WHOM | ME MESSAGES)",
     ),
     ("may-not.reach", "barred", "MUST LONGER F? (BE? REACHES | REACH) WHOM"),
     ("may-not.get", "performed", "MUST NOT F{0,2} (GETS | FAILED) D{0,3} (MSG | TEXTING)"),

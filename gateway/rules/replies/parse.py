@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from . import frames, grammar, romance_grammar, weak
+from . import asking, frames, grammar, romance_grammar, weak
 from .exclusions import EXCLUSIONS
 from .phrases import NOTATION
 from .words import SYMBOL
@@ -142,5 +142,5 @@ class _Sentences:
 
 REVOKING = _Sentences(frames.OPT_OUT, weak.REVOKING)
 HOLDING = _Sentences(frames.HOLD, weak.HOLDING)
-HELPING = _Sentences("help", weak.HELPING)
-RENEWING = _Sentences("opt-in", weak.RENEWING)
+HELPING = _Sentences("help", asking.HELPING)
+RENEWING = _Sentences("opt-in", asking.RENEWING)

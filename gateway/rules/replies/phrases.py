@@ -6,7 +6,8 @@ Does not own the rules: `exclusions`, `grammar`, `romance_grammar`, `frames`, `w
 from .notation import Notation
 
 GROUPS = {
-    "PAY": "PAY DEBT",  # a debt is told from a payment by the signals alone
+    "PAY": "PAY DEBT",  # a debt is told from a payment by the signals alone, and "late" from the times
+    "DAY": "DAY LATE",
     # Free insertions, and what may stand between a verb and its noun.
     "F": "THANKS PLEASE POLITE FILL RIGHT ONLY HERE TOO SWEAR ART ROMANCE_POLITE YA",
     "DET": "THANKS PLEASE POLITE FILL RIGHT ONLY HERE TOO SWEAR ART ROMANCE_POLITE YA THE THIS THAT THESE YOUR MY ALL OF DE A"

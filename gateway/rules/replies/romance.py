@@ -32,6 +32,7 @@ SPANISH = {
     "ES_ALONE": "paz tranquilo tranquila tranquilos tranquilas",
     # Subjunctive and infinitive only: these command and forbid; the indicative reports.
     "ES_SEND": forms("mand envi texte mensaje molest spame freg hostig hostigu", "e en es ar ando")
+    + " textien textie texties"
     + " "
     + forms("contact", "en es ar ando")
     + " "

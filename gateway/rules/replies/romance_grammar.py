@@ -15,7 +15,7 @@ SPANISH = (
         "firm",
         "(ES_STOP | ES_QUIT) F{0,2} (DE | ES_A)? (ES_MES | ES_VUELVA){0,2} (ES_SEND_ME (?! (DET | DE){0,3} (PAY |"
         " CHANNEL) | (A | ES_A) DET{0,2} (OTHER | PAY)) | ME ES_SENDS | ES_SENDS"
-        " (SHUT | (DET | DE | ES_MAS | WITH){0,4} MSG | (ES_A | A) DET{0,2} NUMBERS))",
+        " (ME? SHUT | (DET | DE | ES_MAS | WITH){0,4} MSG | (ES_A | A) DET{0,2} NUMBERS))",
     ),
     (
         "es.stop-sending",
@@ -135,7 +135,7 @@ FRENCH = (
     ("fr.stop-messages", "firm", "FR_STOP (DET | DE | WITH){0,5} MSG (?! CHANNEL)"),
     ("fr.stop-communication", "firm", "FR_STOP (DET | DE | OTHER){0,3} COMM"),
     ("fr.stop-call", "held", "FR_STOP F? DE? (FR_M | ME | FR_MOI | F){0,3} FR_CALL"),
-    ("fr.stop", "alone", "FR_STOP (F | DE){0,4} SHUT"),
+    ("fr.stop", "alone", "FR_STOP (F | DE | STP){0,4} SHUT"),
     ("fr.stop", "firm", "FR_ASK F{0,2} DE FR_STOP (F{0,3} SHUT)"),
     ("fr.stop", "alone", "DE FR_STOP F{0,3} SHUT"),
     ("fr.no-more", "alone", "(FR_PLUS | FR_PAS) (DE | ART){1,2} DET{0,2} (MSG | CONTACT) SHUT"),

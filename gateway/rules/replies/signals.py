@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from . import strangers
+from . import preferences, strangers
 from .normalise import span
 from .phrases import NOTATION
 from .words import as_reported
@@ -41,18 +41,13 @@ class Signal(msgspec.Struct, frozen=True):
     channel: Channel | None = None
 
 
-# Spanish and French name the channel after the refusal, with little between.
-_CHANNELS_ABROAD: tuple[tuple[SignalName, str, str], ...] = (
-    ("other_channel_optout", "voice", "CALLS"),
-    ("other_channel_optout", "email", "EMAIL"),
-    ("other_channel_optout", "letter", "LETTER"),
-)
-
 # (signal, detail, anchor, pattern): searched for where a class of the anchor occurs; the first hit of a detail counts.
-# The detail of other_channel_optout is the channel.
 _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     *strangers.RULES,
+    *preferences.RULES,
     ("dispute", "dispute", "DISPUTE", "DISPUTE"),
+    ("dispute", "unknown", "IDEA", "NO IDEA WHAT (THE | THIS | D){0,2} (WAS | F | FOR){0,2} (PAY | ACCOUNT | DEBT)"),
+    ("dispute", "fraud", "OPENED", "(SOMEONE FILL?) OPENED"),
     (
         "dispute",
         "not-mine",
@@ -66,7 +61,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "dispute",
         "not-owed",
         "DEBE",
-        "NO (F | ES_ME | ME){0,2} DEBE (F | ES_NOTHING | NONE | MONEY | PAY | MARK | $) | DEBE (NONE | FR_PAS (DET){0,2}"
+        "NO (F | ES_ME | ME){0,2} DEBE (F | THESES | ES_NOTHING | NONE | MONEY | PAY | MARK | $) | DEBE (NONE | FR_PAS (DET){0,2}"
         " (PAY | MONEY | AMOUNT | MARK | $))",
     ),
     ("dispute", "no-debt", "HAVE", "(DONT | NEVER | CANT) F? HAVE D{0,2} (PAY | ACCOUNT) WITH YOUS"),
@@ -99,10 +94,22 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     ("dispute", "too-old", "STATUTE", "STATUTE OF"),
     ("dispute", "fraud", "FRAUD", "FRAUD"),
     ("attorney", "represented", "LAWYER", "LAWYER (?! PAY)"),
+    ("attorney", "represented", "REPRESENTED", "COURT REPRESENTED | FIRM F? REPRESENTED (ME | BY)"),
+    (
+        "attorney",
+        "represented",
+        "LAW_WORD",
+        "LAW_WORD (FIRM | JOB) F? (WAS | HAVE)? REPRESENTED | (CONTACT | CALL) (THE | MY | F){0,2} LAW_WORD (FIRM | JOB)",
+    ),
     ("attorney", "lawsuit", "SUE LAW COURT", "SUE | LAW | YOUS F? (TO | BY) COURT | COURT ACTION"),
     ("attorney", "lawsuit", "POURSUIVRE", "ROMANCE_POLITE POURSUIVRE | POURSUIVRE (W){0,2} COURT"),
     ("bankruptcy", "discharged", "DISCHARGED", "(DEBT | ACCOUNT | THESES) (WAS | F | HAVE){1,3} DISCHARGED"),
-    ("bankruptcy", "bankruptcy", "BANKRUPT CHAPTER BK", "BANKRUPT | CHAPTER DOT? NUM | (MY | BY) BK"),
+    (
+        "bankruptcy",
+        "bankruptcy",
+        "BANKRUPT CHAPTER BK",
+        "BANKRUPT | CHAPTER DOT? NUM | (MY | BY | FILED F? FOR? A?) BK | BK FILED",
+    ),
     (
         "deceased",
         "deceased",
@@ -113,84 +120,24 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     (
         "deceased",
         "deceased",
+        "AWAY",
+        "(PERSON | PERSONWORD W{0,7} | KIN | HE | GIVEN) (F | WAS | HAVE | MUST){0,2} (DEAD | AFTER) AWAY",
+    ),
+    ("deceased", "deceased", "LATE", "(MY | HIM) LATE (PERSON | KIN)"),
+    (
+        "deceased",
+        "deceased",
+        "WIDOW BURIED",
+        "I (BE | WAS)? (MY | HIM | THE | A){0,1} WIDOW | BURIED (HIM | MY | GIVEN)",
+    ),
+    (
+        "deceased",
+        "deceased",
         "DEAD",
         "GIVEN (F | WAS | HAVE | MUST){0,2} DEAD (AWAY | MARK | $ | DAY |"
         " AT (BY | DAY | MARK | $) | BY (OTHER | DAY | NUM) SHUT)",
     ),
-    (
-        "time_preference",
-        "when",
-        "DAY NUM JOB BUSY CLOCK",
-        "(TEXT | TEXTING | TEXTS | CONTACT | CONTACTING | CALL | CALLING | CALLS | SEND) (ME | MYNUMBER | AGAIN |"
-        " FILL | OUT){0,3}"
-        " (AT | BY | AFTER){1,2} (F | MY | THE | A | AT | I){0,2} (DAY | NUM | CLOCK | JOB | BUSY)",
-    ),
-    ("time_preference", "when", "ES_A", "(ES_CALL | ES_SEND_ME | FR_SEND | FR_CALL) (FR_PAS)? ES_A (JOB | DAY)"),
-    ("time_preference", "when", "DAY", "DAY (OTHER | WAS){0,2} (BETTER | MUST $)"),
-    ("time_preference", "when", "DAY", "NEG F? (TEXT | TEXTING | CONTACT | CALL) (ME | MYNUMBER | F){0,3} DAY"),
-    (
-        "time_preference",
-        "when",
-        "AFTER ANTES",
-        "(NOT | ONLY | FR_PAS | NO) F{0,2} (AFTER | ANTES) (I | BE | F | MY | THE | A | AT | BY | DE){0,5}"
-        " (JOB | BUSY | CLOCK)",
-    ),
-    ("time_preference", "when", "ONLY", "(^ | MARK) ONLY F{0,3} (DAY | TARDE | CLOCK) | DAY F? ONLY"),
-    (
-        "time_preference",
-        "when",
-        "DAY NUM JOB CLOCK TARDE",
-        "(ES_CALL | ES_SENDS | FR_SEND | FR_CALL | CONTACTE) FR_MOI? FR_NOT? (F | MSG | ES_A | DE | AFTER | ANTES |"
-        " ES_MAS){1,5} (JOB | DAY | TARDE | CLOCK | NUM)",
-    ),
-    (
-        "other_channel_optout",
-        "voice",
-        "CALL CALLING CALLS PHONE",
-        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | TEXTING | TEXTS | TEXT | SENDING | WANT | GETS"
-        " | TO | COMMA | AND | OR){0,6}"
-        " (CALL | CALLING | CALLS | PHONE (CALLS | ME))",
-    ),
-    (
-        "other_channel_optout",
-        "email",
-        "EMAIL",
-        "(HALTS | NO | NEG | LONGER | UNSUB | UNSUBBED | REMOVE ME | TAKES ME OFF) (DET | WITH | ME | MORE | BE |"
-        " FROM | TEXTING | TEXTS | TEXT |"
-        " SENDING | SEND | WANT | GETS | TO | COMMA | AND | OR | CALL | CALLS | CALLING){0,8} EMAIL",
-    ),
-    (
-        "other_channel_optout",
-        "letter",
-        "LETTER MAILING",
-        "(HALTS | NO | NEG | LONGER) (DET | WITH | ME | MORE | BE | SENDING | SEND | WANT | GETS | TO | COMMA | AND"
-        " | OR | EMAIL | TEXTS | CALLS){0,6}"
-        " (LETTER | MAILING (?! LIST))",
-    ),
-    (
-        "other_channel_optout",
-        "voice",
-        "ES_CALL",
-        "(NO (ES_MES | ES_VUELVA | ES_A){0,4} | (ES_STOP | ES_QUIT) DE ES_MES?) ES_CALL",
-    ),
-    (
-        "other_channel_optout",
-        "voice",
-        "LIST",
-        "(TAKES | REMOVES) (ME | MYNUMBER | F){1,2} (OFF | FROM | OUT | OF){1,2} (YOUR | THE | F | ALL){0,2}"
-        " (CALL | CALLING | CALLS) LIST",
-    ),
-    *[
-        (
-            name,
-            channel,
-            words,
-            f"(NO | NI) (ES_MES | ME | ES_WANT | ES_SENDS | ES_RECEIVE | ES_MAS | ES_VUELVA | DET | ES_NINGUN){{0,6}} ({words}) |"
-            f" ((?<! FR_AI) FR_PLUS | ^ F{{0,2}} FR_PAS | FR_SEND FR_PAS) DE ART? ({words})",
-        )
-        for name, channel, words in _CHANNELS_ABROAD
-    ],
-    ("other_channel_optout", "voice", "FR_CALL", "FR_CALL FR_NOT | FR_STOP DE? (FR_M | ME | F)? FR_CALL"),
+    # 12 CFR 1006.6(b)(1), (b)(3): a time or place that is inconvenient, an employer who forbids.
     (
         "payment_instruction",
         "stop-payment",
@@ -221,7 +168,12 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "(LONGER | NEG | NO) (HAVE | GIVE | MY | F | D){0,3} CONSENT (TO | FOR) (RUN | PAY | USE | TAKE)",
     ),
     ("payment_instruction", "off-autopay", "ACCOUNT", "TAKES (MY | D | OTHER){0,3} ACCOUNT OFF (OF | DET){0,2} PAY"),
-    ("cease", "cease", "CEASE", "CEASE (AND CEASE | (F | DET | MORE | AND){0,4} (COMM | CONTACT | REACHES | CALLS))"),
+    (
+        "cease",
+        "cease",
+        "CEASE",
+        "CEASE (ANDOR? CEASE | (F | DET | MORE | AND){0,4} (COMM | CONTACT | REACHES | CALLS))",
+    ),
     ("cease", "cease", "COMM CONTACT", "HALTS F? ALL (F | OF | YOUR | MORE | THE){0,3} (COMM | CONTACT)"),
     (
         "cease",
@@ -229,11 +181,29 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "MANNER",
         "(NEG | CANT | LONGER) (F | BE | AGAIN){0,2} REACH (WHOM | AGAIN | F){0,3} BY ALL MANNER",
     ),
+    # 12 CFR 1006.6(c)(1)(i): who refuses to pay has asked for silence as well.
+    (
+        "cease",
+        "refuses-to-pay",
+        "DECLINE",
+        "(?<! NEG) (?<! NEG F) (?<! CANT) (?<! CANT F)"
+        " DECLINE TO F? (PAY | TO_PAY) (YOUS | (D | THE){0,3} DEBT | THESES | ALL | F){0,2} SHUT",
+    ),
+    (
+        "cease",
+        "refuses-to-pay",
+        "PAYING",
+        "(^ | MARK) F{0,2} I (BE | WAS | F){0,2} (NOT | CANT) PAYING"
+        " (YOUS | (D | THE){0,3} DEBT | THESES | ALL | F){1,2} SHUT",
+    ),
     ("cease", "cease", "FR_STOP ES_STOP", "(FR_STOP | ES_STOP) (DET | OTHER){0,2} COMM"),
     ("hardship", "job", "JOB EMPLOI", "(QUIT | LOST | PERDI | OUT OF | SIN) (MY | F){0,2} (JOB | EMPLOI)"),
     ("hardship", "job", "UNEMPLOYED", "UNEMPLOYED (?! UP)"),
     ("hardship", "laid-off", "LAID", "LAID OFF"),
     ("hardship", "circumstances", "HARDSHIP", "HARDSHIP"),
+    ("hardship", "circumstances", "ILLNESS", "ILLNESS"),
+    ("hardship", "circumstances", "FIXED", "FIXED OTHER"),
+    ("hardship", "cannot-pay", "MAKE", "CANT F? MAKE (D | THE | MY | NEXT | NUM){0,3} PAY"),
     (
         "hardship",
         "cannot-pay",
@@ -254,7 +224,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "(NO | CANT HAVE | DONT HAVE) (ALL | MORE | F | THE){0,2} (PAY | MONEY) (FILL | AFTER | SHUT) |"
         " (NO ES_HAVE | SIN | FR_AI (FR_PAS | FR_PLUS)) (DE | F | MORE){0,2} MONEY",
     ),
-    ("hardship", "help", "HELP", "WANT F? HELP (WORRY | WITH)"),
+    ("hardship", "help", "HELP", "WANT F? HELP (WORRY | PAYING | WITH)"),
     ("hostile", "abuse", "FUCK HOSTILE", "FUCK | HOSTILE"),
     ("hostile", "abuse", "GO ES_GO FR_VA", "GO TO SWEAR | ES_GO W{0,3} (ES_HELL | PERSON) | FR_VA W{0,3} FR_FOUTRE"),
     ("hostile", "abuse", "FINGER", "FINGER"),

@@ -4,6 +4,8 @@ Does not own phrases with a verb of ending (`grammar`). A sentence is (id, ancho
 class of the anchor occurs. What the net catches is neither a revocation nor harmless: the number is held for a person.
 """
 
+from . import strangers
+
 # A warning what the next text will bring; the wrong person told so outright.
 REVOKING = (
     (
@@ -42,8 +44,9 @@ REVOKING = (
     (
         "wrong-party.number",
         "WRONG",
-        "(YOUS | YOUR) (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG (PHONE{0,2} NUMBER |"
-        " PERSONWORD) (?! F? (AT | OF | ASKS) | FORTHING)",
+        "(YOUS | YOUR) (F | HAVE | MUST | GET | BE | WAS | TEXTED | NAMED | REACHES){1,3} (THE | A)? WRONG"
+        " (PHONE{0,2} NUMBER |"
+        " PHONE SHUT | PERSONWORD) (?! F? (AT | OF | ASKS) | FORTHING)",
     ),
     (
         "wrong-party.number",
@@ -70,8 +73,6 @@ REVOKING = (
 )
 
 HOLDING = (
-    ("net.wrong-party", "WRONG", "(^ | MARK) F{0,4} WRONG (NUMBER | PERSONWORD) (?! F? (AT | OF))"),
-    ("net.wrong-party", "ES_WRONG", "(^ | MARK) F{0,3} ES_ME? ES_WRONG SHUT"),
     ("net.threat", "THREAT", "(ONE F? MORE | ANOTHER | NEXT) F? TEXT"),
     (
         "net.not-needed",
@@ -103,7 +104,6 @@ HOLDING = (
     ("net.report", "FR_COMPLAIN", "FR_COMPLAIN"),
     ("net.sue", "SUE", "SUE F? (YOUS | IF W{0,2} REACH)"),
     ("net.hostile", "HOSTILE", "(YOU | YOUR) F? (THE | OF | D){0,2} HOSTILE | ^ F{0,3} HOSTILE (F | MARK){0,3} $"),
-    ("net.someone-else", "SOMEONE", "(REACH | REACHES | SEND) SOMEONE FILL | SOMEONE FILL TO REACH"),
     ("net.make-last", "PITSTOP", "(MAKE ADJ | MUST) (THESES (WAS | BE){0,2} | BE)? THE PITSTOP (ONE | MSG)"),
     ("net.over", "COMM", "COMM (WAS | F){1,2} BY SHUT"),
     (
@@ -151,7 +151,6 @@ HOLDING = (
     ("net.dnc", "DNC", "DNC"),
     ("net.respect", "RESPECT", "RESPECT (MY | DET)"),
     ("net.law", "LAW", "LAW"),
-    ("net.not-number", "NOT CANT", "(NOT | CANT) (MY | HIM) F? NUMBERS"),
     ("net.need-none", "WANT", "NO WANT FOR MESSAGES"),
     ("net.object", "OBJECT", "OBJECT W{0,5} (MSG | REACHES | CONTACT | TEXTED)"),
     ("net.nothing", "NONE", "WANT NONE (TO DO)? (WITH | FROM) YOUS"),
@@ -161,7 +160,8 @@ HOLDING = (
     (
         "net.enough",
         "ENOUGH",
-        "(^ | MARK) (F | THESES | WAS | HE | I | HAVE | MUST | FR_ETRE){0,4} ENOUGH (F | WITH | THESES){0,3} (MARK | $)",
+        "(^ | MARK) (F | THESES | WAS | HE | I | HAVE | MUST | FR_ETRE){0,4} ENOUGH (F | WITH | THESES){0,3} (?!"
+        " ASKS) (MARK | $)",
     ),
     ("net.enough", "ENOUGH", "(^ | MARK | AND | N) F? ENOUGH WAS ENOUGH"),
     (
@@ -171,13 +171,35 @@ HOLDING = (
     ),
     ("net.enough", "FR_AI", "FR_AI ENOUGH SHUT"),
     ("net.without", "WITHOUT", "^ F{0,2} I? CAN DO WITHOUT SHUT"),
-    ("net.no-texter", "TEXT TEXTS", "^ F? I NEG F? (DO)? (TEXT | TEXTS | TEXT TEXTS) F? (MARK | $)"),
+    (
+        "net.keep",
+        "TAKE DO",
+        "DO I (HAVE | MUST) TO F? TAKE? GETS (D{0,3} MSG | THESES) | (MSG | THESES) TAKE COMING SHUT",
+    ),
+    ("net.why", "WHY", "WHY W{0,2} I (F | TAKE | HAVE){1,3} GETS THESES SHUT"),
+    (
+        "net.never-signed",
+        "SIGNED",
+        "(NOT | CANT | DONT) F? (ADJ | KNOW | OTHER | THINK) (IF)? (I | HAVE | NEVER | F){0,3} SIGNED UP",
+    ),
+    ("net.asked", "HOW", "HOW MANY FILL? (DO | MUST) I (HAVE TO | MUST)? (TOLD | SAID | ASK)"),
+    ("net.not-stopped", "IF", "IF YOUS (DONT | CANT | NOT) F? HALTS (?! DET{0,3} PAY)"),
+    ("net.wasting", "WASTE", "YOUS (BE | WAS)? WASTE MY"),
+    ("net.many", "TOO", "YOUS (REACH | SEND) ME? TOO MANY SHUT"),
+    ("net.unwanted", "UNWANTED", "THESES (WAS | BE | F){0,2} UNWANTED SHUT"),
+    ("net.list", "HOW", "HOW DID I F? GET (AT | BY) (D | TEXT){0,3} LIST"),
+    (
+        "net.instead",
+        "EMAIL LETTER",
+        "(^ | MARK) F{0,3} (EMAIL | WRITE) (ME | A LETTER){0,2} BUT F? SHUT | WRITE ME A LETTER SHUT",
+    ),
+    ("net.only-by", "EMAIL", "^ (F | MARK){0,3} (FILL | ONLY) F? EMAIL ME SHUT"),
+    ("net.only-by", "ONLY WRITING", "ONLY ((?! PAY) W){0,4} (BY | AT) (LETTER | EMAIL | WRITING) | BY WRITING F? ONLY"),
+    ("net.no-texter", "TEXT TEXTS", "^ F? I NEG F? (DO | USE | FAILED)? (TEXT | TEXTS | TEXT TEXTS) F? (MARK | $)"),
     ("net.not-authorized", "USE", "USE OF MYNUMBER W{0,2} (NOT | DIDNT) F? (ALLOWED | AUTHORIZE)"),
     ("net.nothing", "ES_NOTHING", "^ F{0,2} NO F? ES_WANT (ES_MAS | F){0,2} ES_NOTHING (SHUT | WITH | DE)"),
     ("net.nothing", "NONE", "^ F{0,2} FR_PLUS NONE SHUT"),
     ("net.receive", "ES_RECEIVE", "NO ES_HAVE W{0,2} ES_RECEIVE"),
-    ("net.not-party", "ES_AM", "NO ES_AM (F{1,3} PERSONWORD? | OTHER) SHUT"),
-    ("net.not-party", "PERSONWORD", "PERSONWORD DE (YOUR | THIS | ART) NAME"),
     ("net.annoying", "ANNOYING", "^ F{0,3} ANNOYING SHUT"),
     ("net.said-no", "NO", "^ (F | I){0,3} SAID NO SHUT | PART OF (NO | STOP)"),
     ("net.said-no", "STOP", "PART OF STOP"),
@@ -189,22 +211,6 @@ HOLDING = (
     ("net.uneasy", "NOT DIDNT", "(NOT | DIDNT) F? (OTHER | ADJ) (WITH | BY)? YOUS? (REACHES | GETS D{0,3} MSG)"),
     ("net.report", "REPORT", "YOUS (WILL | BE | WAS | HAVE | F){1,3} REPORT"),
     ("net.block", "BLOCK", "ROMANCE_POLITE BLOCK (?! D{0,2} PAY)"),
-    (
-        "net.not-party",
-        "WHO PERSONWORD",
-        "NOT (WHO YOUS | (THE | A)? PERSONWORD YOUS) | NEVER OTHER (THIS | THAT) PERSONWORD",
-    ),
-    ("net.not-party", "TEXTING", "(YOU | YOUR) (BE | WAS)? TEXTING A"),
-    ("net.not-party", "PERSON", "THESES WAS? F? MY PERSON NUMBERS SHUT"),
-    ("net.not-here", "LIVE", "(DOESNT | LONGER | NEVER) LIVE HERE"),
-    ("net.not-here", "ES_HAY", "ES_AQUI NO ES_HAY | NO ES_HAY ES_NINGUN OTHER SHUT"),
-    ("net.not-here", "ES_AQUI", "FR_PAS DE OTHER ES_AQUI"),
-    ("net.not-here", "FR_KNOW", "FR_KNOW FR_PAS"),
-    ("net.not-here", "PERSONWORD", "FR_NOT (ART | FR_BON){1,2} PERSONWORD"),
-    ("net.new-owner", "REASSIGNED", "REASSIGNED"),
-    ("net.new-owner", "HAVE GET", "^ I F? (HAVE | GET) (THIS | A OLD) NUMBER SHUT"),
-    ("net.new-owner", "ES_IS", "NUMBER F? NO ES_IS | (ART | THIS) NO ES_IS DE OTHER SHUT"),
-    ("net.new-owner", "FR_PLUS", "NUMBER N? FR_ETRE FR_PLUS"),
     ("net.never-signed", "FR_ALLOW", "FR_PAS FR_ALLOW (ART | THAT)? SHUT"),
     ("net.never-signed", "CONSENT", "(ES_NUNCA | NO F?) GIVE (DET){0,2} CONSENT"),
     ("net.tired", "TIRED", "ME TIRED SHUT"),
@@ -230,8 +236,9 @@ HOLDING = (
     ("net.no-texts-limit", "NO", "NO (F | MORE){0,2} TEXTS (AFTER | AT | BY | OR)"),
     (
         "net.only-by",
-        "FILL",
-        "(FILL CONTACT | CONTACT ME | FILL | ONLY) (ME)? BY F? (LETTER | EMAIL | CALL | PHONE | WRITING)",
+        "FILL CONTACT ONLY",
+        "(FILL CONTACT | FILL | ONLY) ME? BY F? (LETTER | EMAIL | CALL | PHONE | WRITING) |"
+        " CONTACT ME BY F? (LETTER | EMAIL | WRITING)",
     ),
     (
         "net.only-by",
@@ -244,53 +251,7 @@ HOLDING = (
         "ONLY (?! NO) (F | W)? (EMAIL | LETTER | CALLS) | (EMAIL | LETTER | CALLS | PHONE CALL) F? ONLY",
     ),
     ("net.again", "AGAIN", "IF YOUS F? (REACH) WHOM F? AGAIN"),
-    (
-        "net.not-party",
-        "NOT CANT",
-        "(^ | MARK) F{0,2} (THIS (WAS | F){0,2} (NOT | CANT) F? OTHER NUMBER? | (I | THESES) (BE |"
-        " WAS | F){0,2} (NOT | CANT) F? (HIM | (THIS | THE) PERSONWORD)) SHUT",
-    ),
-    (
-        "net.not-party",
-        "GIVEN",
-        "(^ | MARK) (F | I | BE | WAS | THIS | YOUR | FR_NE | N | FR_ETRE){0,6} (NOT | CANT | FR_PAS) F? GIVEN",
-    ),
-    (
-        "net.new-owner",
-        "NUMBER PHONE",
-        "(HE | PERSON | GIVEN) (HAVE | F){0,2} (CHANGED F? (HIM | THE)? F? NUMBERS | (HAVE | GET) F? A? OLD NUMBERS)",
-    ),
-    (
-        "net.new-owner",
-        "OLD",
-        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} I F? (HAVE | GET){1,2} (IT | THIS)",
-    ),
-    (
-        "net.not-here",
-        "NOBODY NO",
-        "(NOBODY | NO W) (F | AT){0,2} (BY (THIS | THAT) NAME | NAMED OTHER | OTHER (FILL | HERE) SHUT | AT THIS NUMBER)",
-    ),
-    ("net.not-here", "THERE", "THERE WAS? (NO | DIDNT | NOT) A? OTHER HERE"),
-    ("net.not-here", "ES_LIVE", "NO ES_LIVE"),
-    ("net.not-party", "HEAR", "NEVER HEAR OF (HIM | OTHER | D? PERSONWORD)"),
-    (
-        "net.not-party",
-        "OWNER HAVE USE MUST",
-        "(HE | HIM | PERSON | OTHER) (DOESNT | LONGER | DONT | CANT | NOT){1,2} F? (HAVE | MUST | OWNER | USE)"
-        " (F | THIS | THE | MY){0,2} NUMBERS",
-    ),
-    ("net.not-party", "OWNER", "OWNER OF F? (THIS | THE) NUMBERS | NUMBERS LONGER OWNER"),
-    ("net.not-party", "ES_KNOW", "NO ES_KNOW"),
-    ("net.not-party", "ES_IS", "NO ES_IS (ART | HIM | MY | DE){0,2} NUMBER"),
-    ("net.not-party", "FR_PAS FR_PLUS", "FR_NOT (ART | FR_BON | MY | PERSON | YOUR){0,3} NUMBER | FR_NOT FR_MOI SHUT"),
-    ("net.not-party", "LONGER", "THIS (WAS | F | NO){1,3} LONGER (HIM | OTHER) NUMBERS"),
-    (
-        "net.unknown",
-        "KNOW",
-        "(DONT | NEVER) F? KNOW (YOUS SHUT | WHO (THIS | THAT | HE | YOUS) | (ALL | NO | A) (OTHER | NAMED |"
-        " PERSONWORD))",
-    ),
-    ("net.new-owner", "LONGER", "NUMBER (F | NO){0,3} LONGER OTHER TO"),
+    *strangers.HOLDING,
     ("net.emoji", "EMOJI_HOLD OUT_EMOJI", "EMOJI_HOLD | OUT_EMOJI"),
 )
 
@@ -317,9 +278,10 @@ TELLING_OF = (
     " UNSUB OPT"
 )
 WANTED = (
-    "YOUS STOPPED (TEXTING | SENDING) | NEVER ASK YOUS? TO HALT"
+    "^ (F | I){0,3} (WANT | LIKE) (D{0,4} MSG | TO F? TAKE GETS (D{0,3} MSG | THESES)) (F | AGAIN){0,2} $ | YOUS"
+    " STOPPED (TEXTING | SENDING) | NEVER ASK YOUS? TO HALT"
     " | (NEG | NO) (F | YOUS | GO){0,2} (WANT TO? | HALT | ENDS | REMOVE | TAKES | TEXT ME A | ES_STOPS)"
-    " | (DONT | DO) YOUS | FR_STOP | PLEASE TAKE (TEXTING | SENDING | CONTACTING) (WHOM | D{0,4} MSG)? F{0,2} $"
+    " | (DONT | DO) YOUS | FR_STOP | ^ F{0,3} TAKE (TEXTING | SENDING | CONTACTING) (WHOM | D{0,4} MSG)? F{0,2} $"
     " | MY (TEXTS | TEXT) | (NEG | CANT | FR_PAS) F? WANT TO (HALT | ENDS)"
 )
 
