@@ -321,3 +321,29 @@ def test_who_asks_for_texts_again_opts_in(text: str) -> None:
 )  # fmt: skip
 def test_who_refuses_texts_again_does_not_opt_in(text: str) -> None:
     assert classify(text).kind != "opt-in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y'all stop", "u guys stop", "stop u guys", "no no no stop", "bye stop", "stop bye", "STOP!!! bye", "Stop thanks bye",
+        "stop scammer", "quit with the texting", "dont send me any more of these", "i want to be removed from this",
+        "take off list", "unsuscribeme",
+    ],
+)  # fmt: skip
+def test_a_hail_a_leave_or_an_insult_beside_stop_takes_nothing_from_it(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you still havent stopped",
+        "why would you text me",
+        "no longer needed",
+        "i did not authorize this",
+        "lost my number",
+    ],
+)
+def test_a_complaint_of_what_goes_on_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"

@@ -136,3 +136,23 @@ def test_a_signal_changes_no_verdict() -> None:
     assert classify("I dispute this debt").kind == "none"
     assert classify("I filed chapter 7").kind == "none"
     assert classify("cease and desist").kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["my dad passed the test", "my son passed his exam lol", "he passed on the offer"])
+def test_who_passed_a_test_lives(text: str) -> None:
+    assert raised(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["he passed on 3/4", "mom passed in january", "she passed last week", "he passed the other day"]
+)
+def test_who_passed_died(text: str) -> None:
+    assert raised(text) == {"deceased"}
+
+
+@pytest.mark.parametrize(
+    "text", ["i didn't refuse to pay", "I don't refuse to pay", "I'm not paying late fees again", "im not paying today"]
+)
+def test_who_does_not_refuse_to_pay_is_written_to(text: str) -> None:
+    """12 CFR 1006.6(c)(1)(i)."""
+    assert "cease" not in raised(text)

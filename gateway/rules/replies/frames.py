@@ -85,7 +85,7 @@ _FRAMES = tuple(
         ),
         ("request", "(YOUS | MSG | THESES) (MUST | HAVE | WANT) TO? $"),
         ("request", "(TOLD | ASK) YOUS (NUM | ONE MORE | OTHER | AGAIN | DAY | MANY){0,4} TO? $"),
-        ("request", "^ (NO | TEXT | TEXTS | SEND) $"),
+        ("request", "^ (NO{1,4} | TEXT | TEXTS | SEND | BYE | SCAM) $"),
         ("request", "(WANT | ASK) W{0,4} MSG $"),
         ("request", "(YOUS (CAN | MUST) | (NOT | NO | CANT | LONGER) INTERESTED | MAKE ADJ YOUS | ASK YOUS) $"),
         ("request", "(ASK | PREFER | SAID | TOLD | WANT) THAT YOUS $"),
@@ -94,6 +94,7 @@ _FRAMES = tuple(
         ("request", "(SAID | TEXTED | MAKE D{0,3} (MSG | THESES | OTHER YOUS) | (TOLD | ASK) YOUS) $"),
         ("subject", "IT (WILL | CANT | MUST | CAN | DID | NEVER) $"),
         ("third", "(HE | PERSON) $"),
+        ("hailed", "^ YOUS $"),
         ("addressed", "YOUS $"),
     )
 )  # fmt: skip
@@ -101,9 +102,10 @@ _FRAMES = tuple(
 _TABLE = """
              firm      forbid    performed bare      clause    curse     alone     held      weak      barred
 head         out       out       out       out       hold      out       out       hold      hold      hold
-wish         out       out       out       out       hold       -         -         hold      -         -
+wish         out       out       out       out       hold      -         -         hold      -         -
 request      out       out       out       out       hold      out       hold      hold      hold      out
 demand       out       -         out       out       -         -         -         -         -         -
+hailed       out       hold      out       out       -         hold      -         hold      -         out
 addressed    out       hold      out       hold      -         hold      -         hold      -         out
 third        out       -         out       hold      -         hold      -         hold      -         -
 after        out       out       out       hold      -         hold      -         hold      hold      hold

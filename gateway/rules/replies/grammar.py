@@ -26,6 +26,7 @@ PRODUCTIONS = (
         "firm",
         "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES (WHOM | (?! SOMEBODY))",
     ),
+    ("halt.reaching", "firm", "HALTS F{0,2} WITH (F | THE | YOUR | ALL | THESES){1,3} TEXTING SHUT"),
     ("halt.reaching-other", "held", "HALTS (F | WITH | FROM | ALL | OF | TEXT | YOUR | THESES){0,4} REACHES"),
     ("halt.reaching", "firm", "QUITE F? REACHES WHOM"),
     ("halt.asked", "firm", "STOPPED ((?<= IT IF YOUS W) | (?<= IF YOUS F W)) F{0,2} REACHES"),
@@ -73,7 +74,7 @@ PRODUCTIONS = (
     ("halt.footer", "bare", "STOP TO F? (END | STOP | QUIT | CANCEL | OPT OUT | UNSUB) SHUT"),
     ("halt.counted", "bare", "STOP (F | LIKE){0,3} NUM F{0,3} SHUT"),
     ("halt.machine", "firm", "HALTS DET{0,4} BOT SHUT"),
-    ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN){0,6} SHUT"),
+    ("halt.bare", "bare", "(STOP | CEASE) (F | AGAIN | BYE | YOUS | SCAM | AND THANKS){0,6} SHUT"),
     ("halt.channel", "held", "HALTS (DET | WITH | AUTO){0,4} (SENDING (DET | ME | TO){0,4})? (SPAM | TEXT)? CHANNEL"),
     ("halt.third-party", "held", "HALTS F{0,2} (CALLING | SENDING) (TO)? WHOSE{0,3} (PERSON | JOB)"),
     ("halt.phone", "held", "QUIT W{1,3} MY PHONE"),
@@ -141,6 +142,7 @@ PRODUCTIONS = (
         "TAKES F{0,2} (ME | MYNUMBER | HIM NUMBERS | (F | MY | THIS){0,2} NAME (AND F? MYNUMBER)?) F{0,2}"
         " ((OFF | FROM) OF? (OURLIST | OURS{1,4} SHUT | SHUT) | (OUT | OF){1,2} OURLIST)",
     ),
+    ("take-off", "firm", "TAKES F? OFF (F | THE | THIS | YOUR | TEXT){0,3} LIST SHUT"),
     ("take-off", "held", "TAKES F? MY PERSON NUMBERS F? (OFF | OUT)"),
     ("take-out", "notice", "TAKES F{0,2} (ME | MYNUMBER) F? OUT (OF | SHUT)"),
     ("take-off", "held", "TAKES F{0,2} (ME | MYNUMBER) F{0,2} OFF OF? (THESES | YOUR | ALL)"),
@@ -151,7 +153,7 @@ PRODUCTIONS = (
         "(REMOVED | TAKEN) ((?<= (BE | GET) W) | (?<= (BE | GET) F W) | (?<= (WANT | ASK) W) | (?<= WANT A W)) (OF"
         " MYNUMBER)? (F | OFF | FROM | OUT |"
         " OF){0,3}"
-        " (OURLIST | (DAY | NUM | F){0,3} SHUT)",
+        " (OURLIST | THESES SHUT | (DAY | NUM | F){0,3} SHUT)",
     ),
     (
         "removed",
@@ -161,8 +163,14 @@ PRODUCTIONS = (
     ("removed", "notice", "(REMOVED | TAKEN) (FROM | OFF) (THESES SHUT | OURLIST)"),
     ("out-of", "notice", "OUT OF OURLIST"),
     ("dont.use", "held", "NEG F? USE MYNUMBER"),
-    ("off-list", "performed", "WANT (TO BE)? (OFF | OUT OF) OURLIST"),
+    ("off-list", "performed", "(WANT | LIKE) (TO BE)? (OFF | OUT OF) OURLIST"),
+    (
+        "off-list",
+        "performed",
+        "WANT (MY | F | THIS){1,3} (NAME | NUMBERS) (OFF | OUT | REMOVED) (SHUT | (OF | FROM)? OURLIST)",
+    ),
     ("lose-number", "curse", "LOSE (F | MY | THIS | THE){0,3} (PHONE)? NUMBER"),
+    ("lose-number", "clause", "LOST (MY | THIS) NUMBER SHUT"),
     ("lose-number", "firm", "LOSE YOU W{0,3} (MY | THIS) NUMBER"),
     ("block.me", "firm", "BLOCK F? (ME | (MY | THIS) F? (PHONE)? NUMBER) (SHUT | FROM)"),
     # -- revoke, withdraw consent
@@ -233,7 +241,8 @@ PRODUCTIONS = (
     (
         "dont.send",
         "forbid",
-        "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) F? WHOM F? (ALL | MORE | THESES) (F | MORE | AGAIN){0,3} SHUT",
+        "NEG (F | BE | AGAIN | TO){0,3} (SEND | SENDING) F? WHOM F? (ALL | MORE | THESES) (F | MORE | AGAIN | OF |"
+        " THESES){0,4} SHUT",
     ),
     ("dont.send", "forbid", "NEG (F | BE){0,2} (SEND | SENDING) (F | WHOM){0,2} (ALL | NONE) F{0,2} TO MYNUMBER"),
     ("dont.send", "held", "NEG (F | TO){0,2} SEND (F | ME)? (F | ALL){0,2} SHUT"),

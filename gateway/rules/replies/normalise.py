@@ -65,7 +65,7 @@ _INITIALS = re.compile(r"\b(?:idk|dunno)\b")
 # An apostrophe lost to a blank or a comma: "don t text me", "do nt", "don,t".
 _APART = re.compile(r"\b(do|wo|ca|did|does|is|was|ai|could|would|should)(?:n[ ,;.]| n)t\b")
 # Blanks lost: "stoptextingme". Pieces of two letters at least.
-_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|leave|optout|optmeout)([a-z]{2,24})\b")
+_GLUED = re.compile(r"\b(stop|dont|remove|unsubscribe|unsuscribe|leave|optout|optmeout)([a-z]{2,24})\b")
 _LONGEST_PIECE = 12
 _BETWEEN = ".,-"  # marks that may stand between letters set apart
 _STRETCHED = re.compile(r"(.)\1\1+")

@@ -46,7 +46,7 @@ def _by_first(productions: Iterable[tuple[str, str, str]]) -> dict[str, tuple[_P
 _PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH))
 _STEMS = frozenset(_PRODUCTIONS)
 _LAUGH = SYMBOL["LAUGH"]
-_LIGHT = "".join(NOTATION.symbols("F MARK AND N"))
+_LIGHT = "".join(NOTATION.symbols("F MARK AND N BYE"))
 _LOOK_AHEAD = 8  # tokens
 _BACKING = NOTATION.symbols("BACKING")
 

@@ -8,6 +8,7 @@ from .notation import Notation
 GROUPS = {
     "PAY": "PAY DEBT",  # a debt is told from a payment by the signals alone, and "late" from the times
     "DAY": "DAY LATE",
+    "DEAD": "DEAD PASSED",  # and who passed a test from the dead
     # Free insertions, and what may stand between a verb and its noun.
     "F": "THANKS PLEASE POLITE FILL RIGHT ONLY HERE TOO SWEAR ART ROMANCE_POLITE YA",
     "DET": "THANKS PLEASE POLITE FILL RIGHT ONLY HERE TOO SWEAR ART ROMANCE_POLITE YA THE THIS THAT THESE YOUR MY ALL OF DE A"

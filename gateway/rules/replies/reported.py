@@ -42,6 +42,7 @@ CLASSES = {
     "PERDI": "perdi perdimos perdu",
     "PUEDO": "puedo podemos peux pouvons",
     # Persons.
+    "PASSED": "passed",
     "WIDOW": "widow widower executor executrix",
     "BURIED": "buried",
     "LATE": "late",

@@ -114,7 +114,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "deceased",
         "deceased",
         "DEAD DECEASED MUERTO US",
-        "DECEASED | (PERSON | KIN | HE | HIM) W{0,2} DEAD (?! BUSY) | (PERSON | KIN | HE | HIM | ROMANCE_POLITE) (F | OTHER |"
+        "DECEASED | (PERSON | KIN | HE | HIM) W{0,2} DEAD (?! BUSY | (?<= PASSED) AT? (THE | MY | HIM | A | ALL | F)"
+        " OTHER) | (PERSON | KIN | HE | HIM | ROMANCE_POLITE) (F | OTHER |"
         " FR_ETRE | ES_HAVE){1,2} MUERTO (?! DE) | LONGER WITH US (F | MARK | $)",
     ),
     (

@@ -123,7 +123,7 @@ HOLDING = (
     (
         "net.why",
         "WHY",
-        "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG)",
+        "WHY (YOUS | BE | WAS | DO | F | HAVE | TAKE | I | CAN | OTHER){0,5} (REACHES | SENDING | TEXT ME | GETS D{0,3} MSG)",
     ),
     ("net.who-gave", "GIVE GET", "(WHO | NEVER | CANT) F? GIVE YOUS? D{0,3} (NUMBER | CONSENT)"),
     ("net.who-gave", "GET", "(HOW | WHERE) DID YOUS GET (MY | THIS) NUMBER"),
@@ -184,6 +184,9 @@ HOLDING = (
     ),
     ("net.asked", "HOW", "HOW MANY FILL? (DO | MUST) I (HAVE TO | MUST)? (TOLD | SAID | ASK)"),
     ("net.not-stopped", "IF", "IF YOUS (DONT | CANT | NOT) F? HALTS (?! DET{0,3} PAY)"),
+    ("net.not-stopped", "STOPPED", "YOUS F? CANT F? STOPPED (?! DET{0,3} PAY)"),
+    ("net.need-none", "WANT", "^ F{0,3} (NO | NOT)? LONGER WANT SHUT"),
+    ("net.not-authorized", "AUTHORIZE", "(NOT | CANT | NEVER) F? AUTHORIZE THESES SHUT"),
     ("net.wasting", "WASTE", "YOUS (BE | WAS)? WASTE MY"),
     ("net.many", "TOO", "YOUS (REACH | SEND) ME? TOO MANY SHUT"),
     ("net.unwanted", "UNWANTED", "THESES (WAS | BE | F){0,2} UNWANTED SHUT"),
