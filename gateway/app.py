@@ -111,7 +111,7 @@ async def run(config: Config, credentials: Credentials, started: Started | None 
             limit,
         )
     with trio.open_signal_receiver(*_stopping_signals()) as signals:
-        async with open_store(directory) as store, Client() as sender, trio.open_nursery() as nursery:
+        async with open_store(directory, wall_clock()) as store, Client() as sender, trio.open_nursery() as nursery:
             gateway = await _build(config, credentials, store, sender, directory, wall_clock)
             nursery.start_soon(_stop_on_signal, signals, gateway, nursery.cancel_scope)
             await gateway.run(nursery, started)

@@ -69,6 +69,9 @@ from gateway.store.writer import Committed, Disk, DiskBusy, DiskFull, Noticed, P
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NUMBERS_A_MILLISECOND = 1000
+"""More than the events that there can be; and until the year 2255 each number is one that a JSON reader's double holds."""
+
 
 class SqliteStore:
     """See base.Store."""
@@ -422,13 +425,18 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def open_store(directory: Path) -> AsyncIterator[SqliteStore]:
+async def open_store(directory: Path, at: int = 0) -> AsyncIterator[SqliteStore]:
     """The store of a data directory. It closes when the block ends, after everything posted is on disk.
+
+    ``at`` is the instant of the start: events are numbered from there, one a microsecond, if not beyond it already. So a
+    backup that is brought back gives no event a number that was told of another: clients' cursors and webhooks' ids stay good.
 
     Raises CannotOpen; the block is cancelled, and StoreFailed raised, when the disk fails.
     """
-    async with open_disk(directory) as disk, _running(SqliteStore(disk, await disk.write(last_seq))) as store:
-        yield store
+    async with open_disk(directory) as disk:
+        seq = max(await disk.write(last_seq), at * _NUMBERS_A_MILLISECOND)
+        async with _running(SqliteStore(disk, seq)) as store:
+            yield store
 
 
 @asynccontextmanager

@@ -81,6 +81,27 @@ async def test_ids_go_on_growing(process: Open) -> None:
     assert IdSource(greatest).next(0) > message_id  # though the clock was set back
 
 
+async def test_a_backup_that_is_brought_back_gives_no_number_of_an_event_twice(tmp_path: Path) -> None:
+    ids = IdSource()
+    directory, backup = tmp_path / "state", tmp_path / "backup.db"
+
+    async def life(at: int) -> list[int]:
+        async with open_store(directory, at) as store:
+            desk = Desk(store, ids)
+            before = [event.seq for event in await store.events(CLIENT, 0, 100)]
+            await desk.accept(desk.submission(), desk.submission())
+            return [event.seq for event in await store.events(CLIENT, before[-1] if before else 0, 100)]
+
+    told = await life(NOON)
+    backup.write_bytes((directory / "assent.db").read_bytes())
+    told += await life(NOON + 1)
+    backup.rename(directory / "assent.db")
+    told += await life(NOON + 2)
+    assert len(told) == 6
+    assert told == sorted(set(told))
+    assert await life(0) > told[-1:]  # though the clock was set back
+
+
 async def test_what_was_in_flight_is_known(process: Open) -> None:
     async with process() as desk:
         lost, again = await desk.queue(category="collections"), await desk.queue()
