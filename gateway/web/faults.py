@@ -9,8 +9,9 @@ fields of the struct and leaves everything else unparsed, so that a hostile body
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from enum import StrEnum
 from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -151,15 +152,32 @@ def _faults_of(kind: type[msgspec.Struct], text: bytes | msgspec.Raw, at: str) -
         if name not in members:
             if field.required:
                 yield FieldError(pointer(at, name), "is missing", wanted(field.type))
-        elif _is_struct(field.type):
-            yield from _faults_of(field.type, members[name], pointer(at, name))
         else:
-            try:
-                msgspec.json.decode(members[name], type=field.type)
-            except msgspec.ValidationError:
-                kind_of = _kind_of(members[name])
-                detail = "is not one of the choices" if kind_of == "a string" else f"is {kind_of}"
-                yield FieldError(pointer(at, name), detail, wanted(field.type))
+            yield from _misfits(field.type, members[name], pointer(at, name))
+
+
+def _misfits(kind: Any, text: msgspec.Raw, at: str) -> Iterator[FieldError]:
+    """What keeps one value from being of a type, told of the values in it where it is the right kind of container."""
+    try:
+        msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError:
+        bare, found = _described(kind)[0], _kind_of(text)
+        if _is_struct(bare):
+            yield from _faults_of(bare, text, at)
+        elif get_origin(bare) is dict and found == "an object":
+            for name, value in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items():
+                yield from _misfits(get_args(bare)[1], value, pointer(at, name))
+        elif get_origin(bare) is list and found == "an array":
+            for place, value in enumerate(msgspec.json.decode(text, type=list[msgspec.Raw])):
+                yield from _misfits(get_args(bare)[0], value, f"{at}/{place}")
+        elif bare is Any:  # which refuses nothing else
+            yield FieldError(at, "holds a number that is out of range", "send a smaller one, or a string")
+        elif found == "a string" and _choices(bare):
+            yield FieldError(at, "is not one of the choices", wanted(kind))
+        elif found == "a string" and bare in (str, date):
+            yield FieldError(at, "is not well-formed", wanted(kind))
+        else:
+            yield FieldError(at, f"is {found}", wanted(kind))
 
 
 def _repeated(value: Any, at: str) -> Iterator[str]:
@@ -187,22 +205,36 @@ def _kind_of(text: bytes | msgspec.Raw) -> str:
 
 def wanted(kind: Any) -> str:
     """What to send where a field is missing or not of its type, in the words of the type."""
-    origin, args = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        described = [meta.description for meta in args[1:] if isinstance(meta, Meta) and meta.description]
-        return f"send {_plain(args[0])}: {described[0]}" if described else f"send {_plain(args[0])}"
-    if origin in (Union, UnionType):
-        return wanted(next(arg for arg in args if arg is not NoneType))
-    return f"send {_plain(kind)}"
+    bare, described = _described(kind)
+    return f"send {_plain(bare)}: {described}" if described else f"send {_plain(bare)}"
 
 
-def _plain(kind: Any) -> str:
-    if get_origin(kind) is Literal:
-        return f"one of {', '.join(get_args(kind))}"
-    if get_origin(kind) is list:
+def _plain(bare: Any) -> str:
+    if choices := _choices(bare):
+        return f"one of {', '.join(choices)}"
+    if get_origin(bare) is list:
         return "an array"
-    if kind is Money:
+    if bare is Money:
         return 'whole minor units and a currency, such as {"minor": 5210, "currency": "USD"}'
-    if get_origin(kind) is dict or _is_struct(kind):
+    if get_origin(bare) is dict or _is_struct(bare):
         return "an object"
-    return _PLAIN.get(kind, "a string")
+    return _PLAIN.get(bare, "a string")
+
+
+def _choices(bare: Any) -> Sequence[str]:
+    if isinstance(bare, type) and issubclass(bare, StrEnum):
+        return [member.value for member in bare]
+    return get_args(bare) if get_origin(bare) is Literal else ()
+
+
+def _described(kind: Any) -> tuple[Any, str | None]:
+    """A type without None, the first of several, and what is said about it."""
+    if get_origin(kind) is Annotated:
+        inner, *notes = get_args(kind)
+        bare, described = _described(inner)
+        return bare, next(
+            (note.description for note in notes if isinstance(note, Meta) and note.description), described
+        )
+    if get_origin(kind) in (Union, UnionType):
+        return _described(next(arg for arg in get_args(kind) if arg is not NoneType))
+    return kind, None

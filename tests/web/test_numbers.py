@@ -88,7 +88,7 @@ async def test_what_is_said_later_takes_the_place_of_it_all(estate: Estate) -> N
         ({"hours": {"mon": "12:00-09:00"}}, 422, "/hours"),
         ({"hours": {"someday": "09:00-12:00"}}, 422, "/hours"),
         ({"hours": {"mon-fri": "09:00-12:00", "tue": "09:00-12:00"}}, 422, "/hours"),
-        ({"hours": {"mon": 9}}, 400, "/hours"),
+        ({"hours": {"mon": 9}}, 400, "/hours/mon"),
         ({"hours": "09:00-12:00"}, 400, "/hours"),
         ({"employer_forbids": "yes"}, 400, "/employer_forbids"),
         ({"colour": "red"}, 400, "/colour"),

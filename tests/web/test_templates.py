@@ -222,7 +222,7 @@ async def test_wording_is_looked_at_before_it_is_kept(estate: Estate) -> None:
     [
         ({}, 400, ["/texts"]),
         ({"texts": []}, 400, ["/texts"]),
-        ({"texts": {"en": 1}}, 400, ["/texts"]),
+        ({"texts": {"en": 1}}, 400, ["/texts/en"]),
         ({"texts": {"en": "x"}, "max_segments": "2"}, 400, ["/max_segments"]),
         ({"texts": {"en": "x"}, "name": "y"}, 400, ["/name"]),
         ({"texts": {}}, 422, ["/texts"]),
