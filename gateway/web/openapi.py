@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.text.template_spec import LONGEST_NAME, NAME_PATTERN
 from gateway.web.problem import CONTENT_TYPE, FieldError
 from gateway.web.refusals import DecisionView
 from gateway.web.routes import Operation, Outcome
@@ -27,12 +28,20 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
     "id": (
         "The id, as it was given: of a message `msg_…`, of a consumer's text `in_…`, of a review `rev_…`.",
-        {"type": "string", "examples": ["msg_1a2b3c4d5e6f7"]},
+        {"type": "string", "pattern": "^[a-z]+_[0-9a-z]{13}$", "examples": ["msg_1a2b3c4d5e6f7"]},
     ),
-    "name": ("The name of a template.", {"type": "string", "examples": ["payment_receipts.receipt"]}),
+    "name": (
+        "The name of a template.",
+        {
+            "type": "string",
+            "pattern": NAME_PATTERN,
+            "maxLength": LONGEST_NAME,
+            "examples": ["payment_receipts.receipt"],
+        },
+    ),
     "number": (
         "A number in E.164; its plus sign as it is, or as %2B.",
-        {"type": "string", "examples": ["+12025550123"]},
+        {"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$", "examples": ["+12025550123"]},
     ),
 }
 _MALFORMED = (
@@ -79,18 +88,33 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Assent", "version": VERSION, "description": _ABOUT},
-        "security": [{"key": []}],
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "An API key of a client: `ak_…`."}
+    whole: dict[str, Any] = _in_ecma(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Assent", "version": VERSION, "description": _ABOUT},
+            "security": [{"key": []}],
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": {
+                    "key": {"type": "http", "scheme": "bearer", "description": "An API key of a client: `ak_…`."}
+                },
             },
-        },
-    }
+        }
+    )
+    return whole
+
+
+def _in_ecma(node: Any) -> Any:
+    r"""With patterns as JSON Schema has them, in ECMA-262: `$` is the very end there, and `\Z` a fault."""
+    if isinstance(node, dict):
+        return {
+            name: value.removesuffix(r"\Z") + "$"
+            if name == "pattern" and str(value).endswith(r"\Z")
+            else _in_ecma(value)
+            for name, value in node.items()
+        }
+    return [_in_ecma(value) for value in node] if isinstance(node, list) else node
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """The document says what the door does: every route is in it, every example is accepted, every reference leads somewhere."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
 from gateway.errors import Code
+from gateway.model.ids import spell
 from gateway.web.public import public_operations
 from gateway.web.routes import Operation
 from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
@@ -45,6 +47,37 @@ async def test_what_needs_a_key_says_so(estate: Estate) -> None:
         for method, operation in methods.items():
             answer = await estate.ask(method.upper(), path.replace("{number}", NUMBER), client=None)
             assert (answer.status == 401) == ("security" not in operation), (method, path)
+
+
+def patterns_of(node: Any) -> Iterator[str]:
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict) and isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        if isinstance(value, dict | list):
+            yield from patterns_of(value)
+
+
+async def test_patterns_are_those_of_ecma_262(estate: Estate) -> None:
+    # JSON Schema 2020-12 §6.4; what compiles them with the flag u knows these escapes and no group that begins (?P.
+    found = set(patterns_of(await document(estate)))
+    assert r"^[A-Z]{3}$" in found
+    for pattern in found:
+        assert set(re.findall(r"\\(.)", pattern)) <= set("dDsSwWbBfnrtv0cxu^$\\.*+?()[]{}|/"), pattern
+        assert not re.search(r"\(\?[^:=!<]|[*+?}][+]", pattern), pattern
+
+
+async def test_what_stands_in_a_path_matches_its_example(estate: Estate) -> None:
+    told = await document(estate)
+    seen: dict[str, Any] = {}
+    for methods in told["paths"].values():
+        for operation in methods.values():
+            seen |= {one["name"]: one["schema"] for one in operation.get("parameters", []) if one["in"] == "path"}
+    assert set(seen) == {"id", "name", "number"}
+    for schema in seen.values():
+        assert re.search(schema["pattern"], schema["examples"][0])
+    for kind in ("msg", "in", "rev", "opt"):
+        assert re.search(seen["id"]["pattern"], spell(kind, (1 << 63) - 1))
+    assert not re.search(seen["id"]["pattern"], "msg_1\x13")
 
 
 async def test_every_reference_leads_somewhere(estate: Estate) -> None:
