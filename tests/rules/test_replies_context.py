@@ -139,3 +139,9 @@ def test_words_of_a_program() -> None:
 )
 def test_language(text: str, language: str) -> None:
     assert classify(text).language == language
+
+
+def test_what_this_is_is_asked_of_the_question_that_waits() -> None:
+    assert classify("what is this").kind == "help"
+    assert classify("what is this", Context(dialog=Dialog("pay"))).kind == "none"
+    assert classify("who is this", Context(dialog=Dialog("pay"))).kind == "help"

@@ -347,3 +347,10 @@ def test_a_hail_a_leave_or_an_insult_beside_stop_takes_nothing_from_it(text: str
 )
 def test_a_complaint_of_what_goes_on_is_held(text: str) -> None:
     assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text", ["what time is it", "what time are you open", "what number do i call", "what is the number"]
+)
+def test_who_asks_something_else_is_not_helped(text: str) -> None:
+    assert classify(text).kind == "none"

@@ -8,14 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.rules.keywords import Context, Dialog, classify, core_word
-from gateway.rules.replies import exclusions, frames, grammar, parse, reported, romance_grammar, weak
+from gateway.rules.replies import asking, exclusions, frames, grammar, parse, reported, romance_grammar, weak
 from gateway.rules.replies.notation import Notation
 from gateway.rules.replies.phrases import GROUPS, NOTATION, PHRASES
 from gateway.rules.replies.words import CLASSES, MARKS, SYMBOL, as_reported, symbol
 
 KINDS = {"opt-out", "opt-in", "help", "needs-review", "none"}
 PRODUCTIONS = (*exclusions.EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH)
-SENTENCES = (*weak.REVOKING, *weak.HOLDING, *weak.HELPING, *weak.RENEWING)
+SENTENCES = (*weak.REVOKING, *weak.HOLDING, *asking.HELPING, *asking.EXPLAINING, *asking.RENEWING)
 EVERYTHING_OPEN = Context(
     opt_in_pending=True, opt_in_code_sent=True, opted_out=True, dialog=Dialog("d", ("1", "yes")), own_numbers=("1",)
 )

@@ -1,9 +1,9 @@
-"""Owns whole replies that ask who we are, or ask us to begin again.
+"""Owns whole replies that ask who we are and what this is, or ask us to begin again.
 
 Does not own the keywords of help and renewal (`exact`), or what outranks them: a revocation, a hold (`classify`).
 """
 
-# Whole replies (free insertions apart) that ask who we are, or ask us to begin again.
+# Whole replies (free insertions apart) that ask who we are …
 HELPING = (
     (
         "help.who",
@@ -13,16 +13,19 @@ HELPING = (
         " SENDING THESES | I (BE)? (TEXTING | OTHER) (TO | WITH)? | THESES (WAS | BE)) (FROM)? (F | MARK){0,4} $",
     ),
     (
+        "help.who",
+        "WHAT",
+        "^ (F | MARK){0,4} WHAT (POLITE | PHONE? NUMBER) (WAS | BE) (THIS | YOUS) (FROM | WITH)? (F | MARK){0,4} $",
+    ),
+    ("help.who", "WHO", "^ (F | MARK){0,4} WHO DO YOUS JOB FOR (F | MARK){0,4} $"),
+)
+# … or what this is, which is asked of our question while one waits for an answer.
+EXPLAINING = (
+    (
         "help.what",
         "WHAT",
         "^ (F | MARK){0,4} WHAT (WAS | BE)? (THIS | THESE) (TEXT | TEXTS | NUMBER)? FOR? (F | MARK){0,4} $",
     ),
-    (
-        "help.what",
-        "WHAT",
-        "^ (F | MARK){0,4} WHAT (F | NUMBER){1,2} (WAS | BE) (THIS | YOUS)? (FROM)? (F | MARK){0,4} $",
-    ),
-    ("help.what", "WHO", "^ (F | MARK){0,4} WHO DO YOUS JOB FOR (F | MARK){0,4} $"),
 )
 RENEWING = (
     (

@@ -196,7 +196,7 @@ def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
         return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
     if keyword is not None:
         return keyword
-    return _plain(found, symbols, remark=remark)
+    return _plain(found, symbols, context, remark=remark)
 
 
 def _keyword(found: list[str], symbols: str, weight: list[str], context: Context) -> _Verdict | None:
@@ -320,9 +320,10 @@ def _answer(found: list[str], symbols: str, context: Context) -> _Verdict | None
     return None
 
 
-def _plain(found: list[str], symbols: str, *, remark: bool) -> _Verdict:
+def _plain(found: list[str], symbols: str, context: Context, *, remark: bool) -> _Verdict:
     """The verdict of a message that neither revokes nor is held for its words."""
-    for sentences in (parse.HELPING, parse.RENEWING):
+    asked = (parse.HELPING, parse.RENEWING) if context.dialog else (parse.HELPING, parse.EXPLAINING, parse.RENEWING)
+    for sentences in asked:
         finding = sentences.search(symbols)
         if finding is not parse.NOTHING:
             return _Verdict(finding.verdict, finding.rule, finding.start, finding.end)

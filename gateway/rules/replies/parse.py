@@ -143,4 +143,5 @@ class _Sentences:
 REVOKING = _Sentences(frames.OPT_OUT, weak.REVOKING)
 HOLDING = _Sentences(frames.HOLD, weak.HOLDING)
 HELPING = _Sentences("help", asking.HELPING)
+EXPLAINING = _Sentences("help", asking.EXPLAINING)
 RENEWING = _Sentences("opt-in", asking.RENEWING)

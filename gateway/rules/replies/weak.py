@@ -287,22 +287,3 @@ WANTED = (
     " | (DONT | DO) YOUS | FR_STOP | ^ F{0,3} TAKE (TEXTING | SENDING | CONTACTING) (WHOM | D{0,4} MSG)? F{0,2} $"
     " | MY (TEXTS | TEXT) | (NEG | CANT | FR_PAS) F? WANT TO (HALT | ENDS)"
 )
-
-# Whole replies (free insertions apart) that ask who we are, or ask us to begin again.
-HELPING = (("help.who", "WHO", "^ (F | MARK){0,4} WHO (WAS | BE)? (THIS | YOUS | HE | TEXTING ME?) (F | MARK){0,4} $"),)
-RENEWING = (
-    (
-        "renew.resume",
-        "RESUME",
-        "^ (F | MARK){0,4} RESUME (TEXTING | SENDING | TO)? (ME | TO | D){0,5} (MSG | ME | TEXTING) (ME | F |"
-        " AGAIN | MARK){0,5} $",
-    ),
-    ("renew.subscribe", "SUBSCRIBE", "^ (F | MARK){0,4} SUBSCRIBE ME (F | AGAIN | MARK){0,4} $"),
-    ("renew.sign-up", "SIGNED", "^ (F | MARK){0,4} SIGNED ME (GO)? UP (F | AGAIN | MARK){0,4} $"),
-    ("renew.opt-in", "OPT", "^ (F | MARK){0,4} OPT ME? GO? BY (F | AGAIN | MARK){0,4} $"),
-    (
-        "renew.turn-on",
-        "TURN",
-        "^ (F | MARK){0,4} TURN (GO? AT D{0,5} MSG | D{0,5} MSG GO? AT) (F | AGAIN | MARK){0,4} $",
-    ),
-)
