@@ -85,3 +85,24 @@ def test_an_opt_in_word_repeated_or_parted_is_an_opt_in(text: str) -> None:
 def test_initials_are_the_words_they_stand_for() -> None:
     assert classify("idk who that is").signals[0].name == "wrong_party"
     assert classify("idk").kind == "none"
+
+
+@pytest.mark.parametrize("text", ["un\nsubscribe", "UN\nSUBSCRIBE ME", "un. subscribe", "un\nsubscribe please"])
+def test_a_line_break_makes_no_opt_in_of_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S T O P. I mean it", "stop i mean it", "Stop! I mean it.", "stop - John", "Stop. Maria", "arretez de mecrire",
+        "ne menvoyez plus de messages", "merci darreter", "arrete de menvoyer ca",
+    ],
+)  # fmt: skip
+def test_what_insists_signs_or_lost_its_apostrophe_is_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize("text", ["I paid already. syop", "stpo... dtop", "s t o p i hate this", "who is this? syop"])
+def test_a_mistyped_core_word_that_is_a_clause_stops_or_holds(text: str) -> None:
+    assert classify(text).kind in ("opt-out", "needs-review")

@@ -10,6 +10,7 @@ beats all but an opt-out and an expected answer.
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -94,6 +95,7 @@ _EMOJI_ONLY = NOTATION.pattern(
 )
 _WEIGHTLESS = NOTATION.symbols("F MARK")
 _PARTED = "keyword.parted"
+_MARKED = NOTATION.symbols("MARK")
 _COURTESY = NOTATION.symbols("PLEASE THANKS POLITE FILL")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
@@ -192,6 +194,8 @@ def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
         phrase = parse.HOLDING.search(symbols)
     if phrase is parse.NOTHING:
         phrase = parse.mention(symbols)
+    if phrase is parse.NOTHING and (slip := _slip(found, symbols)) is not None:
+        return _Verdict("needs-review", "keyword.slip", slip, slip + 1)
     if phrase is not parse.NOTHING:
         return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
     if keyword is not None:
@@ -214,6 +218,8 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
     if parted == "opt-in":  # "un stop", of which only the stop has weight
         return _Verdict(parted, _PARTED, 0, everything)
     kind = exact.KEYWORDS.get(said) or exact.KEYWORDS.get(spelt) or _program_keyword(found, said, context)
+    if kind == "opt-in" and parted == "opt-out":  # "un\nsubscribe", of which only the subscribe has weight
+        return _Verdict(parted, _PARTED, 0, everything)
     if kind is not None:
         argument = "all" if said in exact.ALL_OF_IT else None
         return _Verdict(kind, "keyword", 0, everything, argument)
@@ -235,6 +241,15 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
         return _Verdict(parted, _PARTED, 0, everything)
     if said in exact.DISMISSALS or spelt in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
         return _Verdict("needs-review", "keyword.unclear", 0, everything)
+    return None
+
+
+def _slip(found: list[str], symbols: str) -> int | None:
+    """Where a core word mistyped is a clause of its own ("I paid. Syop"), or None."""
+    bounds = [-1, *[at for at, s in enumerate(symbols) if s in _MARKED], len(found)]
+    for before, after in pairwise(bounds):
+        if after - before == 2 and found[before + 1] in exact.CORE_MISTYPED:
+            return before + 1
     return None
 
 

@@ -24,7 +24,7 @@ EXCLUSIONS = (
     ("halt.own", "notice", "HALTS ((?<= ^ MUST W) | (?<= ^ MUST TO W)) TEXTING (?! WHOM | YOUR)"),
     ("exclude.stop-at", "exclude", "STOP AT (?! FILL | D{0,2} (NUMBERS | LIST))"),
     ("exclude.stop-thing", "exclude", "STOP (AND | THE){0,2} (STOPSIGN | SIGNED | DROP)"),
-    ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT"),
+    ("exclude.stop-meant", "exclude", "STOP W? ACCIDENT (?! IT)"),
     ("exclude.stop-habit", "exclude", "HALTS F? WORRY"),
     ("exclude.text-and-drive", "exclude", "(NEG | HALTS) F? (TEXT | TEXTING) ANDOR BUSY"),
     (

@@ -60,6 +60,8 @@ _ELISION = re.compile(r"\b(qu|[cdjlmnst])'(?=[aeiouhy])")
 _TOKEN = re.compile(
     r"[$#]?\d[\d.,:/]*\d|[^\W_]+|#(?!\w)|[.!?;\n]+|[,:()\"«»—–]|-(?=\s|$)|[^\w\s'*_~^=|<>\[\]{}\\/@%&$#-]"
 )
+# … which is lost as well: "menvoyer", "darreter".
+_UNELIDED = re.compile(r"\b([md])(?=(?:envo[iy]|ecri[rv]|appel|importun|embet|arret)[a-z]{0,6}\b)")
 # Words written by their first letters.
 _INITIALS = re.compile(r"\b(?:idk|dunno)\b")
 # An apostrophe lost to a blank or a comma: "don t text me", "do nt", "don,t".
@@ -105,6 +107,7 @@ def tokens(folded: str) -> list[str]:
     """The words and marks of a folded text, each word in its known spelling where one is near enough."""
     if "'" in folded:
         folded = _ELISION.sub(r"\1 ", folded).replace("'", "")
+    folded = _UNELIDED.sub(r"\1 ", folded)
     if "t " in folded and _APART.search(folded) is not None:
         folded = _APART.sub(r"\1nt", folded)
     if "idk" in folded or "dunno" in folded:
@@ -184,11 +187,13 @@ def _unspaced(found: list[str]) -> list[str]:
 
 
 def _joined(run: list[str]) -> list[str]:
-    letters = "".join(token for token in run if token.isalpha())
+    places = [place for place, token in enumerate(run) if token.isalpha()]
+    letters = "".join([run[place] for place in places])
     word = SPELLED.get(letters, letters)
     if len(letters) > 2 and word in CLASS_OF:
         return [word]
     for end in range(4, min(len(letters), _LONGEST_PIECE)):  # "s t o p p l e a s e"
         if letters[:end] in CLASS_OF and letters[end:] in CLASS_OF:
             return [letters[:end], letters[end:]]
-    return run
+    # "s t o p. i mean it"
+    return ["stop", *run[places[3] + 1 :]] if letters.startswith("stop") and len(letters) < _LONGEST_PIECE else run

@@ -46,9 +46,10 @@ def _by_first(productions: Iterable[tuple[str, str, str]]) -> dict[str, tuple[_P
 _PRODUCTIONS = _by_first((*EXCLUSIONS, *grammar.PRODUCTIONS, *romance_grammar.SPANISH, *romance_grammar.FRENCH))
 _STEMS = frozenset(_PRODUCTIONS)
 _LAUGH = SYMBOL["LAUGH"]
-_LIGHT = "".join(NOTATION.symbols("F MARK AND N BYE"))
+_LIGHT = "".join(NOTATION.symbols("F MARK AND N BYE GIVEN"))
 _LOOK_AHEAD = 8  # tokens
 _BACKING = NOTATION.symbols("BACKING")
+_INSISTED = NOTATION.pattern("I F? ACCIDENT IT $")
 
 
 def _meant(symbols: str, end: int) -> bool:
@@ -59,7 +60,7 @@ def _meant(symbols: str, end: int) -> bool:
     if _LAUGH in symbols:
         return False
     after = symbols[end : end + _LOOK_AHEAD].strip(_LIGHT)
-    return not after or not _BACKING.isdisjoint(after)
+    return not after or not _BACKING.isdisjoint(after) or _INSISTED.match(after) is not None
 
 
 def phrases(symbols: str) -> Finding:
