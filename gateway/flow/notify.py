@@ -181,9 +181,8 @@ class Notify:
     async def _attempt(
         self, event: Event, attempt: int, delivered: list[int], failed: list[Retry], gone: list[str]
     ) -> None:
-        outcome = await self._sender.deliver(
-            self._endpoint, spell("evt", event.seq), self._now() // 1000, payload(event)
-        )
+        its_id = spell("evt", event.seq)
+        outcome = await self._sender.deliver(self._endpoint, its_id, self._now() // 1000, payload(event))
         self._metrics.webhook_attempts.of(self.client, outcome.verdict.value).inc()
         if outcome.verdict is Verdict.OK:
             self._slowed = 0
@@ -198,9 +197,7 @@ class Notify:
         failed.append(
             Retry(self._endpoint.id, event.seq, attempt + 1, None if due is None else int(due * 1000), outcome.detail)
         )
-        _log.warning(
-            "webhook %s: attempt %d of event %d: %s", self._endpoint.id, attempt + 1, event.seq, outcome.detail
-        )
+        _log.warning("webhook %s: attempt %d of %s: %s", self._endpoint.id, attempt + 1, its_id, outcome.detail)
 
     def _slow_down(self, retry_after: float | None) -> None:
         if not self.paused():  # answers to what went side by side count once
