@@ -133,3 +133,24 @@ def test_a_close_and_a_name_leave_an_opt_out(text: str) -> None:
 
 def test_a_close_and_a_name_make_no_yes() -> None:
     assert classify("yes\nthanks\nbut no", Context(opt_in_pending=True)).kind != "opt-in"
+
+
+@pytest.mark.parametrize(
+    "text", ["don't\nstop", "dont\nstop the reminders", "please don't\n take me off the list", "bus\nstop"]
+)
+def test_a_line_broken_within_a_sentence_is_no_opt_out(text: str) -> None:
+    assert classify(text).kind in ("needs-review", "none")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will pay\nSTOP",
+        "no\nstop texting me",
+        "I want you to\nstop texting me",
+        "not interested\nstop",
+        "for\nthe last time stop",
+    ],
+)
+def test_a_line_break_hides_no_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"

@@ -10,7 +10,6 @@ beats all but an opt-out and an expected answer.
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +19,7 @@ from .language import Language, language_of
 from .leaning import leaning
 from .normalise import fold, signed, span, tokens
 from .parse import Kind
-from .passages import behind_reaction, unclosed, uninstructed, unsigned
+from .passages import behind_reaction, unbroken, unclosed, uninstructed, unsigned
 from .phrases import NOTATION
 from .signals import Signal, signals
 from .words import CLASSES, SYMBOL, symbol
@@ -95,7 +94,6 @@ _EMOJI_ONLY = NOTATION.pattern(
 )
 _WEIGHTLESS = NOTATION.symbols("F MARK")
 _PARTED = "keyword.parted"
-_MARKED = NOTATION.symbols("MARK")
 _COURTESY = NOTATION.symbols("PLEASE THANKS POLITE FILL")
 _ASKS = SYMBOL["ASKS"] + SYMBOL["DOT"]
 _YES = exact.AGREEING | exact.ASSENTING
@@ -168,6 +166,17 @@ def _read(folded: str, context: Context) -> _Reading:
 
 
 def _plain_reading(folded: str, context: Context) -> _Reading:
+    """The reading of a text that is all the consumer's own; "don't", a line break and "stop" may mean either, and hold."""
+    reading, joined = _read_lines(folded, context), unbroken(folded)
+    if joined == folded:
+        return reading
+    whole = _read_lines(joined, context)
+    if reading.verdict.kind != "opt-out" or whole.verdict.kind == "opt-out":
+        return whole if whole.verdict.kind == "opt-out" else reading
+    return whole._replace(verdict=_Verdict("needs-review", "line-break", 0, len(whole.found)))
+
+
+def _read_lines(folded: str, context: Context) -> _Reading:
     found = tokens(folded)
     symbols = frames.contracted("".join([symbol(token) for token in found]))
     return _Reading(found, symbols, _verdict(found, symbols, context))
@@ -194,8 +203,8 @@ def _verdict(found: list[str], symbols: str, context: Context) -> _Verdict:
         phrase = parse.HOLDING.search(symbols)
     if phrase is parse.NOTHING:
         phrase = parse.mention(symbols)
-    if phrase is parse.NOTHING and (slip := _slip(found, symbols)) is not None:
-        return _Verdict("needs-review", "keyword.slip", slip, slip + 1)
+    if phrase is parse.NOTHING:
+        phrase = parse.slip(found, symbols)
     if phrase is not parse.NOTHING:
         return _Verdict("needs-review", phrase.rule, phrase.start, phrase.end)
     if keyword is not None:
@@ -241,15 +250,6 @@ def _keyword(found: list[str], symbols: str, weight: list[str], context: Context
         return _Verdict(parted, _PARTED, 0, everything)
     if said in exact.DISMISSALS or spelt in exact.DISMISSALS or said in exact.SHORTENED or said in exact.FOREIGN_STOP:
         return _Verdict("needs-review", "keyword.unclear", 0, everything)
-    return None
-
-
-def _slip(found: list[str], symbols: str) -> int | None:
-    """Where a core word mistyped is a clause of its own ("I paid. Syop"), or None."""
-    bounds = [-1, *[at for at, s in enumerate(symbols) if s in _MARKED], len(found)]
-    for before, after in pairwise(bounds):
-        if after - before == 2 and found[before + 1] in exact.CORE_MISTYPED:
-            return before + 1
     return None
 
 

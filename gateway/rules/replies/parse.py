@@ -5,9 +5,11 @@ Does not own the productions, or the tiers that decide before and after (`classi
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from . import asking, frames, grammar, romance_grammar, weak
+from .exact import CORE_MISTYPED
 from .exclusions import EXCLUSIONS
 from .phrases import NOTATION
 from .words import SYMBOL
@@ -117,6 +119,15 @@ def mention(symbols: str) -> Finding:
             continue
         if _WANTED.search(words) is None:
             return Finding("needs-review", "net.refused" if refused else "net.mention", clause.start(), clause.end())
+    return NOTHING
+
+
+def slip(found: list[str], symbols: str) -> Finding:
+    """The first clause that is a core word mistyped and nothing else ("I paid. Syop"), else NOTHING."""
+    bounds = [-1, *[at for at, char in enumerate(symbols) if char in _MARKS], len(found)]
+    for before, after in pairwise(bounds):
+        if after - before == 2 and found[before + 1] in CORE_MISTYPED:
+            return Finding("needs-review", "keyword.slip", before + 1, after)
     return NOTHING
 
 

@@ -14,6 +14,9 @@ _SIGNATURE = re.compile(
     r"(?:^|\n)[ \t]*(?:(?:sent from |enviado desde |envoye (?:de|depuis) |get outlook for )[^\n]*|--[ \t]*(?:\n(?s:.*)|$))"
     r"|[ \t]sent from (?:my|yahoo|outlook)\b[^\n]{0,40}$"
 )
+_UNFINISHED = re.compile(
+    r"\b(don'?t|do not|doesn'?t|didn'?t|never|can'?t|won'?t|cannot|the|a|my|your|to|for|bus|truck|no|n'arretez)[ \t]*\n\s*"
+)
 # A letter's close and its writer's name.
 _CLOSING = re.compile(
     r"\n[ \t]*(?:many thanks|thanks|thank you|(?:best |kind )?regards|sincerely|gracias|merci|cordialement|atentamente)[,.!]*"
@@ -53,6 +56,11 @@ def unsigned(folded: str) -> tuple[str, str]:
     if not ("sent from " in folded or ("\n" in folded and any(hint in folded for hint in _HINTS))):
         return folded, ""
     return _SIGNATURE.sub("", folded).strip(), "\n".join(_SIGNATURE.findall(folded))
+
+
+def unbroken(folded: str) -> str:
+    """A folded text without the line breaks behind a word that ends no sentence: "don't", "the", "bus"."""
+    return _UNFINISHED.sub(r"\1 ", folded) if "\n" in folded else folded
 
 
 def unclosed(folded: str) -> str:
