@@ -19,6 +19,7 @@ from gateway.errors import Transient
 from gateway.flow.health import Health
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
+from gateway.rules.routing import Standing
 from gateway.store.base import Store
 from gateway.store.quota import Recall
 from gateway.store.reroute import Movable, Move, Place
@@ -85,7 +86,10 @@ class Reroute:
     def _move(self, text: Movable, source: str) -> Move | None:
         up = self._health.up
         choice = self._routes.choose(text.client, text.program, text.category, text.number, text.message_id, up)
-        target = None if choice is None or choice.carrier not in up else self._config.carrier(choice.carrier)
+        # A choice may also name a carrier that is up and may not carry the text.
+        target = None
+        if choice is not None and choice.standing is Standing.OPEN:
+            target = self._config.carrier(choice.carrier)
         if target is None:
             return None
         try:

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
 import trio
 
-from gateway.config import Config
+from gateway.config import Config, RouteConfig
 from gateway.errors import Code
 from gateway.flow.reroute import Reroute
 from gateway.flow.waits import Cause, Wait, Waits
@@ -45,6 +46,31 @@ async def test_its_texts_move_to_another_carrier_of_their_program(autojump_clock
         await settle()
         assert [pdu.short_message for pdu in backup.submits] == [b"Hello"]
         assert await after.state(accepted) is State.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        {"backup": {"permits": ("marketing",)}},
+        {"routes": (RouteConfig(carriers={"backup": 1}, categories=("collections",)),), "carriers": ()},
+    ],
+    ids=["permits", "route"],
+)
+async def test_its_texts_do_not_move_to_a_carrier_that_is_not_for_them(
+    autojump_clock: Clock, stays: dict[str, Any]
+) -> None:
+    config = two_carriers(**stays)
+    config = msgspec.structs.replace(config, carriers=config.carriers[1:])
+    async with open_memory() as store, trio.open_nursery() as nursery:
+        before, after = Rig(two_carriers(), store, nursery), Rig(config, store, nursery)
+        await before.consent()
+        accepted = await before.submit()
+        _, backup = await after.link(carrier_name="backup")
+        await Reroute(after.config, after.store, after.health, after.now).once()
+        await settle()
+        assert backup.submits == []
+        assert await after.state(accepted) is State.QUEUED
+        nursery.cancel_scope.cancel()
 
 
 async def test_what_cannot_move_is_listed_and_expires(autojump_clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
