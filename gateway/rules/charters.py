@@ -52,6 +52,8 @@ class Charter(msgspec.Struct, frozen=True):
     """What is added to a text that has to say how to opt out, and does not."""
     sends: bool = True
     """Whether the program is configured for the category."""
+    barred: frozenset[str] = frozenset()
+    """Carriers that may not carry such texts."""
 
     def regime(self, regions: Regions, at: int) -> Regime:
         """What the packs come to in these places at an instant."""
@@ -75,6 +77,10 @@ class Charters:
         self._charters: dict[tuple[str, str, str], Charter] = {}
         read: dict[str, Pack] = {}
         repetitions = config.policy.repetitions
+        barred = {
+            content: frozenset(carrier.name for carrier in config.carriers if content not in carrier.permits)
+            for content in _PURPOSES
+        }
         for client in config.clients:
             for program in client.programs:
                 for name in config.packs_of(program):
@@ -92,6 +98,7 @@ class Charters:
                         repetitions.action if repetitions.minutes else None,
                         _line(program, packs),
                         name == SYSTEM or name in program.categories,
+                        barred[category.content],
                     )
         rules = [rule for pack in read.values() for rule in pack.rules]
         self.lookback = longest_window(tuple(cap_of("", rule) for rule in rules if isinstance(rule, CapRule)))

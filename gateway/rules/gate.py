@@ -30,7 +30,7 @@ from gateway.rules.party import judge_party, may_hear_of_debts
 from gateway.rules.policy import Regime
 from gateway.rules.quiet_hours import Hours, closes_at, judge_quiet_hours, next_open, within
 from gateway.rules.repetition import judge_repetition
-from gateway.rules.routing import Choice, judge_route
+from gateway.rules.routing import Choice, judge_barred, judge_route
 from gateway.rules.timing import LONGEST_WAIT, judge_schedule, too_far, too_late
 from gateway.rules.workplace import judge_workplace
 from gateway.rules.zones import Confirmed, Zones, candidate_zones, jurisdictions_of, stand_in, zones_at
@@ -41,6 +41,8 @@ _STATES = {Verdict.ALLOW: State.QUEUED, Verdict.HOLD: State.HELD, Verdict.REFUSE
 _ZONE_FRESH_DAYS = 90
 """Where no pack says how long a zone that the consumer confirmed counts alone."""
 _NO_PROFILE = Profile()
+_BACK = ANSWERS | FINAL
+"""What goes back the way that the consumer's word came, whatever its carrier is for."""
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
 _FRESH = Limit.CONSENT_FRESH_DAYS
 _MOST_TURNS = 8
@@ -151,7 +153,10 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
     """
     setting = _setting(charter, facts, segment.number, segment.origin, now)
     findings = _judge_standing(setting, facts, segment.origin, segment.account, now)
-    if not charter.sends and segment.origin not in FINAL:  # configured away while it waited
+    # What was configured away while it waited.
+    if segment.carrier in charter.barred and segment.origin not in _BACK:
+        findings = (judge_barred(segment.carrier), *findings)
+    if not charter.sends and segment.origin not in FINAL:
         findings = (judge_category(segment.category, allowed=False), *findings)
     decision = conclude(now, findings)
     if decision.outcome is Verdict.ALLOW:

@@ -111,6 +111,14 @@ def _by(carrier: str, content: str) -> Finding:
     return Finding("route", Verdict.ALLOW, detail=f"{carrier}, for {content}")
 
 
+@lru_cache(maxsize=512)
+def judge_barred(carrier: str) -> Finding:
+    """What the gate says of a text that waits for a carrier which may not carry it any more."""
+    return Finding(
+        "route", Verdict.REFUSE, Code.ROUTE_NOT_PERMITTED, f"carrier {carrier} is not for this category any more"
+    )
+
+
 def judge_route(choice: Choice | None) -> Finding:
     """What the gate says of a choice; None stands for the answer to a consumer, which goes back the way the word came."""
     if choice is None:

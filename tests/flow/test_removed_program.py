@@ -1,4 +1,4 @@
-"""Texts that wait while the operator takes their program, or their category, out of the configuration: none of them goes."""
+"""Texts that wait while the operator takes their program, category or permission out of the configuration: none of them goes."""
 
 from collections.abc import Callable
 
@@ -58,6 +58,19 @@ async def test_what_waits_is_blocked_and_says_why(autojump_clock: Clock, change:
         nursery.cancel_scope.cancel()
 
 
+async def test_what_waits_for_a_carrier_that_may_not_carry_it_any_more_is_blocked(autojump_clock: Clock) -> None:
+    async with open_memory() as store, trio.open_nursery() as nursery:
+        before = Rig(configured(), store, nursery)
+        await before.consent()
+        accepted = await before.submit()
+        _, smsc = await Rig(configured(permits=("marketing",)), store, nursery).link()
+        await settle()
+        message = await before.message(accepted)
+        assert (message.state, message.code) == (State.BLOCKED, Code.ROUTE_NOT_PERMITTED)
+        assert smsc.submits == []
+        nursery.cancel_scope.cancel()
+
+
 async def test_the_answer_to_a_stop_goes_all_the_same(autojump_clock: Clock) -> None:
     async with open_memory() as store, trio.open_nursery() as nursery:
         before = Rig(configured(), store, nursery)
@@ -65,7 +78,7 @@ async def test_the_answer_to_a_stop_goes_all_the_same(autojump_clock: Clock) -> 
         nursery.start_soon(before.inbound.serve, before.links[0])
         await before.consent()
         await smsc.text("STOP")
-        _, later = await Rig(without_category(configured()), store, nursery).link()
+        _, later = await Rig(without_category(configured(permits=("marketing",))), store, nursery).link()
         await settle()
         assert [b"STOP" in pdu.short_message or b"START" in pdu.short_message for pdu in later.submits] == [True]
         nursery.cancel_scope.cancel()
