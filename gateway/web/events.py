@@ -40,7 +40,11 @@ class EventsView(msgspec.Struct, frozen=True):
 
 
 _PARAMETERS = (
-    Parameter("after", "Only events after this sequence number.", {"type": "integer", "minimum": 0, "default": 0}),
+    Parameter(
+        "after",
+        "Only events after this sequence number.",
+        {"type": "integer", "minimum": 0, "maximum": _LAST_SEQ, "default": 0},
+    ),
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 100}),
 )
 

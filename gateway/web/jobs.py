@@ -50,7 +50,11 @@ class JobsView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _PARAMETERS = (
     Parameter("account", "Whose.", {"type": "string", "minLength": 1, "maxLength": LONGEST_ACCOUNT}),
-    Parameter("before", "Only jobs that were scheduled before this one.", {"type": "string"}),
+    Parameter(
+        "before",
+        "Only jobs that were scheduled before this one: `next` of the page before.",
+        {"type": "string", "pattern": "^job_[0-9a-z]{13}$"},
+    ),
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 100}),
 )
 

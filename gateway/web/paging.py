@@ -18,7 +18,9 @@ _USUAL: Final = 50
 
 PAGING: Final = (
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL}),
-    Parameter("cursor", "Where to go on: `next` of the page before.", {"type": "string"}),
+    Parameter(
+        "cursor", "Where to go on: `next` of the page before.", {"type": "string", "pattern": "^cur_[0-9a-z]{13}$"}
+    ),
 )
 
 

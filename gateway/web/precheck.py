@@ -18,7 +18,7 @@ from gateway.errors import Code
 from gateway.web.problem import Problem, excerpt
 
 # RFC 9110 §15.5.6, §15.6.2: what no resource here allows and everybody knows is the router's to refuse (405), not unknown (501).
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"})
 
 # Repeated, these have no meaning, or a dangerous one: joined by a comma, other readers would take them otherwise.
 _SINGLE = frozenset(

@@ -220,7 +220,9 @@ def template_operations(doors: Doors, gate: Gate) -> list[Operation]:
             gate.for_client(doors.keys, desk.show),
             id="getTemplate",
             summary="Look at a template",
-            parameters=(Parameter("version", "As it was then.", {"type": "integer", "minimum": 1}),),
+            parameters=(
+                Parameter("version", "As it was then.", {"type": "integer", "minimum": 1, "maximum": _NEWEST}),
+            ),
             outcomes=(Outcome(200, "The template.", TemplateView),),
             problems=((400, "A parameter is not known."), nothing, (422, "The version is no number.")),
         ),
