@@ -43,6 +43,7 @@ WHERE e.client = ? AND e.seq > ? AND e.seq <= ?
 AND e.kind IN ({", ".join(f"'message.{state}'" for state in sorted(TERMINAL))}) ORDER BY e.seq
 """  # noqa: S608 - our own text
 _FOLLOWED = "SELECT seq FROM followed WHERE client = ?"
+NEXT_SPAN = "SELECT seq FROM event WHERE client = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ?"
 _FOLLOW = "INSERT INTO followed (client, seq) VALUES (?1, ?2) ON CONFLICT (client) DO UPDATE SET seq = ?2"
 FORGET = """
 DELETE FROM deed WHERE (plugin, client, kind, key) IN
@@ -213,6 +214,7 @@ class Follow(msgspec.Struct, frozen=True):
 
     client: str
     span: int
+    """How many events of the client's: their numbers are not dense."""
 
 
 def follow_texts(unit: Unit, looks: Sequence[Follow]) -> list[bool]:
@@ -227,7 +229,8 @@ def follow_texts(unit: Unit, looks: Sequence[Follow]) -> list[bool]:
 def _follow(unit: Unit, look: Follow) -> bool:
     row = unit.sql.execute(_FOLLOWED, (look.client,)).fetchone()
     begin = unit.seq if row is None else int(row[0])
-    end = min(begin + look.span, unit.seq)
+    further = unit.sql.execute(NEXT_SPAN, (look.client, begin, look.span - 1)).fetchone()
+    end: int = unit.seq if further is None else further[0]
     notices = []
     for at, body, plugin, client, account, key in unit.sql.execute(OUTCOMES, (look.client, begin, end)):
         news = _decode_news(body)

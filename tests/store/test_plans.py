@@ -36,6 +36,7 @@ STATEMENTS = {
     "deeds.known": (deeds.KNOWN, 4),
     "deeds.waiting": (deeds.WAITING, 0),
     "deeds.outcomes": (deeds.OUTCOMES, 0),
+    "deeds.next_span": (deeds.NEXT_SPAN, 0),
     "deeds.forget": (deeds.FORGET, 0),
     "dialogs.open": (dialogs.OPEN, 0),
     "dialogs.of_number": (dialogs.OF_NUMBER, 0),

@@ -13,11 +13,12 @@ from gateway.model.ids import IdSource
 from gateway.model.inbound import Part
 from gateway.model.message import State
 from gateway.store.accept import Replayed
+from gateway.store.deeds import Follow
 from gateway.store.doubt import Recovery
 from gateway.store.inbound import Arrival
 from gateway.store.sqlite import open_store
 from gateway.store.webhooks import Progress, Retry, TurnWanted, WebhookState
-from tests.contract import test_store_check_due
+from tests.contract import test_store_check_due, test_store_plugins
 from tests.contract.desk import CLIENT, DAY, NOON, NUMBER, OTHER_NUMBER, Desk
 
 _DEADLINE_SECONDS = 120
@@ -79,6 +80,24 @@ async def test_ids_go_on_growing(process: Open) -> None:
         greatest = await desk.store.greatest_id()
     assert greatest == message_id
     assert IdSource(greatest).next(0) > message_id  # though the clock was set back
+
+
+async def test_what_became_of_a_plugin_s_text_is_told_by_the_next_process_at_once(tmp_path: Path) -> None:
+    ids = IdSource()
+    async with open_store(tmp_path / "state", NOON) as store:
+        desk = Desk(store, ids)
+        await store.follow_texts(Follow(CLIENT, 2))
+        await desk.grant()
+        await store.submit_for_plugin(test_store_plugins.deed(desk, "r/1"))
+        (segment,) = await desk.claim()
+    async with open_store(tmp_path / "state", NOON + DAY) as store:
+        desk = Desk(store, ids)
+        await desk.settle(desk.answer(segment, State.REJECTED))
+        looks = 1
+        while (await store.follow_texts(Follow(CLIENT, 2)))[0]:
+            looks += 1
+            assert looks < 9, "it goes from number to number, and there are a million to a second"
+        assert [one.kind for one in await test_store_plugins.log(desk)] == ["text"]
 
 
 async def test_a_backup_that_is_brought_back_gives_no_number_of_an_event_twice(tmp_path: Path) -> None:
