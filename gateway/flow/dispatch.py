@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import trio
+from msgspec.structs import replace
 
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config
@@ -24,6 +25,7 @@ from gateway.errors import Code
 from gateway.flow.answers import again, judged, unanswered, unsent
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
+from gateway.flow.put_offs import PutOffs
 from gateway.metrics import Metrics
 from gateway.model.message import FINAL, Answer, Claimed, Facts, Origin, Ruling, State
 from gateway.rules.charters import Charters
@@ -55,6 +57,7 @@ class Account:
             Limit(Scope(limit.scope), Per(limit.per), limit.segments, ZoneInfo(limit.zone)) for limit in config.limits
         )
         self.overrides = {code: Verdict(word) for code, word in config.statuses.items()}
+        self.put_offs = PutOffs()
         self.links: set[Link] = set()
         """Those that are being fed."""
         self.work = trio.Event()
@@ -223,17 +226,28 @@ class Dispatch:
         for response in responses:
             verdict, answer = judged(response, account.config, account.overrides, now)
             verdicts[verdict] += 1
-            answers.append(answer)
+            if verdict is Verdict.ACCEPTED:
+                account.put_offs.accepted(answer.segment)
+            elif status.ATTEMPTS[verdict] is None:
+                answer = self._put_off(account, link, verdict, answer)
+            else:
+                account.put_offs.ended(answer.segment)
             if verdict is Verdict.OPTED_OUT:
                 # It is on disk with the answer; what is claimed meanwhile is not written.
                 self._optouts.note(answer.segment.number, [answer.segment.client])
-            elif status.ATTEMPTS[verdict] is None:
-                self._ease(account, link, verdict)
+            answers.append(answer)
         self._store.settle(answers)
         link.widen(verdicts[Verdict.ACCEPTED])
         account.make_room()
         for verdict, count in verdicts.items():
             self._metrics.responses.of(account.config.name, verdict.value).inc(count)
+
+    def _put_off(self, account: Account, link: Link, verdict: Verdict, answer: Answer) -> Answer:
+        """The carrier refused a text for the account's sake, or so it says: the answer, and what follows for the account."""
+        seconds, of_account = account.put_offs.refused(answer.segment)
+        if of_account:
+            self._ease(account, link, verdict)
+        return answer if seconds is None else replace(answer, due_at=answer.at + int(seconds * 1000))
 
     def _ease(self, account: Account, link: Link, verdict: Verdict) -> None:
         """The carrier asks for less: slower, or fewer at once, or not over this session."""

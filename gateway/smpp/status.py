@@ -18,7 +18,8 @@ class Verdict(enum.Enum):
     ACCEPTED = "accepted"
     """The carrier has it."""
     THROTTLE = "throttle"
-    """We are too fast: the whole account slows down. Costs the text no attempt and keeps its place."""
+    """We are too fast: the whole account slows down. Costs the text no attempt, nor its place before it was told so again and
+    again."""
     PAUSE = "pause"
     """The carrier's queue, or its window for us, is full: the account rests for longer. Costs no attempt."""
     REBIND = "rebind"
