@@ -139,9 +139,12 @@ class Dispatch:
             if not granted:
                 await _wait(room, pause)
                 continue
-            taken, next_due = await self._claim(account, link, granted)
+            taken = 0
+            try:
+                taken, next_due = await self._claim(account, link, granted)
+            finally:
+                _settle(granted, taken, bind_throttle, account.throttle)
             if granted > taken and not self.stopping:
-                _give_back(granted - taken, bind_throttle, account.throttle)
                 pause = _REFRESH_SECONDS
                 if next_due is not None:
                     pause = min(max((next_due - self._now()) / 1000, 0.001), _REFRESH_SECONDS)
@@ -307,10 +310,12 @@ def _reserve(wanted: int, *throttles: Throttle) -> tuple[int, float]:
     return granted, 0.0
 
 
-def _give_back(unused: int, *throttles: Throttle) -> None:
+def _settle(granted: int, taken: int, *throttles: Throttle) -> None:
+    """Tell all throttles how many of those that they let go are on the wire: the others are not."""
     now = trio.current_time()
     for throttle in throttles:
-        throttle.give_back(unused, now)
+        throttle.give_back(granted - taken, now)
+        throttle.wrote(taken, now)
 
 
 async def _wait(signal: trio.Event, seconds: float) -> None:

@@ -7,6 +7,9 @@ GCRA keeps one number, the theoretical arrival time of the next PDU. A PDU may g
 the burst allows, and moves it on by one interval. In any sliding second at most ``rate`` + ``burst`` PDUs pass; the
 default burst of 1 spaces them evenly.
 
+A PDU is written some time after it was let go: it is marked on disk first. Where the disk stands still, those of several binds
+come out together, and the next ones wait for as long as these took up.
+
 A carrier's word that it is too much (ESME_RTHROTTLED) halts the account for a moment and then holds it to four fifths of what
 it had just let pass, growing again by a twentieth a second: additive increase, multiplicative decrease. All answers
 of one moment are one word. A configured rate is never exceeded; without one the pace ends when it has doubled unhindered.
@@ -20,6 +23,8 @@ _SLOWEST = 1.0
 _FREED_AT = 2.0
 """Times the pace at the last decrease: without a configured rate there is no pace beyond."""
 _ONE_WORD_SECONDS = 1.0
+_LATE_SECONDS = 0.01
+"""How much later than it was let go a PDU may be written for nothing: what a commit takes on any disk."""
 _NEVER = float("-inf")
 
 
@@ -30,6 +35,10 @@ class Throttle:
         self._rate = rate
         self._burst = burst
         self._next = _NEVER
+        self._written = _NEVER
+        """``_next`` as it would be by what was written."""
+        self._reserved = 0
+        """Let go, and not written yet."""
         self._paused_until = _NEVER
         # The pace held to after the carrier's word: None when it has none to hold to.
         self._pace: float | None = None
@@ -65,6 +74,7 @@ class Throttle:
             return 0, ready - now
         granted = min(wanted, 1 + int((now + tolerance - ahead) / interval))
         self._next = ahead + granted * interval
+        self._reserved += granted
         self._count(granted, now)
         return granted, 0.0
 
@@ -73,7 +83,16 @@ class Throttle:
         rate = self.rate(now)
         if rate is not None:
             self._next -= unused / rate
+        self._reserved -= min(unused, self._reserved)
         self._passed -= min(unused, self._passed)
+
+    def wrote(self, count: int, now: float) -> None:
+        """That many of those that were let go are on the wire."""
+        self._reserved -= min(count, self._reserved)
+        rate = self.rate(now)
+        if rate is not None:
+            self._written = max(self._written, now - _LATE_SECONDS) + count / rate
+            self._next = max(self._next, self._written + self._reserved / rate)
 
     def pause(self, seconds: float, now: float) -> None:
         """Let nothing go for a while."""

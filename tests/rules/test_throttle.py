@@ -1,7 +1,7 @@
 """The throttle on a clock of its own: never faster than it may, never slower than it must, and it learns."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.rules.throttle import Throttle
@@ -39,6 +39,45 @@ def test_no_window_sees_more_than_rate_and_burst(rate: float, burst: int, asked:
             sent.append((now, granted - unused))
     for window in (0.1, 1.0, 5.0):
         assert _busiest(sent, window) <= burst + rate * window + _EPSILON
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([3.0, 10.0, 20.0, 100.0]),
+    st.integers(1, 4),
+    st.lists(st.sampled_from([0.001, 0.005, 0.01, 0.02, 0.06, 0.15, 0.4]), min_size=1, max_size=200),
+)
+@example(20.0, 4, [0.4, *[0.001] * 60])
+@example(100.0, 3, [0.001, 0.06, *[0.001] * 200, 0.15, *[0.001] * 200])
+def test_a_disk_that_stands_still_lets_no_more_through(rate: float, binds: int, delays: list[float]) -> None:
+    throttle = Throttle(rate)
+    now = 1000.0
+    sent: list[tuple[float, int]] = []
+    under_way: list[float] = []  # when each is written; all by one disk, one behind the other
+    for delay in delays:
+        while len(under_way) == binds or not throttle.reserve(1, now)[0]:
+            if under_way and (len(under_way) == binds or under_way[0] <= now):
+                now = max(now, under_way.pop(0))
+                throttle.wrote(1, now)
+                sent.append((now, 1))
+            else:
+                now += min(0.001, 0.1 / rate)
+        under_way.append(max([now, *under_way]) + delay)
+    late = 0.01 * rate  # those that a delay of ten milliseconds may bring
+    assert _busiest(sent, 1.0) <= rate + 1 + late + _EPSILON
+
+
+def test_what_is_written_at_once_costs_no_pace() -> None:
+    throttle = Throttle(100.0)
+    now, sent = 5.0, 0
+    while now < 15.0:
+        granted, wait = throttle.reserve(1, now)
+        now += wait
+        if granted:
+            now += 0.004
+            throttle.wrote(1, now)
+            sent += 1
+    assert sent >= 990
 
 
 @settings(deadline=None)
