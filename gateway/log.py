@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Literal, TextIO
 
-from gateway.model.address import mask
+from gateway.model.address import E164_PATTERN, mask
 from gateway.model.clock import spell_instant
 
 __all__ = ["Form", "Level", "Log", "configure", "mask"]
@@ -33,7 +33,7 @@ _BLOTTED = frozenset(
 )  # fmt: skip
 _NUMBERS = frozenset({"destination", "from", "msisdn", "number", "recipient", "sender", "source", "to"})
 _BLOT = "[hidden]"
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}(?![0-9])")
+_E164 = re.compile(rf"{E164_PATTERN}(?![0-9])")
 # Digits that letters precede or hexadecimal ones follow are part of an id.
 _DIGITS = re.compile(rf"{_E164.pattern}|(?<![0-9A-Za-z])[0-9]{{7,15}}(?![0-9A-Fa-f])")
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+*\[\]-]+")

@@ -25,12 +25,12 @@ from gateway.config.fields import (
     Wrong,
     check_secret,
 )
-from gateway.model.address import SenderKind, sender_kind
+from gateway.model.address import E164_PATTERN, SenderKind, sender_kind
 from gateway.model.events import Kind
 from gateway.model.url import InvalidUrl, check_url
 
 _SENDER_FORMS = {
-    SenderKind.E164: re.compile(r"\+[1-9][0-9]{6,14}"),
+    SenderKind.E164: re.compile(E164_PATTERN),
     SenderKind.SHORT_CODE: re.compile(r"[0-9]{3,8}"),
     # Characters that every carrier alphabet has at the same place: "@" is NUL in GSM 03.38 and ends a C-octet string.
     SenderKind.ALPHANUMERIC: re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &.,_+-]{1,11}"),

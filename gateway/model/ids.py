@@ -63,6 +63,11 @@ def read(kind: str, text: str) -> int | None:
     return number if number <= _MOST else None
 
 
+def pattern(kind: str) -> str:
+    """What ``spell`` makes of ids of a kind, as a pattern of JSON Schema."""
+    return f"^{kind}_[0-9a-z]{{{_WIDTH}}}$"
+
+
 def spell_message(number: int) -> str:
     """The public spelling of a message's id."""
     return spell("msg", number)

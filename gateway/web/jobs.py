@@ -53,7 +53,7 @@ _PARAMETERS = (
     Parameter(
         "before",
         "Only jobs that were scheduled before this one: `next` of the page before.",
-        {"type": "string", "pattern": "^job_[0-9a-z]{13}$"},
+        {"type": "string", "pattern": ids.pattern("job")},
     ),
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 100}),
 )

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.model import ids
+from gateway.model.address import E164_PATTERN
 from gateway.text.template_spec import LONGEST_NAME, NAME_PATTERN
 from gateway.web.problem import CONTENT_TYPE, FieldError
 from gateway.web.refusals import DecisionView
@@ -28,7 +30,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
     "id": (
         "The id, as it was given: of a message `msg_…`, of a consumer's text `in_…`, of a review `rev_…`.",
-        {"type": "string", "pattern": "^[a-z]+_[0-9a-z]{13}$", "examples": ["msg_1a2b3c4d5e6f7"]},
+        {"type": "string", "pattern": ids.pattern("[a-z]+"), "examples": ["msg_1a2b3c4d5e6f7"]},
     ),
     "name": (
         "The name of a template.",
@@ -41,7 +43,7 @@ _PLACEHOLDERS: Final = {
     ),
     "number": (
         "A number in E.164; its plus sign as it is, or as %2B.",
-        {"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$", "examples": ["+12025550123"]},
+        {"type": "string", "pattern": f"^{E164_PATTERN}$", "examples": ["+12025550123"]},
     ),
 }
 _MALFORMED = (

@@ -19,7 +19,7 @@ _USUAL: Final = 50
 PAGING: Final = (
     Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL}),
     Parameter(
-        "cursor", "Where to go on: `next` of the page before.", {"type": "string", "pattern": "^cur_[0-9a-z]{13}$"}
+        "cursor", "Where to go on: `next` of the page before.", {"type": "string", "pattern": ids.pattern("cur")}
     ),
 )
 
