@@ -234,7 +234,6 @@ class Preparation:
         terms = Terms(
             region_of(number),
             self._regions,
-            charter.sends,
             category.max_segments,
             charter,
             choice,

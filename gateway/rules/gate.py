@@ -56,8 +56,6 @@ class Terms(msgspec.Struct, frozen=True):
     """Of the number: an ISO 3166 code."""
     regions: frozenset[str]
     """Where texts may go."""
-    category_allowed: bool
-    """The program may send this category."""
     max_segments: int
     charter: Charter
     route: Choice | None = None
@@ -85,7 +83,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     at = max(submission.at, submission.send_at or 0)
     setting = _setting(terms.charter, facts, submission.number, submission.origin, at)
     findings = (
-        judge_category(submission.category, allowed=terms.category_allowed),
+        judge_category(submission.category, allowed=terms.charter.sends),
         *_judge_standing(setting, facts, submission.origin, submission.account, at),
         *_judge_form(submission, terms),
         *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at, lined=submission.tells_opt_out),

@@ -47,7 +47,7 @@ DAY = 86_400_000
 
 def judge(submission: Submission, facts: Facts) -> Ruling:
     """The gateway's rules, with consent as the one thing in question."""
-    terms = Terms("US", frozenset({"US"}), True, 20, OPEN)
+    terms = Terms("US", frozenset({"US"}), 20, OPEN)
     return rule(submission, facts, terms)
 
 

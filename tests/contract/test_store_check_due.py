@@ -22,7 +22,7 @@ from tests.notices import notices_for
 from tests.policies import ALWAYS_OPEN, FRESH
 
 CHARTER = Charter((read_pack(ALWAYS_OPEN + FRESH, "policy/always-open.toml"),), Purpose.SERVICING)
-TERMS = Terms("US", frozenset({"US"}), True, 20, CHARTER)
+TERMS = Terms("US", frozenset({"US"}), 20, CHARTER)
 CHECKED = frozenset({CLIENT})
 
 

@@ -28,7 +28,8 @@ HOUR = 3_600_000
 POLICY = Path(__file__).parents[2] / "gateway" / "policy"
 CONFIRMED = Facts("confirmed")
 CONTEXT = ContentContext(category="servicing", identity=("Acme",), party_known=True)
-TERMS = Terms("US", frozenset({"US", "CA"}), True, 3, OPEN)
+TERMS = Terms("US", frozenset({"US", "CA"}), 3, OPEN)
+NOT_SENT = msgspec.structs.replace(OPEN, sends=False)
 FORM = ["country", "route", "length", "schedule"]
 RULES = ["category", "consent", "freshness", "hold", "party", "workplace", "quiet_hours", "frequency", *FORM]
 
@@ -76,7 +77,7 @@ def test_each_rule_tells_what_it_looked_at(origin: Origin, packs: tuple[str, ...
     [
         ({}, Facts(), {}, Code.CONSENT_MISSING),
         ({}, Facts("confirmed", opted_out="*/*"), {}, Code.CONSENT_OPTED_OUT),
-        ({}, CONFIRMED, {"category_allowed": False}, Code.CATEGORY_NOT_ALLOWED),
+        ({}, CONFIRMED, {"charter": NOT_SENT}, Code.CATEGORY_NOT_ALLOWED),
         ({}, CONFIRMED, {"region": "GB"}, Code.COUNTRY_NOT_ALLOWED),
         ({}, CONFIRMED, {"region": None}, Code.COUNTRY_NOT_ALLOWED),
         ({}, CONFIRMED, {"regions": frozenset[str]()}, Code.COUNTRY_NOT_ALLOWED),
@@ -125,7 +126,7 @@ def test_hours_that_the_consumer_named_since_stop_a_text_at_the_last_look() -> N
 
 
 def test_a_refusal_names_everything_that_is_wrong() -> None:
-    terms = Terms("GB", frozenset({"US"}), False, 1, OPEN, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
+    terms = Terms("GB", frozenset({"US"}), 1, NOT_SENT, route=Choice("sim", Standing.NOT_PERMITTED, "marketing"))
     decision = decide(submission(segments=2, expires_at=NOON), Facts(), terms)
     assert [finding.rule for finding in decision.findings if finding.verdict is Verdict.REFUSE] == [
         "category",

@@ -80,7 +80,7 @@ def main() -> int:
         contacts=(Contact(NOON - 3 * DAY, account="A-1"), Contact(NOON - 20 * DAY, account="A-1")),
     )
     wording = Wording(TEXT, CONTEXT, *look_through(TEXT, CONTEXT))
-    terms = Terms("US", frozenset({"US"}), True, 6, by, wording=wording)
+    terms = Terms("US", frozenset({"US"}), 6, by, wording=wording)
     place = cycle(range(10**9))
     figures = {
         "submitted: all rules, decision written": measure(lambda number: rule(submission(number), facts, terms)),
