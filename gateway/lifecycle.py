@@ -68,7 +68,6 @@ class Gateway:
         self._doors = doors
         self._token = token
         self._closing = trio.Event()
-        self._stopped = trio.Event()
 
     async def run(self, nursery: trio.Nursery, started: Started | None) -> None:
         """Start everything and wait for the end of an orderly stop."""

@@ -72,7 +72,7 @@ def _lint_wording(text: str, context: ContentContext) -> tuple[tuple[ContentFind
         again = _find_words(joined, context, watched)
         again += choices.find_choices(choices.offers(joined, watched), joined)
         found += [finding for finding in again if finding not in found]
-    return tuple(sorted(found, key=_order)) if found else (), reading.words & secrets.NAMING
+    return tuple(sorted(found, key=_order)), reading.words & secrets.NAMING
 
 
 def _find_words(reading: Reading, context: ContentContext, words: frozenset[str]) -> list[ContentFinding]:

@@ -151,18 +151,16 @@ def _read(folded: str, context: Context) -> _Reading:
         letter = _plain_reading(closed, context)
         if letter.verdict.kind == "opt-out":
             return letter
-    rest, where = uninstructed(folded)
     whole = _plain_reading(folded, context)
-    if rest == folded or whole.verdict.kind != "opt-out":
+    if whole.verdict.kind != "opt-out":
+        return whole
+    rest, where = uninstructed(folded)
+    if rest == folded:
         return whole
     own = _plain_reading(rest, context)
     if own.verdict.kind == "opt-out" or (where == "beside" and _WEIGHTLESS.issuperset(own.symbols)):
         return whole
-    return (
-        own
-        if where == "below"
-        else whole._replace(verdict=_Verdict("needs-review", "instruction", 0, len(whole.found)))
-    )
+    return own if where == "below" else _held(whole, "instruction")
 
 
 def _plain_reading(folded: str, context: Context) -> _Reading:
@@ -171,9 +169,14 @@ def _plain_reading(folded: str, context: Context) -> _Reading:
     if joined == folded:
         return reading
     whole = _read_lines(joined, context)
-    if reading.verdict.kind != "opt-out" or whole.verdict.kind == "opt-out":
-        return whole if whole.verdict.kind == "opt-out" else reading
-    return whole._replace(verdict=_Verdict("needs-review", "line-break", 0, len(whole.found)))
+    if whole.verdict.kind == "opt-out":
+        return whole
+    return _held(whole, "line-break") if reading.verdict.kind == "opt-out" else reading
+
+
+def _held(reading: _Reading, rule: str) -> _Reading:
+    """The reading of a text that is for a person to judge, all of it."""
+    return reading._replace(verdict=_Verdict("needs-review", rule, 0, len(reading.found)))
 
 
 def _read_lines(folded: str, context: Context) -> _Reading:
