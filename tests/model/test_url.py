@@ -107,7 +107,8 @@ def test_an_embedded_address_is_judged_like_itself(address: object) -> None:
         denial(plain, allow_private=False) is None
     )
     for form in (f"::{address}", f"::ffff:0:{address}", f"64:ff9b:1::{address}", f"2606:4700::5efe:{address}"):
-        assert denial(ip_address(form), allow_private=True)
+        if ip_address(form) != ip_address("::1"):  # ::0.0.0.1 embeds nothing: it is the loopback
+            assert denial(ip_address(form), allow_private=True)
 
 
 @settings(deadline=None)
