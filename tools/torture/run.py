@@ -5,6 +5,7 @@ What ends without a finding is a violation itself: its traceback is the detail.
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -78,9 +79,7 @@ def prove(wanted: Wanted, directory: Path, limit: float | None = None) -> Result
             status = None
         finally:
             if process.poll() is None:
-                for one in (*_descendants(process.pid), process.pid):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(one, signal.SIGKILL)
+                _end(process.pid)
                 process.wait()
     seconds = time.monotonic() - began
     if status == 0:
@@ -90,13 +89,29 @@ def prove(wanted: Wanted, directory: Path, limit: float | None = None) -> Result
     return Result(Finding("it could not be judged", (Violation("unjudged", why, told),)), seconds)
 
 
-def _descendants(pid: int) -> Iterator[int]:
-    """What a process started, and what those started: some are in sessions of their own."""
+def _end(pid: int) -> None:
+    """Kill a process and all that it started, and wait until none of them is left."""
+    with contextlib.ExitStack() as stack:
+        ended = select.poll()
+        family = [os.pidfd_open(one) for one in _stopped(pid)]
+        for one in reversed(family):  # while its parent stands still, nobody can take away one that has ended
+            stack.callback(os.close, one)
+            signal.pidfd_send_signal(one, signal.SIGKILL)
+            ended.register(one, select.POLLIN)
+        while family:  # a kill is carried out some time after it was asked for
+            for one, _ in ended.poll():
+                ended.unregister(one)
+                family.remove(one)
+
+
+def _stopped(pid: int) -> Iterator[int]:
+    """A process and what it started, in sessions of their own too: each stands still before its children are listed."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end while we look
+        os.kill(pid, signal.SIGSTOP)
+        yield pid
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
-                yield from _descendants(child)
-                yield child
+                yield from _stopped(child)
 
 
 def sizes_of(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
