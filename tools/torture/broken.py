@@ -53,7 +53,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("R18", "go_on_after_gone", "still_enabled", {"texts": 20, "seconds": 1.0}, slow=True),
     Broken("R19", "move_the_cursor_before_delivering", "webhook_lost", {"kills": 4}, slow=True),
     Broken("R21", "resend_what_went_unanswered", "duplicated", {"seconds": 2.0, "freezes": 4}, slow=True),
-    Broken("R22", "stop_without_draining", "in_doubt", {"stops": 2}),
+    Broken("R22", "stop_without_draining", "in_doubt", {"stops": 4}),
     Broken("R22", "log_what_is_sent", "logged", {"stops": 1}),
     Broken("R23", "read_the_whole_queue", "memory", {"messages": 10_000, "memory": 75e6}, slow=True),
     Broken("S1", "let_the_decoder_stumble", "crashed", {"mutations": 2000}),

@@ -84,8 +84,8 @@ async def orderly_stops(setting: Setting, *, stops: int, longest: float, stopped
                 more += unless(status == 0, "failed", f"stop {place}", f"exit status {status}")
                 await on.gateway.start()
         account = await on.account()
-    more += unless(not account.counts["in_doubt"], "in_doubt", str(account.counts["in_doubt"]), "after orderly stops")
-    more += unless(not account.counts["repeated"], "repeated", str(account.counts["repeated"]), "after orderly stops")
+    doubt = account.counts["in_doubt"] + account.counts["repeated"]
+    more += unless(not doubt, "in_doubt", str(doubt), "after orderly stops")
     more += unless(slowest <= stopped_in, "slow", f"{slowest:.1f} s")
     entries = carrier.journal()
     bound = {entry.session for entry in entries if isinstance(entry, Bound) and entry.status == "ESME_ROK"}
