@@ -43,6 +43,7 @@ from gateway.flow.reroute import Reroute
 from gateway.flow.reviews import Reviews
 from gateway.flow.road import CarrierRoad
 from gateway.flow.room import Room
+from gateway.flow.setbacks import Setbacks
 from gateway.flow.submit import Submit
 from gateway.flow.sweep import Sweep
 from gateway.flow.templates import Templates
@@ -228,7 +229,9 @@ async def _build(
         templates=templates,
         check=Check(config, store, submit, now),
     )
-    rounds = (sweep.run, Reroute(config, store, health, now).run, Doubts(config, store, now).run, queries.run)
+    setbacks = Setbacks(store, now)
+    reroute = Reroute(config, store, health, now)
+    rounds = (setbacks.run, sweep.run, reroute.run, Doubts(config, store, now).run, queries.run)
     token_file = directory / "admin.token"
     try:
         token = admin_token(token_file)

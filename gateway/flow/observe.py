@@ -141,6 +141,8 @@ class Observer:
             if not due:
                 ahead = [again.due_at - now for again in waiting if again.due_at is not None]
                 return min(_REFRESH_SECONDS, max(min(ahead, default=HOUR) / 1000, 0.01))
+            # As it is on disk: an operator, or a clock that was set back, may have brought the next try forward.
+            self._behind = await self._store.accounts_behind(self.plugin.name)
             notices = await self._store.notices_of(list(due))
             failed = await self._tell([(notice, due[notice.seq].attempt) for notice in notices], again=True)
             settled = tuple(seq for seq in due if seq not in failed)

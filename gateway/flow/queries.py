@@ -73,7 +73,7 @@ class Queries:
         """One round."""
         for carrier in list(self._carriers.values()):
             now = self._now()
-            if self._next_lap.get(carrier.name, 0) > now:
+            if 0 < self._next_lap.get(carrier.name, 0) - now <= LAP:  # more than a lap away: the clock was set back
                 continue
             place = self._places.get(carrier.name, _START)
             found = await self._store.askable(carrier.name, now - PATIENCE, place, _AT_ONCE)

@@ -43,6 +43,7 @@ from gateway.store.reads import ApiKey, Depth, Doubt, MessageFilter
 from gateway.store.received import InboundFilter, Unanswered
 from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
+from gateway.store.setbacks import Forward, Setback
 from gateway.store.silence import Silence
 from gateway.store.standing import Standing
 from gateway.store.tallies import Tallies, Tally
@@ -145,6 +146,14 @@ class Store(Protocol):
 
     def move(self, moves: Sequence[Move]) -> Posted[list[bool]]:
         """Move queued texts to another carrier."""
+        ...
+
+    def bring_forward(self, forward: Forward) -> Posted[list[int]]:
+        """Make texts due that wait by a clock which was set back."""
+        ...
+
+    def shift_retries(self, setback: Setback) -> Posted[list[int]]:
+        """Let webhooks and plugins wait no longer for their next try because the clock was set back."""
         ...
 
     def recall(self, wish: Recall) -> Posted[list[int]]:
@@ -393,6 +402,10 @@ class Store(Protocol):
 
     async def movable(self, carrier: str, now: int, after: Place, limit: int) -> tuple[list[Movable], Place | None]:
         """Queued texts that could move, and where to go on."""
+        ...
+
+    async def ahead(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        """Messages that wait by a time that is yet to come."""
         ...
 
     def expire_dialogs(self, look: ExpireDialogs) -> Posted[list[int]]:

@@ -30,6 +30,7 @@ from gateway.store import (
     receipts,
     reroute,
     reviews,
+    setbacks,
     settle,
     silence,
     templates,
@@ -66,6 +67,7 @@ CANCEL = Verb(doubt.cancel, 40)
 EXPIRE = Verb(doubt.expire, 41, patient=True)
 MOVE = Verb(reroute.move, 42, patient=True)
 RECALL = Verb(quota.recall, 43, patient=True)
+BRING_FORWARD = Verb(setbacks.bring_forward, 44, patient=True)
 SILENCE = Verb(silence.end_silence, 45)
 REVIEWS = Verb(reviews.overdue_reviews, 46)
 LAPSE = Verb(optins.lapse_optins, 47)
@@ -81,6 +83,7 @@ EXPIRE_DIALOGS = Verb(dialogs.expire_dialogs, 56, patient=True)
 OPEN_WEBHOOK = Verb(webhooks.open_webhook, 60)
 PROGRESS = Verb(webhooks.record_progress, 61, patient=True)
 REVIVE = Verb(webhooks.revive_webhook, 62)
+SHIFT_RETRIES = Verb(setbacks.shift_retries, 63, patient=True)
 ENABLE = Verb(plugins.enable_plugins, 70)
 CHANGES = Verb(plugins.note_changes, 71)
 OBSERVED = Verb(plugins.record_observed, 72, patient=True)

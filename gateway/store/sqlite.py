@@ -48,6 +48,7 @@ from gateway.store import (
     received,
     reroute,
     reviews,
+    setbacks,
     silence,
     standing,
     templates,
@@ -160,6 +161,12 @@ class SqliteStore:
 
     def recall(self, wish: quota.Recall) -> Posted[list[int]]:
         return self.writer.post(order.RECALL, (wish,))
+
+    def bring_forward(self, forward: setbacks.Forward) -> Posted[list[int]]:
+        return self.writer.post(order.BRING_FORWARD, (forward,))
+
+    def shift_retries(self, setback: setbacks.Setback) -> Posted[list[int]]:
+        return self.writer.post(order.SHIFT_RETRIES, (setback,))
 
     def end_silence(self, look: silence.Silence) -> Posted[list[int]]:
         return self.writer.post(order.SILENCE, (look,))
@@ -345,6 +352,9 @@ class SqliteStore:
         self, carrier: str, now: int, after: reroute.Place, limit: int
     ) -> tuple[list[reroute.Movable], reroute.Place | None]:
         return await self._read(reroute.movable, carrier, now, after, limit)
+
+    async def ahead(self, carrier: str, now: int, limit: int) -> tuple[int, ...]:
+        return await self._read(setbacks.ahead, carrier, now, limit)
 
     def expire_dialogs(self, look: dialogs.ExpireDialogs) -> Posted[list[int]]:
         return self.writer.post(order.EXPIRE_DIALOGS, (look,))

@@ -177,6 +177,18 @@ async def test_a_text_that_was_never_reported_on_is_asked_about(autojump_clock: 
         assert len(smsc.queries) == 2
 
 
+async def test_it_is_asked_about_though_the_clock_was_set_back(autojump_clock: Clock) -> None:
+    async with rig(query_sm=True) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        flow.wall += 10 * LAP
+        await flow.queries.once()
+        flow.wall -= 10 * LAP
+        await flow.submit(expires_at=flow.wall + LAP)
+        await pass_time(flow, LAP + PATIENCE + 1)
+        assert len(smsc.queries) == 1
+
+
 async def faulty(flow: Rig, smsc: Smsc) -> int:
     """A text that the carrier answered with a fault of its own, and with an id."""
 

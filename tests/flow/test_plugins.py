@@ -20,6 +20,7 @@ from gateway.store.deeds import Follow
 from gateway.store.jobs import NewJob
 from gateway.store.notices import Intake
 from gateway.store.plugins import Observed
+from gateway.store.setbacks import Setback
 from gateway.store.writer import Posted
 from tests.hooks import zoo
 from tests.notices import notices_for
@@ -134,6 +135,25 @@ async def test_what_is_newer_waits_behind_what_failed_and_other_accounts_do_not(
         estate.clock.instant += 5 * SECOND
         await tell(running)
         assert witness.told[4:] == ["e-1", "e-2", "e-4"]
+        assert await estate.store.plugin_retries("witness", 10) == []
+
+
+async def test_what_a_clock_that_was_set_back_brings_forward_is_told_and_nothing_waits_behind_it() -> None:
+    witness = Witness()
+    async with opened(witness.plugin()) as (estate, running):
+        estate.clock.instant += HOUR
+        witness.failing = {"e-1"}
+        await receive(estate, event(1))
+        await tell(running)
+        witness.failing.clear()
+        estate.clock.instant -= HOUR
+        await estate.store.shift_retries(Setback(HOUR, estate.clock()))
+        estate.clock.instant += SECOND
+        await tell(running)
+        assert witness.told == ["e-1", "e-1"]
+        await receive(estate, event(2))
+        await tell(running)
+        assert witness.told == ["e-1", "e-1", "e-2"]
         assert await estate.store.plugin_retries("witness", 10) == []
 
 

@@ -23,6 +23,7 @@ from gateway.store import (
     requeue,
     reroute,
     reviews,
+    setbacks,
     standing,
     webhooks,
 )
@@ -89,6 +90,10 @@ STATEMENTS = {
     "reviews.overdue": (reviews._OVERDUE, 0),
     "reviews.held": (reviews._HELD_TEXTS, 0),
     "reviews.others": (reviews._OTHERS, 0),
+    "setbacks.ahead": (setbacks._AHEAD, 0),
+    "setbacks.forward": (setbacks._BRING_FORWARD, 1),
+    "setbacks.webhooks": (setbacks._RETRIES[0], 0),
+    "setbacks.plugins": (setbacks._RETRIES[1], 0),
     "standing.latest": (standing._LATEST, 0),
     "standing.opted-out": (standing._OPTED_OUT, 0),
     "requeue.overtake": (requeue._OVERTAKE, 2),
