@@ -8,6 +8,9 @@ hop to the writing thread, and while the statements of a large one run the loop 
 lock lets one of them, and sqlite3 lets go of it around every step, so two that compete hand it to and fro at a loss for both.
 What the loop does beside a commit it does while the commit waits for the disk.
 
+A file that is moved away, deleted or replaced can still be written to, and nobody will find what was. So after each commit the
+names are looked at, and where another file stands there, or none, the store has failed.
+
 Exactly one connection writes and checkpoints; readers are query-only and never checkpoint: SQLite 3.7.0 to 3.51.2 can
 corrupt a WAL that two connections reset at once.
 """
@@ -36,6 +39,7 @@ T = TypeVar("T")
 _log = logging.getLogger("gateway.store")
 
 SCHEMA_VERSION = 1
+DATABASE = "assent.db"
 _APPLICATION_ID = 0x41534E54  # "ASNT"
 _READERS = 2
 _BUSY_SECONDS = 0.25
@@ -135,11 +139,19 @@ def _prepare(path: Path) -> None:
         ) from error
 
 
+def _which(path: Path) -> tuple[tuple[int, int], ...]:
+    """Which files stand under the names of a database and its log. Raises OSError."""
+    found = [os.stat(name) for name in (path, f"{path}-wal")]
+    return tuple((status.st_dev, status.st_ino) for status in found)
+
+
 class FileDisk:
-    """A database file: one writing thread, a few reading ones."""
+    """A database file: one writing thread, a few reading ones. Raises OSError where a file of it is not there."""
 
     def __init__(self, directory: Path, writer: _Connection, readers: Iterable[_Connection]) -> None:
         self._directory = directory
+        self._path = directory / DATABASE
+        self._files = _which(self._path)
         self._writer = writer
         self._free, self._idle = trio.open_memory_channel[_Connection](_READERS)
         for reader in readers:
@@ -147,7 +159,13 @@ class FileDisk:
 
     async def write(self, work: Callable[[sqlite3.Connection], T], spoken: threading.Event | None = None) -> T:
         """See Disk."""
-        return await self._run(self._writer, work, spoken)
+
+        def kept(connection: sqlite3.Connection) -> T:
+            result = work(connection)
+            self._look_for_files()
+            return result
+
+        return await self._run(self._writer, kept, spoken)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """See Disk."""
@@ -166,6 +184,18 @@ class FileDisk:
             if is_fault(error):
                 raise self._meaning(error) from error
             raise
+
+    def _look_for_files(self) -> None:
+        """What was written is where the next start looks for it. Raises StoreFailed."""
+        try:
+            there = _which(self._path) == self._files
+        except OSError:
+            there = False
+        if not there:
+            raise StoreFailed(
+                f"{self._path}, or its -wal, was moved, deleted or replaced while the gateway ran: "
+                "put back the files that were there, or restore a backup, and start again"
+            )
 
     def _meaning(self, error: sqlite3.DatabaseError) -> Exception:
         code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
@@ -211,7 +241,7 @@ async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
     """The database of a data directory, made or migrated where needed. Raises CannotOpen."""
     handle = _lock(directory)
     try:
-        path = directory / "assent.db"
+        path = directory / DATABASE
         _prepare(path)
         async with trio_asyncio.open_loop():
             connections: list[_Connection] = []

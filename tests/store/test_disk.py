@@ -1,10 +1,11 @@
 """The data directory: who may read it, who may open it, and what its failures mean."""
 
+import shutil
 import sqlite3
 import stat
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +317,45 @@ async def test_a_corrupt_file_stops_the_store(directory: Path) -> None:
             with pytest.raises(StoreFailed, match="malformed"):
                 await Desk(store).queue()
             await trio.sleep_forever()
+
+
+def _replace(path: Path) -> None:
+    shutil.copyfile(path, path.with_suffix(".copy"))
+    path.with_suffix(".copy").replace(path)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda directory: directory.rename(directory.with_name("elsewhere")),
+        lambda directory: (directory / "assent.db").unlink(),
+        lambda directory: (directory / "assent.db-wal").unlink(),
+        lambda directory: _replace(directory / "assent.db"),
+        lambda directory: _replace(directory / "assent.db-wal"),
+    ],
+    ids=["directory moved", "deleted", "log deleted", "replaced", "log replaced"],
+)
+async def test_nothing_is_taken_into_a_file_that_nobody_will_find(
+    directory: Path, harm: Callable[[Path], object]
+) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc(StoreFailed), flatten_subgroups=True, allow_unwrapped=True):
+        async with open_store(directory) as store:
+            desk = Desk(store)
+            await desk.queue()
+            harm(directory)
+            with pytest.raises(StoreFailed, match=r"moved, deleted or replaced while the gateway ran"):
+                await desk.queue()
+            await trio.sleep_forever()
+
+
+async def test_a_copy_and_a_checkpoint_from_outside_are_no_harm(directory: Path) -> None:
+    async with open_store(directory) as store:
+        desk = Desk(store)
+        await desk.queue()
+        with closing(sqlite3.connect(directory / "assent.db")) as other:
+            other.execute("VACUUM INTO ?", (str(directory / "copy.db"),))
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        await desk.queue()
 
 
 async def test_a_table_that_is_gone_stops_the_store_before_anything_is_sent(directory: Path) -> None:
