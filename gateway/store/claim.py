@@ -44,7 +44,7 @@ class Claim(msgspec.Struct, frozen=True):
     now: int
     look: Look
     others: frozenset[str] = frozenset()
-    """The carrier's other binds that are up. A text whose first segments one of them took is left to it: carriers join
+    """The carrier's other binds that are up. A text whose last segments one of them took is left to it: carriers join
     the segments of one text only when they come over one bind."""
     limits: tuple[Limit, ...] = ()
     """What the carrier counts over longer than the throttle looks."""
@@ -86,6 +86,7 @@ SELECT min(due_at) FROM (
 _BEGUN = """
 SELECT message_id, bind FROM segment
 WHERE message_id IN ({rows}) AND state IN ('in_flight', 'submitted', 'delivered')
+ORDER BY claimed_at, n DESC
 """
 _MARK = """
 UPDATE segment SET state = 'in_flight', bind = ?, claimed_at = ?, attempt = attempt + 1
@@ -160,14 +161,13 @@ def _claim(unit: Unit, wish: Claim, emptied: dict[str, int | None]) -> Claims:
 
 
 def _ours(unit: Unit, wish: Claim, due: Sequence[Claimed]) -> Sequence[Claimed]:
-    """Without the segments of texts that another bind began; one that this bind has a part in too is its as well."""
+    """Without the segments of texts that another bind is at: the one that took the latest of them. So where a link was lost in
+    the middle of a text, or the process ended, one bind alone goes on with it, and no two leave it to each other."""
     several = {segment.message_id for segment in due if segment.total > 1}
     if not several or not wish.others:
         return due
-    begun = unit.read(_BEGUN, [(message_id,) for message_id in several])
-    elsewhere = {message_id for message_id, bind in begun if bind in wish.others}
-    elsewhere -= {message_id for message_id, bind in begun if bind == wish.bind}
-    return [segment for segment in due if segment.message_id not in elsewhere]
+    at_it: dict[int, str] = dict(unit.read(_BEGUN, [(message_id,) for message_id in several]))
+    return [segment for segment in due if at_it.get(segment.message_id, "") not in wish.others]
 
 
 def _claimed(row: Row) -> Claimed:

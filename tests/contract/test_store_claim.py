@@ -259,6 +259,18 @@ async def test_two_binds_that_both_have_a_part_do_not_leave_the_rest_to_each_oth
     assert third.n == 3
 
 
+@pytest.mark.parametrize("taken", [1, 2])
+async def test_a_bind_that_comes_back_leaves_the_rest_to_the_one_that_went_on(desk: Desk, taken: int) -> None:
+    await desk.queue(segments=5)
+    (first,) = await desk.claim(1, A)
+    await desk.settle(desk.answer(first))
+    desk.now += 1
+    await desk.claim(taken, B)  # while A was down
+    desk.now += 1
+    assert await desk.claim(5, A, {B}) == ()
+    assert [segment.n for segment in await desk.claim(5, B, {A})] == list(range(2 + taken, 6))
+
+
 async def test_a_claim_tells_nothing_and_the_answer_everything(desk: Desk) -> None:
     message_id = await desk.queue()
     (segment,) = await desk.claim()
