@@ -48,12 +48,15 @@ _STAND_STILL_SECONDS = 0.02
 """The longest that the loop hears nothing for a batch's sake: one that takes longer, or whose pages come from a slow disk, goes
 on beside it."""
 _STATEMENTS = 512
+_LOG_LIMIT = 64 << 20
+_LONG_LOG = 2 * _LOG_LIMIT
+"""Octets: so long the write-ahead log is only where a reader keeps it from being taken over into the database."""
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # the default of builds differs; a commit that is not on disk is no commit
     "PRAGMA wal_autocheckpoint = 1000",  # 4 MiB: the writer stands still for a checkpoint, so it is a short one
-    "PRAGMA journal_size_limit = 67108864",
+    f"PRAGMA journal_size_limit = {_LOG_LIMIT}",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
@@ -139,10 +142,9 @@ def _prepare(path: Path) -> None:
         ) from error
 
 
-def _which(path: Path) -> tuple[tuple[int, int], ...]:
-    """Which files stand under the names of a database and its log. Raises OSError."""
-    found = [os.stat(name) for name in (path, f"{path}-wal")]
-    return tuple((status.st_dev, status.st_ino) for status in found)
+def _files(path: Path) -> tuple[os.stat_result, os.stat_result]:
+    """What stands under the names of a database and of its write-ahead log. Raises OSError."""
+    return os.stat(path), os.stat(f"{path}-wal")
 
 
 class FileDisk:
@@ -151,7 +153,8 @@ class FileDisk:
     def __init__(self, directory: Path, writer: _Connection, readers: Iterable[_Connection]) -> None:
         self._directory = directory
         self._path = directory / DATABASE
-        self._files = _which(self._path)
+        self._files = _files(self._path)
+        self._long_log = False
         self._writer = writer
         self._free, self._idle = trio.open_memory_channel[_Connection](_READERS)
         for reader in readers:
@@ -188,7 +191,8 @@ class FileDisk:
     def _look_for_files(self) -> None:
         """What was written is where the next start looks for it. Raises StoreFailed."""
         try:
-            there = _which(self._path) == self._files
+            found = _files(self._path)
+            there = all(map(os.path.samestat, found, self._files))
         except OSError:
             there = False
         if not there:
@@ -196,6 +200,15 @@ class FileDisk:
                 f"{self._path}, or its -wal, was moved, deleted or replaced while the gateway ran: "
                 "put back the files that were there, or restore a backup, and start again"
             )
+        octets = found[1].st_size
+        if octets > _LONG_LOG and not self._long_log:
+            _log.warning(
+                "%s-wal has grown to %d MiB: something else reads the database and does not end (a sqlite3 shell, a backup that"
+                " hangs), and until it does the file grows with each commit",
+                self._path,
+                octets >> 20,
+            )
+        self._long_log = octets > _LONG_LOG
 
     def _meaning(self, error: sqlite3.DatabaseError) -> Exception:
         code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0

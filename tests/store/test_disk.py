@@ -1,5 +1,6 @@
 """The data directory: who may read it, who may open it, and what its failures mean."""
 
+import logging
 import shutil
 import sqlite3
 import stat
@@ -14,7 +15,7 @@ import trio
 import trio.lowlevel
 
 from gateway.errors import Code, Transient
-from gateway.store.disk import SCHEMA_VERSION, CannotOpen, FileDisk, open_disk
+from gateway.store.disk import _WRITER_PRAGMAS, SCHEMA_VERSION, CannotOpen, FileDisk, open_disk
 from gateway.store.reads import MessageFilter
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.store.unit import Unit
@@ -356,6 +357,30 @@ async def test_a_copy_and_a_checkpoint_from_outside_are_no_harm(directory: Path)
             other.execute("VACUUM INTO ?", (str(directory / "copy.db"),))
             other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         await desk.queue()
+
+
+async def test_a_log_that_a_reader_holds_is_told_of_once(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gateway.store.disk._LONG_LOG", 200_000)
+    monkeypatch.setattr(
+        "gateway.store.disk._WRITER_PRAGMAS",
+        (*_WRITER_PRAGMAS, "PRAGMA wal_autocheckpoint = 10", "PRAGMA journal_size_limit = 0"),
+    )
+    with caplog.at_level(logging.WARNING, "gateway.store"):
+        async with open_store(directory) as store:
+            desk = Desk(store)
+            for _ in range(2):
+                with closing(sqlite3.connect(directory / "assent.db", isolation_level=None)) as shell:
+                    shell.execute("BEGIN")
+                    shell.execute("SELECT count(*) FROM message").fetchone()
+                    for _ in range(40):
+                        await desk.queue()
+                for _ in range(3):
+                    await desk.queue()
+    told = [record.message for record in caplog.records]
+    assert len(told) == 2
+    assert all("assent.db-wal has grown to" in message for message in told)
 
 
 async def test_a_table_that_is_gone_stops_the_store_before_anything_is_sent(directory: Path) -> None:
