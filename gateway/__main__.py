@@ -194,8 +194,9 @@ def _run(config: Config, credentials: Credentials, *, demo: bool) -> int:
             trio.run(run, config, credentials)
     except* (CannotOpen, ConfigError, DemoFailed, ListenError, StoreFailed) as failures:
         told = _leaves(failures)
-    for failure in told:
-        print(f"assent: {failure}", file=sys.stderr)
+    # One fault of the disk ends the writer and those who waited for it: it is said once.
+    for words in dict.fromkeys(str(failure) for failure in told):
+        print(f"assent: {words}", file=sys.stderr)
     return FAILED if told else 0
 
 

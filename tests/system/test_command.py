@@ -1,5 +1,6 @@
 """How a start fails: a clear message, a non-zero exit, no traceback."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.system.harness import Stage, stage
@@ -249,4 +251,20 @@ def test_nohup_is_obeyed(tmp_path: Path) -> None:
             signal.signal(signal.SIGHUP, before)
         os.kill(on.pid("gateway"), signal.SIGHUP)
         assert on.get("/readyz", keyless=True).status_code == 200
+        assert on.stop("gateway") == 0
+
+
+def test_a_data_directory_that_is_moved_away_ends_it(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on.start_simulator()
+        on.start_gateway()
+        on.data.rename(tmp_path / "elsewhere")
+        with contextlib.suppress(httpx.TransportError):  # a commit of its own may have met it first
+            assert on.submit("Hello").status_code >= 500
+        assert on._running.pop("gateway").wait(30) == 1
+        told = on.log("gateway")
+        assert told.count("was moved, deleted or replaced while the gateway ran") == 1
+        assert "Traceback" not in told
+        (tmp_path / "elsewhere").rename(on.data)
+        on.start_gateway()
         assert on.stop("gateway") == 0
