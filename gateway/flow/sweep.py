@@ -100,7 +100,9 @@ class Sweep:
         while (await self._store.expire_dialogs(ExpireDialogs(self._now(), _BATCH)))[0] == _BATCH:
             pass
         await self._ledger.tend()
-        await self._store.forget_keys(self._now() - KEYS_KEPT)
+        keys = Forget(self._now() - KEYS_KEPT, _BATCH)
+        while (await self._store.forget_keys(keys))[0] == _BATCH:  # of a day when we were down there may be a million
+            pass
         await self._store.forget_receipts(Forget(self._now() - RECEIPTS_KEPT, _BATCH))
         for status in statuses:
             self._metrics.window_in_use.of(status.carrier, status.name).set(status.in_flight)

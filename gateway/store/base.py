@@ -184,7 +184,7 @@ class Store(Protocol):
         """Revoke an API key."""
         ...
 
-    def forget_keys(self, before: int) -> Posted[list[int]]:
+    def forget_keys(self, wish: Forget) -> Posted[list[int]]:
         """Forget idempotency keys that were used before an instant."""
         ...
 

@@ -50,7 +50,9 @@ on beside it."""
 _STATEMENTS = 512
 _LOG_LIMIT = 64 << 20
 _LONG_LOG = 2 * _LOG_LIMIT
-"""Octets: so long the write-ahead log is only where a reader keeps it from being taken over into the database."""
+"""Octets: so long the write-ahead log stays only where a reader keeps it from being taken over into the database."""
+_MANY_COMMITS = 10
+"""Behind that many, no large transaction of ours is what made it long."""
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -154,7 +156,8 @@ class FileDisk:
         self._directory = directory
         self._path = directory / DATABASE
         self._files = _files(self._path)
-        self._long_log = False
+        self._long_log = 0
+        """For how many commits now."""
         self._writer = writer
         self._free, self._idle = trio.open_memory_channel[_Connection](_READERS)
         for reader in readers:
@@ -201,14 +204,14 @@ class FileDisk:
                 "put back the files that were there, or restore a backup, and start again"
             )
         octets = found[1].st_size
-        if octets > _LONG_LOG and not self._long_log:
+        self._long_log = self._long_log + 1 if octets > _LONG_LOG else 0
+        if self._long_log == _MANY_COMMITS:
             _log.warning(
                 "%s-wal has grown to %d MiB: something else reads the database and does not end (a sqlite3 shell, a backup that"
                 " hangs), and until it does the file grows with each commit",
                 self._path,
                 octets >> 20,
             )
-        self._long_log = octets > _LONG_LOG
 
     def _meaning(self, error: sqlite3.DatabaseError) -> Exception:
         code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0

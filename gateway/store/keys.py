@@ -5,8 +5,13 @@ Owns: api_key rows, the end of idempotency rows. Does not own: what a key opens 
 
 from collections.abc import Sequence
 
+from gateway.store.forget import Forget, forget
 from gateway.store.reads import ApiKey
 from gateway.store.unit import Unit
+
+_FORGET = """
+DELETE FROM idempotency WHERE (client, key) IN (SELECT client, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)
+"""
 
 
 def add_keys(unit: Unit, keys: Sequence[ApiKey]) -> list[None]:
@@ -30,6 +35,6 @@ def revoke_keys(unit: Unit, revocations: Sequence[tuple[str, int]]) -> list[bool
     ]
 
 
-def forget_keys(unit: Unit, befores: Sequence[int]) -> list[int]:
-    """Forget idempotency keys that were used before an instant; tells how many."""
-    return [unit.sql.execute("DELETE FROM idempotency WHERE at < ?", (before,)).rowcount for before in befores]
+def forget_keys(unit: Unit, wishes: Sequence[Forget]) -> list[int]:
+    """Forget idempotency keys that were used before an instant, the oldest first; tells how many."""
+    return forget(unit, _FORGET, wishes)

@@ -186,8 +186,8 @@ class SqliteStore:
     def revoke_key(self, key_id: str, at: int) -> Posted[list[bool]]:
         return self.writer.post(order.REVOKE_KEYS, ((key_id, at),))
 
-    def forget_keys(self, before: int) -> Posted[list[int]]:
-        return self.writer.post(order.FORGET, (before,))
+    def forget_keys(self, wish: Forget) -> Posted[list[int]]:
+        return self.writer.post(order.FORGET, (wish,))
 
     def put_templates(self, templates: Sequence[NewTemplate]) -> Posted[list[KeptTemplate]]:
         return self.writer.post(order.PUT_TEMPLATES, templates)

@@ -11,6 +11,7 @@ from gateway.model.decision import Decision, Verdict
 from gateway.model.message import Accepted, Message, State
 from gateway.store.accept import Answer, KeyReused, Replayed
 from gateway.store.base import Store
+from gateway.store.forget import Forget
 from gateway.store.reads import MessageFilter
 from tests.contract.desk import CLIENT, DAY, NOON, NUMBER, OTHER_NUMBER, SENDER, Desk, news_of
 
@@ -160,10 +161,20 @@ async def test_keys_of_different_clients_have_nothing_to_do_with_each_other(desk
 async def test_a_key_that_had_its_time_is_forgotten(desk: Desk) -> None:
     request = desk.acceptance(desk.submission(), key="k-1", fingerprint=b"body")
     await desk.store.accept(request)
-    assert await desk.store.forget_keys(NOON) == [0]
-    assert await desk.store.forget_keys(NOON + 1) == [1]
+    assert await desk.store.forget_keys(Forget(NOON, 10)) == [0]
+    assert await desk.store.forget_keys(Forget(NOON + 1, 10)) == [1]
     (answer,) = await desk.store.accept(desk.acceptance(desk.submission(), key="k-1", fingerprint=b"other"))
     assert not isinstance(answer, KeyReused)
+
+
+async def test_so_many_keys_are_forgotten_at_a_time_the_oldest_first(desk: Desk) -> None:
+    for n in range(5):
+        await desk.store.accept(desk.acceptance(desk.submission(), key=f"k-{n}", fingerprint=b"body"))
+        desk.now -= 1
+    assert await desk.store.forget_keys(Forget(NOON + 1, 2)) == [2]
+    for n, kept in enumerate([True, True, True, False, False]):
+        (answer,) = await desk.store.accept(desk.acceptance(desk.submission(), key=f"k-{n}", fingerprint=b"other"))
+        assert isinstance(answer, KeyReused) is kept
 
 
 async def test_a_request_that_cannot_be_stored_spoils_no_other(desk: Desk) -> None:

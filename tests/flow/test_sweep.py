@@ -11,10 +11,11 @@ import trio
 import trio.testing
 
 from gateway.carrier.bind import BindKind, BindState, BindStatus
-from gateway.flow.sweep import ROUND_SECONDS
+from gateway.flow.sweep import KEYS_KEPT, ROUND_SECONDS
 from gateway.model.clock import HOUR
 from gateway.model.message import State
 from gateway.store.disk import MemoryDisk
+from gateway.store.forget import Forget
 from gateway.store.sqlite import SqliteStore
 from gateway.store.sqlite import _running as running
 from gateway.store.writer import DiskBusy, DiskFull
@@ -55,6 +56,25 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
             nursery.cancel_scope.cancel()
     disk.close()
     assert any("waits for the next round" in record.message for record in caplog.records)
+
+
+async def test_the_keys_of_a_long_absence_go_in_shares(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        forget = flow.store.forget_keys
+        left = [1000, 1000, 7]
+        wishes: list[Forget] = []
+
+        async def forget_keys(wish: Forget) -> list[int]:
+            wishes.append(wish)
+            await forget(wish)
+            return [left.pop(0)]
+
+        monkeypatch.setattr(flow.store, "forget_keys", forget_keys)
+        await flow.sweep().once()
+        assert left == []
+        assert wishes == [Forget(flow.wall - KEYS_KEPT, 1000)] * 3
 
 
 async def test_texts_expire_while_only_a_receiver_of_their_carrier_is_up(

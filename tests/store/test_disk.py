@@ -383,6 +383,25 @@ async def test_a_log_that_a_reader_holds_is_told_of_once(
     assert all("assent.db-wal has grown to" in message for message in told)
 
 
+async def test_a_log_that_a_large_transaction_made_long_is_not(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gateway.store.disk._LONG_LOG", 200_000)
+    monkeypatch.setattr("gateway.store.disk._WRITER_PRAGMAS", (*_WRITER_PRAGMAS, "PRAGMA journal_size_limit = 0"))
+    with caplog.at_level(logging.WARNING, "gateway.store"):
+        async with open_disk(directory) as disk:
+            await disk.write(
+                lambda connection: connection.execute(
+                    "CREATE TABLE large AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)"
+                    " SELECT randomblob(1000) FROM n"
+                )
+            )
+            assert (directory / "assent.db-wal").stat().st_size > 200_000
+            for _ in range(20):
+                await disk.write(lambda connection: connection.execute("INSERT INTO large VALUES (1)"))
+    assert caplog.records == []
+
+
 async def test_a_table_that_is_gone_stops_the_store_before_anything_is_sent(directory: Path) -> None:
     with pytest.RaisesGroup(pytest.RaisesExc(StoreFailed), flatten_subgroups=True, allow_unwrapped=True):
         async with open_disk(directory) as disk, _store_on(disk) as store:

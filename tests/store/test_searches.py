@@ -16,6 +16,7 @@ from gateway.model.inbound import Part, ReplyKind
 from gateway.model.message import Origin, State
 from gateway.store.disk import migrate
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
+from gateway.store.forget import Forget
 from gateway.store.inbound import Arrival
 from gateway.store.reads import ApiKey, MessageFilter
 from gateway.store.sqlite import SqliteStore
@@ -130,7 +131,7 @@ async def _messages(desk: Desk) -> None:
     await store.expire(Expiry((*overdue, message_id), NOON + 1))
     await store.depth(CARRIER)
     await store.unanswered([CLIENT], 0, NOON)
-    await store.forget_keys(NOON - 1)
+    await store.forget_keys(Forget(NOON - 1, 10))
 
 
 async def _replies(desk: Desk) -> None:
