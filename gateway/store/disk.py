@@ -217,16 +217,22 @@ class FileDisk:
         code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return DiskBusy("another process holds the database locked")
-        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and free_bytes(self._directory) < _FULL_BELOW):
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._is_full()):
             # A full disk reaches us under both names, depending on which write met it.
             return DiskFull("the disk of the data directory is full: free some space")
         # After a failed write or fsync the kernel may call the pages clean: asking again would get a lie for an answer.
         # And a file that is found corrupt is not to be trusted with another row.
         return StoreFailed(f"the disk failed: {error}")
 
+    def _is_full(self) -> bool:
+        try:
+            return free_bytes(self._directory) < _FULL_BELOW
+        except OSError:  # it is gone
+            return False
+
 
 def free_bytes(directory: Path) -> int:
-    """What an unprivileged process may still write to the directory's file system."""
+    """What an unprivileged process may still write to the directory's file system. Raises OSError where that is gone."""
     status = os.statvfs(directory)
     return status.f_bavail * status.f_frsize
 

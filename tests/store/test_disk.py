@@ -299,6 +299,18 @@ async def test_a_full_disk_is_a_refusal_for_now(directory: Path) -> None:
         assert [message.id for message in page] == [accepted[0].id]
 
 
+async def test_a_disk_that_is_gone_is_not_taken_for_a_full_one(directory: Path) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    async with open_disk(directory) as disk:
+        await trio.Path(directory).rename(directory.with_name("elsewhere"))
+        with pytest.raises(StoreFailed, match="disk I/O error"):
+            await disk.write(fail)
+
+
 async def test_a_corrupt_file_stops_the_store(directory: Path) -> None:
     async with open_store(directory) as store:
         desk = Desk(store)
