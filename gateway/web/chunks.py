@@ -62,7 +62,9 @@ class Chunks:
                 if end != b"\r\n":
                     if b"\r\n".startswith(end):
                         return at
-                    raise malformed("A chunk is not followed by CRLF.")
+                    raise malformed(
+                        "A chunk is not followed by CRLF.", fix="End each chunk with CRLF, and state its true size."
+                    )
                 at += 2
                 self._state = _SIZE_LINE
             elif self._state == _DONE:
@@ -80,7 +82,10 @@ class Chunks:
     def _begin_chunk(self, line: bytes) -> None:
         match = _SIZE.fullmatch(line)
         if match is None:
-            raise malformed("A chunk does not begin with its size in hexadecimal digits.")
+            raise malformed(
+                "A chunk does not begin with its size in hexadecimal digits.",
+                fix="Send chunks as RFC 9112 §7.1 has them.",
+            )
         self._left = int(match[1], 16)
         self._size += self._left
         self._chunks += 1
@@ -98,10 +103,15 @@ class Chunks:
             return
         match = _TRAILER.fullmatch(line)
         if match is None or match[1].lower() in _NO_TRAILER:
-            raise malformed("A trailer field is not allowed or not well-formed.")
+            raise malformed("A trailer field is not allowed or not well-formed.", fix="Send no trailers.")
         self._trailer_bytes += len(line)
         if self._trailer_bytes > TRAILER_BYTES:
-            raise Problem(431, Code.REQUEST_TOO_LARGE, f"The trailers have more than {TRAILER_BYTES} bytes.")
+            raise Problem(
+                431,
+                Code.REQUEST_TOO_LARGE,
+                f"The trailers have more than {TRAILER_BYTES} bytes.",
+                fix="Send no trailers.",
+            )
 
 
 def body_too_large(limit: int) -> Problem:
@@ -114,5 +124,7 @@ def _line(received: bytes, at: int) -> bytes | None:
     end = received.find(b"\r\n", at, at + LINE_BYTES + 2)
     line = received[at:] if end < 0 else received[at:end]
     if b"\n" in line or len(line) > LINE_BYTES:
-        raise malformed("A line of the chunked body is too long or ends without CR.")
+        raise malformed(
+            "A line of the chunked body is too long or ends without CR.", fix="Send chunks as RFC 9112 §7.1 has them."
+        )
     return line if end >= 0 else None

@@ -111,6 +111,7 @@ class Doubts:
                 409,
                 Code.STATE_CONFLICT,
                 f"The message is {message.state}, not in doubt.",
+                fix="See which are: assent admin doubts.",
                 extra={"id": body.message, "state": message.state},
             )
         return reply(SettledView(1))

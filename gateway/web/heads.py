@@ -37,7 +37,7 @@ def look_at(received: bytes, header_bytes: int, header_fields: int, target_bytes
 
 def disagreement() -> Problem:
     """Our look at the bytes and h11's must come to the same end; where they do not, nobody knows what was meant."""
-    return malformed("The framing of the request is ambiguous.")
+    return malformed("The framing of the request is ambiguous.", fix="Send one Content-Length, or chunked alone.")
 
 
 def _judge(received: bytes, header_bytes: int, header_fields: int, target_bytes: int) -> Head:

@@ -88,6 +88,7 @@ class Messages:
                 409,
                 Code.STATE_CONFLICT,
                 f"The message is {state}: what was handed to a carrier or has ended cannot be cancelled.",
+                fix="See what became of it: GET /v1/messages/{id}.",
                 extra={"id": spell_message(message_id), "state": state},
             )
         return reply(CancelledView(spell_message(message_id), state))

@@ -101,7 +101,12 @@ def check_head(received: bytes, *, header_bytes: int, header_fields: int, target
     if len(received) > header_bytes:
         raise _head_too_large(f"more than {header_bytes} bytes")
     if method not in METHODS:
-        raise Problem(501, Code.REQUEST_UNSUPPORTED, f"The method {excerpt(method)} is unknown.")
+        raise Problem(
+            501,
+            Code.REQUEST_UNSUPPORTED,
+            f"The method {excerpt(method)} is unknown.",
+            fix=f"Use one of: {', '.join(sorted(METHODS))}.",
+        )
     pairs = _FIELD.findall(block)
     if len(pairs) > header_fields:
         raise _head_too_large(f"more than {header_fields} fields")
@@ -120,7 +125,7 @@ def check_head(received: bytes, *, header_bytes: int, header_fields: int, target
     return Head(method, path, query, headers, content_length, chunked, _expectation(headers) and minor == "1", goes_on)
 
 
-def malformed(detail: str, *, field: str = "", fix: str = "") -> Problem:
+def malformed(detail: str, *, fix: str, field: str = "") -> Problem:
     """A 400 for what is not HTTP as RFC 9112 has it."""
     return Problem(400, Code.REQUEST_MALFORMED, detail, field=field, fix=fix)
 
@@ -147,7 +152,11 @@ def _target(method: str, target: str, headers: dict[str, str], *, http_11: bool)
         if http_11:
             raise malformed("The header Host is missing.", field="header:host", fix="HTTP/1.1 requires it once.")
     elif not _HOST.fullmatch(host):
-        raise malformed("The header Host is not a host name with an optional port.", field="header:host")
+        raise malformed(
+            "The header Host is not a host name with an optional port.",
+            field="header:host",
+            fix="Send the name or address of this door.",
+        )
     if target == "*" and method == "OPTIONS":
         return "*", {}
     match = _TARGET.fullmatch(target)
@@ -191,17 +200,34 @@ def _framing(headers: dict[str, str], *, http_11: bool) -> tuple[int, bool]:
         if length is not None:
             raise malformed("Content-Length and Transfer-Encoding exclude each other.", fix="Send one of them.")
         if not http_11:
-            raise malformed("Transfer-Encoding does not exist in HTTP/1.0.", field="header:transfer-encoding")
+            raise malformed(
+                "Transfer-Encoding does not exist in HTTP/1.0.",
+                field="header:transfer-encoding",
+                fix="Send Content-Length or speak HTTP/1.1.",
+            )
         if coding.lower() == "chunked":
             return 0, True
         others, _, last = (part.strip(" \t").lower() for part in coding.rpartition(","))
         if last == "chunked" and others and "chunked" not in others:
-            raise Problem(501, Code.REQUEST_UNSUPPORTED, "No transfer coding but chunked is supported.")
-        raise malformed("Transfer-Encoding is not chunked.", field="header:transfer-encoding")
+            raise Problem(
+                501,
+                Code.REQUEST_UNSUPPORTED,
+                "No transfer coding but chunked is supported.",
+                fix="Send the body as it is, chunked or with its length.",
+            )
+        raise malformed(
+            "Transfer-Encoding is not chunked.",
+            field="header:transfer-encoding",
+            fix='Send "chunked", or Content-Length in its place.',
+        )
     if length is None:
         return 0, False
     if not (length.isascii() and length.isdigit()):
-        raise malformed("Content-Length is not one decimal number.", field="header:content-length")
+        raise malformed(
+            "Content-Length is not one decimal number.",
+            field="header:content-length",
+            fix="Send the bytes of the body, in digits alone.",
+        )
     digits = length.lstrip("0")
     return (int(digits or "0") if len(digits) <= LENGTH_DIGITS else 10**LENGTH_DIGITS), False
 
@@ -212,19 +238,29 @@ def _expectation(headers: dict[str, str]) -> bool:
         return False
     if expectation.lower() != "100-continue":
         raise Problem(
-            417, Code.REQUEST_UNSUPPORTED, "The only expectation met here is 100-continue.", field="header:expect"
+            417,
+            Code.REQUEST_UNSUPPORTED,
+            "The only expectation met here is 100-continue.",
+            field="header:expect",
+            fix="Leave the header out.",
         )
     return True
 
 
 def _target_too_long(limit: int) -> Problem:
-    return Problem(414, Code.REQUEST_TOO_LARGE, f"The request target has more than {limit} bytes.")
+    return Problem(
+        414,
+        Code.REQUEST_TOO_LARGE,
+        f"The request target has more than {limit} bytes.",
+        fix="Shorten the path and the query.",
+    )
 
 
 def _head_too_large(what: str) -> Problem:
     return Problem(431, Code.REQUEST_TOO_LARGE, f"The head of the request has {what}.", fix="Send fewer headers.")
 
 
+_TLS_HANDSHAKE = b"\x16"  # the content type that a ClientHello begins with (RFC 8446 §5.1)
 _REQUEST_LINE = re.compile(rf"{_TCHARS} [!-~]++ HTTP/[0-9]\.[0-9]")
 _NAME = re.compile(_TCHARS)
 
@@ -233,19 +269,29 @@ def _complain(text: str) -> NoReturn:
     """Say which rule a head breaks that the grammar did not match. Values are not quoted: they may be secrets."""
     hopeless = _HOPELESS.search(text.encode("latin-1"))
     if hopeless is not None:
-        kind = "a bare CR or LF" if hopeless[0] in (b"\r", b"\n") else f"the control character {hopeless[0]!r}"
-        raise malformed(f"The head of the request holds {kind} at byte {hopeless.start()}.", fix="End lines with CRLF.")
+        kind, fix = f"the control character 0x{hopeless[0].hex()}", "Remove it."
+        if hopeless[0] in (b"\r", b"\n"):
+            kind, fix = "a bare CR or LF", "End lines with CRLF."
+        elif hopeless[0] == _TLS_HANDSHAKE and hopeless.start() == 0:
+            fix = "TLS is not spoken here: use http://, or put a proxy with TLS in front."
+        raise malformed(f"The head of the request holds {kind} at byte {hopeless.start()}.", fix=fix)
     line, *fields = text.removesuffix("\r\n\r\n").split("\r\n")
     if not _REQUEST_LINE.fullmatch(line):
-        raise malformed("The first line is not METHOD, target and HTTP/1.1 with one blank between.")
+        raise malformed(
+            "The first line is not METHOD, target and HTTP/1.1 with one blank between.",
+            fix='Begin with a line such as "GET /healthz HTTP/1.1".',
+        )
     for number, field in enumerate(fields, 1):
         name, colon, _ = field.partition(":")
         if field.startswith((" ", "\t")):
             raise malformed(f"Header line {number} begins with a blank (obsolete folding).", fix="Send it as one line.")
         if not colon:
-            raise malformed(f"Header line {number} has no colon.")
+            raise malformed(f"Header line {number} has no colon.", fix="Send it as name, colon and value.")
         if name.endswith((" ", "\t")):
-            raise malformed(f"Header line {number} has a blank before the colon.")
+            raise malformed(f"Header line {number} has a blank before the colon.", fix="Remove the blank.")
         if not _NAME.fullmatch(name):
-            raise malformed(f"Header line {number} has a name that is no token.")
-    raise malformed("The head of the request is not RFC 9112.")
+            raise malformed(
+                f"Header line {number} has a name that is no token.",
+                fix="Use letters, digits and hyphens in names of headers.",
+            )
+    raise malformed("The head of the request is not RFC 9112.", fix="Send what RFC 9112 allows.")

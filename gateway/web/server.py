@@ -211,7 +211,12 @@ class _Connection:
         except Problem as problem:
             return problem if self.phase is not _Phase.WRITE else None
         except h11.RemoteProtocolError as error:
-            return Problem(error.error_status_hint, Code.REQUEST_MALFORMED, "The request is not RFC 9112.")
+            return Problem(
+                error.error_status_hint,
+                Code.REQUEST_MALFORMED,
+                "The request is not RFC 9112.",
+                fix="Send what RFC 9112 allows.",
+            )
         except Exception as error:  # noqa: BLE001 -- the request fence
             incident = record_incident(error)
             return incident if self.phase is not _Phase.WRITE else None
@@ -314,7 +319,10 @@ class _Connection:
             return bytes(received)
         if self.phase is _Phase.IDLE:
             raise _Gone
-        raise malformed("The request ends before it is complete.")
+        raise malformed(
+            "The request ends before it is complete.",
+            fix="Send it whole: all of its head, and as much body as it announces.",
+        )
 
     def _hold(self, count: int) -> None:
         """Count a body's bytes among those of all, until it is answered."""
@@ -400,6 +408,7 @@ class _Connection:
             408,
             Code.REQUEST_TIMEOUT,
             f"The {self.phase.value} of the request did not arrive within {seconds:g} seconds.",
+            fix="Send it faster; nothing of it was done.",
         )
 
     async def _hang_up(self, problem: Problem | None) -> None:

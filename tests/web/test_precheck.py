@@ -326,3 +326,20 @@ def test_what_passes_means_the_same_to_h11() -> None:
         else:
             assert isinstance(connection.next_event(), h11.EndOfMessage)
     assert passed > 500
+
+
+@pytest.mark.parametrize(
+    ("head", "detail", "fix"),
+    [
+        (b"GET /a HTTP/1.1\nHost: h\r\n\r\n", "a bare CR or LF at byte 15", "End lines with CRLF."),
+        (request(b"X: a\x00b"), "the control character 0x00 at byte 30", "Remove it."),
+        (request(b"X: a\x16b"), "the control character 0x16 at byte 30", "Remove it."),
+        # The beginning of a ClientHello: who says https:// to a door without TLS.
+        (b"\x16\x03\x01\x02\x00\x01\x00", "the control character 0x16 at byte 0", "TLS is not spoken here"),
+    ],
+)
+def test_a_byte_that_no_head_may_hold_is_named_with_what_helps(head: bytes, detail: str, fix: str) -> None:
+    with pytest.raises(Problem) as refused:
+        check_partial(head, 0, BYTES, TARGET)
+    assert refused.value.detail == f"The head of the request holds {detail}."
+    assert refused.value.fix.startswith(fix)

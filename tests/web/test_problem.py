@@ -1,5 +1,8 @@
 """Error bodies, RFC 9457."""
 
+import ast
+from pathlib import Path
+
 import msgspec
 
 from gateway.errors import Code
@@ -72,3 +75,16 @@ def test_lone_surrogates_do_not_break_the_answer() -> None:
 def test_an_excerpt_is_short_and_escaped() -> None:
     assert excerpt("a\r\nb") == "'a\\r\\nb'"
     assert excerpt("x" * 41) == "'" + "x" * 40 + "'…"
+
+
+def test_every_problem_of_the_door_says_how_to_mend_it() -> None:
+    """One that names several faults has the fix of each in ``errors``."""
+    door = Path(__file__).parents[2] / "gateway" / "web"
+    raised = [
+        (path.name, call.lineno, {keyword.arg for keyword in call.keywords})
+        for path in sorted(door.glob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Problem", "malformed")
+    ]
+    assert len(raised) > 50
+    assert [(name, line) for name, line, told in raised if told.isdisjoint({"fix", "errors"})] == []
