@@ -1,11 +1,13 @@
 """`assent inspect pdu`: one answer for any record."""
 
+import io
 import json
 import random
 from typing import Any
 
 import pytest
 
+from gateway.__main__ import main
 from gateway.smpp.pdu import PDU_CLASSES
 from tests.smpp.vectors import VECTORS, octets
 from tools.inspect.pdu import inspect
@@ -127,3 +129,16 @@ def test_any_octets_have_an_answer() -> None:
         if answer["ok"]:
             assert answer["hex"] == frame.hex()
         json.dumps(answer)
+
+
+def test_a_line_that_is_no_record_is_refused_in_the_shape_of_every_refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'[]\n{"hex"\n\xff\n{}\n')))
+    assert main(["inspect", "pdu"]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [set(answer) for answer in answers] == [{"ok", "error", "detail", "fatal"}] * 4
+    assert [(answer["error"], answer["fatal"]) for answer in answers] == [
+        *[("request.malformed", False)] * 3,
+        ("request.invalid", False),
+    ]

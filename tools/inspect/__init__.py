@@ -41,12 +41,15 @@ def main(args: argparse.Namespace) -> int:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            answer: dict[str, object] = {"ok": False, "error": "request.malformed", "detail": f"not JSON: {error}"}
+            answer = _malformed(args.kind, f"not JSON: {error}")
         else:
-            if isinstance(record, dict):
-                answer = inspect(record)
-            else:
-                answer = {"ok": False, "error": "request.malformed", "detail": "not a JSON object"}
+            answer = inspect(record) if isinstance(record, dict) else _malformed(args.kind, "not a JSON object")
         # ASCII, so that lone surrogates and odd terminals do no harm.
         print(json.dumps(answer), flush=True)
     return 0
+
+
+def _malformed(kind: str, detail: str) -> dict[str, object]:
+    """The refusal of a line, in the shape that the kind's other refusals have: those of PDUs say whether framing is lost."""
+    answer: dict[str, object] = {"ok": False, "error": "request.malformed", "detail": detail}
+    return {**answer, "fatal": False} if kind == "pdu" else answer
