@@ -100,11 +100,12 @@ class Preparation:
         """
         program = self._config.program(client.id, wish.program)
         if program is None:
-            return no_program(client)
+            return _beside_number(no_program(client), wish.to)
         category = self._config.category(wish.category)
         if category is None or wish.category == SYSTEM:
             known = ", ".join(sorted(program.categories))
-            return Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", f"use one of the program's: {known}")
+            fix = f"use one of the program's: {known}"
+            return _beside_number(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix), wish.to)
         template: Template | None = None
         if wish.template is not None:
             try:
@@ -112,15 +113,16 @@ class Preparation:
                 locale = program.locale if wish.locale is None else wish.locale
                 filled = self.templates.fill(client, template, wish.values, locale, program.locale)
             except TemplateRefused as error:
-                return as_invalid(error.faults)
+                return _beside_number(as_invalid(error.faults), wish.to)
             wish = replace(wish, text=filled.text)
         elif client.templates_only:
-            return Invalid(
+            required = Invalid(
                 Code.TEMPLATE_REQUIRED,
                 "text",
                 "words of one's own are not allowed with this key",
                 "give template and vars in place of text; see GET /v1/templates",
             )
+            return _beside_number(required, wish.to)
         return self._prepare(
             client.id, program, wish, category, now, origin, template=template, charters=charters, ids=ids
         )
@@ -242,6 +244,15 @@ class Preparation:
             wording,
         )
         return Prepared(submission, terms)
+
+
+def _beside_number(fault: Invalid, number: str) -> Invalid:
+    """The fault, and that the number is none where it is none: who mends the one is not sent back for the other."""
+    try:
+        parse_number(number)
+    except InvalidNumber as error:
+        return replace(fault, also=(*fault.also, no_number("to", error)))
+    return fault
 
 
 def as_invalid(faults: Sequence[TemplateFault]) -> Invalid:

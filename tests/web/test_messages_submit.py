@@ -220,3 +220,24 @@ async def test_a_text_waits_in_the_store_as_it_was_sent(estate: Estate) -> None:
     (kept,) = page
     assert (kept.state, kept.account, kept.reference) == (State.QUEUED, "A-1", "r-1")
     assert (await estate.ask("GET", f"/v1/messages/{spelt}")).body["expires_at"] == "2026-03-02T20:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "fields"),
+    [
+        ({"program": "nope"}, "program.unknown", ["/program", "/to"]),
+        ({"category": "nope"}, "category.unknown", ["/category", "/to"]),
+        ({"text": None, "template": "nope"}, "template.unknown", ["/template", "/to"]),
+    ],
+)
+async def test_a_bad_number_is_told_beside_another_fault(
+    estate: Estate, wrong: dict[str, object], code: str, fields: list[str]
+) -> None:
+    wish = {name: value for name, value in (WISH | wrong | {"to": "5"}).items() if value is not None}
+    answer = await estate.ask("POST", "/v1/messages", wish)
+    assert (answer.status, answer.body["code"]) == (422, code)
+    assert [error["field"] for error in answer.body["errors"]] == fields
+    answer = await estate.ask("POST", "/v1/messages/batch", {"messages": [wish]})
+    (result,) = answer.body["results"]
+    assert (result["status"], result["code"]) == (422, code)
+    assert [error["field"] for error in result["errors"]] == [f"/messages/0{field}" for field in fields]
