@@ -14,7 +14,9 @@ from tools.simulator.scenario import Mo
 
 async def test_texts(autojump_clock: MockClock) -> None:
     async with carrier() as smsc:
-        assert obey("+15551230001 STOP", smsc.smsc).startswith("nobody has texted yet")
+        told = obey("+15551230001 STOP", smsc.smsc)
+        assert told.startswith("nobody has texted yet")
+        assert all(way in told for way in ("--to NUMBER", '"to"', "FROM > NUMBER TEXT"))
         assert obey("+15551230001 > 40404 STOP", smsc.smsc) == "nobody has bound yet"
         esme = await smsc.bound()
         await esme.submit(text("one", registered_delivery=0))

@@ -3,7 +3,7 @@
     assent simulator                                     a carrier that behaves, on 127.0.0.1:2775
     assent simulator --scenario throttle_bursts          one that does not
     assent simulator scenarios                           which there are
-    assent simulator say +15551230001 STOP               what a consumer texts, from another terminal
+    assent simulator say +15551230001 STOP --to 40404    what a consumer texts, from another terminal
 
 The first line on standard output says where it listens: to a terminal in words, else as one line of JSON.
 """
@@ -83,6 +83,11 @@ def _add_control(parser: argparse.ArgumentParser, default: Endpoint | str) -> No
 
 def main(args: argparse.Namespace) -> int:
     """Do what was asked for; the exit code."""
+    if args.simulator_command == "scenarios":
+        # Outside the fence: an output that cannot be written is told by the command as a whole.
+        for name in scenario.names():
+            print(f"{name:36} {scenario.load(name).title}")
+        return 0
     code = 1
     try:
         code = _obey(args)
@@ -101,10 +106,6 @@ def _told(error: BaseException) -> str:
 
 
 def _obey(args: argparse.Namespace) -> int:
-    if args.simulator_command == "scenarios":
-        for name in scenario.names():
-            print(f"{name:36} {scenario.load(name).title}")
-        return 0
     if args.simulator_command == "say":
         code, line = say(args.control, args.source, " ".join(args.text), args.to, args.encoding)
         print(line, file=sys.stderr if code else sys.stdout)

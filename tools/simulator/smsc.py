@@ -181,7 +181,10 @@ class Smsc:
             sent = answered.pdu
             destination = sent.source_addr_ton, sent.source_addr_npi, sent.source_addr
         else:
-            raise Nobody(f"nobody has texted yet whom {mo.source} could answer; say to whom")
+            raise Nobody(
+                f"nobody has texted yet whom {mo.source} could answer; name the number that it texts:"
+                ' --to NUMBER, or "to" in JSON, or FROM > NUMBER TEXT'
+            )
         if mo.account or account is None:
             account = self._account_for(mo.account, None if mo.destination else answered)
         source = address(mo.source, plus=delivery.plus)
