@@ -7,11 +7,9 @@ Owns: when to look, and what a segment in doubt looked like on the wire. Does no
 import logging
 from collections.abc import Callable
 
-import trio
-
 from gateway.config import CarrierConfig, Config
-from gateway.errors import Transient
 from gateway.flow.pdus import plan_for, user_message_reference
+from gateway.flow.rounds import go_round
 from gateway.rules.doubt import Doubtful, Told, resolve
 from gateway.store.base import Store
 from gateway.store.orphans import Adoption, Parked
@@ -38,12 +36,7 @@ class Doubts:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                await self.once()
-            except Transient as error:
-                _log.warning("doubts stay for now: %s", error)
-            await trio.sleep(ROUND_SECONDS)
+        await go_round(self.once, ROUND_SECONDS, "doubts stay for now")
 
     async def once(self) -> None:
         """One round."""

@@ -11,13 +11,12 @@ import logging
 from collections.abc import Callable, Iterable
 
 import msgspec
-import trio
 
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config
-from gateway.errors import Transient
 from gateway.flow.pdus import source_of
 from gateway.flow.receipts import CODES, STATES
+from gateway.flow.rounds import go_round
 from gateway.model.clock import HOUR, MINUTE
 from gateway.model.message import ReceiptNews, State
 from gateway.smpp import const
@@ -62,12 +61,8 @@ class Queries:
 
     async def run(self) -> None:
         """For ever; at once over where no carrier is to be asked."""
-        while self._carriers:
-            try:
-                await self.once()
-            except Transient as error:
-                _log.warning("nothing is asked for now: %s", error)
-            await trio.sleep(ROUND_SECONDS)
+        if self._carriers:
+            await go_round(self.once, ROUND_SECONDS, "nothing is asked for now")
 
     async def once(self) -> None:
         """One round."""

@@ -15,9 +15,9 @@ from collections.abc import Callable
 import trio
 
 from gateway.config import Config
-from gateway.errors import Transient
 from gateway.flow.health import Health
 from gateway.flow.pdus import plan_for
+from gateway.flow.rounds import go_round
 from gateway.flow.routes import Routes
 from gateway.rules.routing import Standing
 from gateway.store.base import Store
@@ -47,12 +47,7 @@ class Reroute:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                await self.once()
-            except Transient as error:
-                _log.warning("texts of carriers that are down stay for now: %s", error)
-            await trio.sleep(ROUND_SECONDS)
+        await go_round(self.once, ROUND_SECONDS, "texts of carriers that are down stay for now")
 
     async def once(self) -> None:
         """One round."""

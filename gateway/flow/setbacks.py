@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import trio
 
-from gateway.errors import Transient
+from gateway.flow.rounds import go_round
 from gateway.model.clock import SECOND
 from gateway.store.base import Store
 from gateway.store.setbacks import SLIGHT, Forward, Setback
@@ -36,12 +36,7 @@ class Setbacks:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                await self.once()
-            except Transient as error:
-                _log.warning("what waits by the clock that was set back waits for the next round: %s", error)
-            await trio.sleep(ROUND_SECONDS)
+        await go_round(self.once, ROUND_SECONDS, "what waits by the clock that was set back waits for the next round")
 
     async def once(self) -> None:
         """One round. Raises Transient; then the next one finds the same setback."""

@@ -8,15 +8,13 @@ Owns: the round. Does not own: what is due (store), or the expired texts that a 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-import trio
-
 from gateway.carrier.bind import BindKind, BindState
 from gateway.carrier.pool import Pool
-from gateway.errors import Transient
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.ledger import Ledger
 from gateway.flow.optins import OptIns
 from gateway.flow.reviews import Reviews
+from gateway.flow.rounds import go_round
 from gateway.metrics import Metrics
 from gateway.model.clock import DAY, HOUR
 from gateway.store.base import Store
@@ -65,12 +63,7 @@ class Sweep:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                await self.once()
-            except Transient as error:
-                _log.warning("what is due waits for the next round: %s", error)
-            await trio.sleep(ROUND_SECONDS)
+        await go_round(self.once, ROUND_SECONDS, "what is due waits for the next round")
 
     async def once(self) -> None:
         """One round."""
