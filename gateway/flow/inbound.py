@@ -110,8 +110,10 @@ class InboundRoad:
                 await self._take(link, batch)
 
     async def _take(self, link: Link, batch: Sequence[Mobile]) -> None:
-        receipts = [request for request in batch if is_receipt(request)]
-        texts = [request for request in batch if not is_receipt(request)]
+        receipts: list[Mobile] = []
+        texts: list[Mobile] = []
+        for request in batch:
+            (receipts if is_receipt(request) else texts).append(request)
         if receipts:
             await self._take_receipts(link, receipts)
         if texts:

@@ -75,6 +75,11 @@ class Target(msgspec.Struct, gc=False):
 
 _Targets: TypeAlias = dict[tuple[str, str], list[Target]]
 
+# Which of a receipt's keys are looked up. Nearly every receipt is found by its likeliest.
+_LIKELIEST = slice(1)
+_LESS_LIKELY = slice(1, None)
+_ANY = slice(None)
+
 
 def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[str | None]:
     """Apply or park the receipts; tells of each the key that it was matched by, None where it was parked."""
@@ -91,14 +96,20 @@ def receive_receipts(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[str | 
 
 def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]:
     targets: _Targets = {}
-    for carrier in dict.fromkeys(receipt.carrier for receipt in receipts):
-        _look_up(unit, _BY_KEY, carrier, receipts, targets)
-    found = [_target(receipt, targets) for receipt in receipts]
+    carriers = dict.fromkeys(receipt.carrier for receipt in receipts)
+    for carrier in carriers:
+        _look_up(unit, _BY_KEY, carrier, receipts, targets, _LIKELIEST)
+    found = [_agreeing(receipt, receipt.keys[:1], targets) for receipt in receipts]
+    others = [receipt for receipt, target in zip(receipts, found, strict=True) if target is None]
+    if others:
+        for carrier in carriers:
+            _look_up(unit, _BY_KEY, carrier, others, targets, _LESS_LIKELY)
+        found = [target or _target(receipt, targets) for receipt, target in zip(receipts, found, strict=True)]
     unknown = [receipt for receipt, target in zip(receipts, found, strict=True) if target is None]
     overtaken: _Targets = {}
     for carrier in dict.fromkeys(receipt.carrier for receipt in unknown):
         if unit.sql.execute(_ANY_OVERTAKEN, (carrier,)).fetchone() is not None:
-            _look_up(unit, _BY_OVERTAKEN_KEY, carrier, unknown, overtaken)
+            _look_up(unit, _BY_OVERTAKEN_KEY, carrier, unknown, overtaken, _ANY)
     if not overtaken:
         return found
     for target in (target for several in overtaken.values() for target in several):
@@ -106,15 +117,20 @@ def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]
     return [target or _target(receipt, overtaken) for receipt, target in zip(receipts, found, strict=True)]
 
 
-def _look_up(unit: Unit, query: str, carrier: str, receipts: Iterable[ReceiptNews], targets: _Targets) -> None:
-    keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys}
+def _look_up(
+    unit: Unit, query: str, carrier: str, receipts: Iterable[ReceiptNews], targets: _Targets, which: slice
+) -> None:
+    keys = {key for receipt in receipts if receipt.carrier == carrier for key in receipt.keys[which]}
+    keys = {key for key in keys if (carrier, key) not in targets}
     for key, message_id, n, total, state, *rest in unit.gather(query, [(key,) for key in keys], (carrier,)):
-        targets.setdefault((carrier, key), []).append(Target(message_id, n, total, _STATES[state], *rest))
-        targets[carrier, key][-1].key = key
+        target = Target(message_id, n, total, _STATES[state], *rest)
+        target.key = key
+        targets.setdefault((carrier, key), []).append(target)
 
 
-def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
-    for key in receipt.keys:
+def _agreeing(receipt: ReceiptNews, keys: Iterable[str], targets: _Targets) -> Target | None:
+    """By the first of the keys that leads to texts to the number of the receipt, the newest of these."""
+    for key in keys:
         agreeing = [
             target
             for target in targets.get((receipt.carrier, key), ())
@@ -122,8 +138,13 @@ def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
         ]
         if agreeing:
             return max(agreeing, key=_age)
-    if not receipt.keys:
-        return None
+    return None
+
+
+def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
+    agreeing = _agreeing(receipt, receipt.keys, targets)
+    if agreeing is not None or not receipt.keys:
+        return agreeing
     # One that has its receipt may have lent its id to a younger text, whose submit_sm_resp is still to come.
     waiting = [target for target in targets.get((receipt.carrier, receipt.keys[0]), ()) if _moves(target, receipt)]
     return max(waiting, key=_age, default=None)
