@@ -210,9 +210,7 @@ class OptIns:
                 return acceptance.judge(submission, facts)
             # It is judged when the YES lets it go, by what is known then.
             held = Finding("consent", Verdict.HOLD, Code.CONSENT_PENDING, "it waits for the YES", submission.expires_at)
-            return Ruling(
-                State.HELD, submission.expires_at, _encode(conclude(submission.at, (held,))), Code.CONSENT_PENDING
-            )
+            return Ruling(State.HELD, submission.expires_at, _encode(conclude((held,))), Code.CONSENT_PENDING)
 
         return msgspec.structs.replace(acceptance, judge=judge)
 

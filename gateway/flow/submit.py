@@ -234,7 +234,7 @@ def _refuse(ruling: Ruling, plugin: str, reason: str) -> Ruling:
     """The ruling with a plugin's word in front of it."""
     decision = _decode_decision(ruling.decision)
     finding = Finding(f"plugin {plugin}", Verdict.REFUSE, Code.PLUGIN_REFUSED, reason)
-    concluded = conclude(decision.at, (finding, *decision.findings))
+    concluded = conclude((finding, *decision.findings))
     return Ruling(State.BLOCKED, ruling.due_at, _encode(concluded), Code.PLUGIN_REFUSED)
 
 

@@ -34,9 +34,11 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What all the rules said, in their order; the outcome is the strictest of them."""
+    """What all the rules said, in their order; the outcome is the strictest of them.
 
-    at: int
+    When they were asked is kept beside it: many texts share one decision.
+    """
+
     outcome: Verdict
     code: Code | None
     """The code of the first refusal, or else of the hold that lasts longest."""
@@ -51,7 +53,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """The time zones that were considered: all had to be open."""
 
 
-def conclude(at: int, findings: tuple[Finding, ...]) -> Decision:
+def conclude(findings: tuple[Finding, ...]) -> Decision:
     """The decision that follows from the findings: refuse beats hold, hold beats allow, the longest hold counts."""
     held: Finding | None = None
     for finding in findings:
@@ -59,12 +61,12 @@ def conclude(at: int, findings: tuple[Finding, ...]) -> Decision:
         if verdict is _ALLOW:
             continue
         if verdict is Verdict.REFUSE:
-            return Decision(at, Verdict.REFUSE, finding.code, findings)
+            return Decision(Verdict.REFUSE, finding.code, findings)
         if held is None or _lasts(finding) > _lasts(held):
             held = finding
     if held is not None:
-        return Decision(at, Verdict.HOLD, held.code, findings, held.until)
-    return Decision(at, Verdict.ALLOW, None, findings)
+        return Decision(Verdict.HOLD, held.code, findings, held.until)
+    return Decision(Verdict.ALLOW, None, findings)
 
 
 def _lasts(hold: Finding) -> float:

@@ -156,6 +156,8 @@ class Accepted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     segments: int
     code: Code | None = None
     decision: msgspec.Raw = msgspec.Raw(b"null")
+    """Of one that is refused."""
+    decided_at: int = 0
     due_at: int | None = None
     """Of one that is held, when it may go, where that is known."""
 
@@ -287,6 +289,7 @@ class Message(msgspec.Struct, frozen=True):
     send_at: int | None
     expires_at: int
     updated_at: int
+    decided_at: int
     decision: msgspec.Raw
     segments: tuple[Segment, ...] = ()
     template: str | None = None

@@ -89,16 +89,16 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
         *_judge_words(terms.wording, terms.charter.purpose, setting, facts, at, lined=submission.tells_opt_out),
         *_judge_volume(terms.charter, submission.origin, facts),
     )
-    decision = conclude(submission.at, findings)
+    decision = conclude(findings)
     until = _opening(decision.until, setting)
     if until is not None and setting is not None:
         findings, until, setting = _meet(findings, until, submission, facts, terms.charter)
-        decision = conclude(submission.at, findings)
+        decision = conclude(findings)
     if until is not None and terms.validity is None and submission.expires_at <= until:
-        decision = conclude(submission.at, (*findings, too_late(until)))
+        decision = conclude((*findings, too_late(until)))
         until = None
     elif until is not None and until - at > LONGEST_WAIT:
-        decision = conclude(submission.at, (*findings, too_far(until, decision.code)))
+        decision = conclude((*findings, too_far(until, decision.code)))
         until = None
     return _with(decision, setting, until)
 
@@ -156,7 +156,7 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
         findings = (judge_barred(segment.carrier), *findings)
     if not charter.sends and segment.origin not in FINAL:
         findings = (judge_category(segment.category, allowed=False), *findings)
-    decision = conclude(now, findings)
+    decision = conclude(findings)
     if decision.outcome is Verdict.ALLOW:
         hours = setting.hours if setting is not None else None
         return None if setting is None or hours is None else closes_at(now, setting.zones, hours)
@@ -286,7 +286,7 @@ def _meet(
         then = [judge_quiet_hours(until, setting.zones, setting.hours)]
         if submission.origin is not Origin.FAREWELL:
             then.append(judge_frequency(until, facts.contacts, setting.regime.caps, submission.account))
-        decision = conclude(until, tuple(then))
+        decision = conclude(tuple(then))
         if decision.outcome is Verdict.ALLOW:
             break
         met = {finding.rule: finding for finding in then if finding.verdict is not Verdict.ALLOW}
@@ -302,7 +302,6 @@ def _with(decision: Decision, setting: Setting | None, until: int | None) -> Dec
     if setting is None:
         return decision
     return Decision(
-        decision.at,
         decision.outcome,
         decision.code,
         decision.findings,

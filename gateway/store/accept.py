@@ -12,6 +12,7 @@ from gateway.model.events import Kind
 from gateway.model.message import Accepted, Facts, Ruling, State, Submission
 from gateway.store.check_due import StaleTexts
 from gateway.store.facts import Lookback, Planned, Want, facts_for
+from gateway.store.grounds import keep_grounds
 from gateway.store.news import tell_message
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unit import Row, Unit
@@ -57,12 +58,14 @@ _decode_answer = msgspec.json.Decoder(Replayed).decode
 
 _MESSAGE = """
 INSERT INTO message (id, client, program, category, number, sender, carrier, text, encoding, units, segments, concat,
-    priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision,
-    template, template_version, tells_opt_out)
+    priority, state, code, origin, account, reference, accepted_at, send_at, expires_at, updated_at, decided_at,
+    grounds, template, template_version, tells_opt_out)
 VALUES {rows}
 """
 _SEGMENT = "INSERT INTO segment (message_id, n, carrier, priority, due_at, state) VALUES {rows}"
 _QUEUED = str(State.QUEUED)
+_UNTOLD = msgspec.Raw(b"null"), 0
+"""The decision of one that is not refused."""
 _KIND_OF = {
     State.QUEUED: str(Kind.MESSAGE_ACCEPTED),
     State.HELD: str(Kind.MESSAGE_HELD),
@@ -126,7 +129,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
     planned = Planned()
     tallies = _tallies(unit, acceptances)
     stale = StaleTexts(frozenset().union(*(acceptance.checked for acceptance in acceptances)))
-    messages: list[Row] = []
+    judged: list[tuple[Submission, Ruling, int]] = []
     segments: list[Row] = []
     taken: list[Accepted] = []
     for submission, judge, fact in zip(submissions, judges, facts, strict=True):
@@ -147,18 +150,19 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
             unit.queued.add(submission.carrier)
         else:
             stale.note(submission, submission.id, fact, ruling, submission.at)
-        messages.append(_message_row(submission, ruling, concat))
+        judged.append((submission, ruling, concat))
         _tell(unit, submission, ruling)
-        decision = msgspec.Raw(ruling.decision if refused else b"null")
         # What somebody has to end is held for as long as it is good.
         ends = ruling.state is State.HELD and ruling.due_at < submission.expires_at
         due_at = ruling.due_at if ends else None
         size, encoding = submission.segments, submission.encoding
-        taken.append(Accepted(submission.id, ruling.state, encoding, size, ruling.code, decision, due_at))
+        decision, decided_at = (msgspec.Raw(ruling.decision), submission.at) if refused else _UNTOLD
+        taken.append(Accepted(submission.id, ruling.state, encoding, size, ruling.code, decision, decided_at, due_at))
     if tallies is not None:
         tallies.record(unit)
     stale.tell(unit)
-    unit.write(_MESSAGE, messages)
+    grounds = keep_grounds(unit, (ruling.decision for _, ruling, _ in judged))
+    unit.write(_MESSAGE, [_message_row(*one, grounds[one[1].decision]) for one in judged])
     unit.write(_SEGMENT, segments)
     shares: list[tuple[Accepted, ...]] = []
     start = 0
@@ -182,7 +186,7 @@ def _lookback(acceptances: Sequence[Acceptance]) -> Lookback | None:
     return Lookback(min(acceptance.at for acceptance in acceptances) - longest, planned=True)
 
 
-def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
+def _message_row(s: Submission, ruling: Ruling, concat: int, grounds: bytes) -> Row:
     return (
         s.id,
         s.client,
@@ -206,7 +210,8 @@ def _message_row(s: Submission, ruling: Ruling, concat: int) -> Row:
         s.send_at,
         s.expires_at,
         s.at,
-        ruling.decision,
+        s.at,
+        grounds,
         s.template,
         s.template_version,
         int(s.tells_opt_out),

@@ -18,8 +18,10 @@ from gateway.model.message import Claimed, Facts, Origin, Ruling, State
 from gateway.rules.quota import Limit
 from gateway.store.check_due import StaleTexts
 from gateway.store.facts import Lookback, Planned, Want, facts_for
+from gateway.store.grounds import keep_grounds
 from gateway.store.news import tell_message
 from gateway.store.quota import Quotas
+from gateway.store.rollup import UPDATE_MESSAGE
 from gateway.store.unit import Row, Unit
 
 Look = Callable[[Claimed, Facts, int], Ruling | int | None]
@@ -96,9 +98,8 @@ _END_SEGMENTS = """
 UPDATE segment SET state = v.column2 FROM (VALUES {rows}) AS v
 WHERE message_id = v.column1 AND state = 'queued'
 """
-_END_MESSAGE = """
-UPDATE message SET state = v.column2, code = v.column3, updated_at = v.column4, decision = coalesce(v.column5, decision)
-FROM (VALUES {rows}) AS v WHERE id = v.column1
+_DECIDE = """
+UPDATE message SET decided_at = v.column2, grounds = v.column3 FROM (VALUES {rows}) AS v WHERE id = v.column1
 """
 _HOLD_SEGMENTS = """
 UPDATE segment SET due_at = v.column2 FROM (VALUES {rows}) AS v WHERE message_id = v.column1 AND state = 'queued'
@@ -256,4 +257,7 @@ def _stop(unit: Unit, now: int, stopped: Sequence[tuple[Claimed, Ruling]]) -> No
         )
     unit.write(_END_SEGMENTS, ended)
     unit.write(_HOLD_SEGMENTS, held)
-    unit.write(_END_MESSAGE, [(s.message_id, r.state, r.code, now, r.decision or None) for s, r in stopped])
+    unit.write(UPDATE_MESSAGE, [(s.message_id, r.state, r.code, now) for s, r in stopped])
+    judged = [(segment.message_id, ruling.decision) for segment, ruling in stopped if ruling.decision]
+    grounds = keep_grounds(unit, (decision for _, decision in judged))
+    unit.write(_DECIDE, [(message_id, now, grounds[decision]) for message_id, decision in judged])

@@ -135,7 +135,7 @@ def _refuse_paid(judge: Judge) -> Judge:
         paid = Finding(
             "account", Verdict.REFUSE, Code.ACCOUNT_PAID, "the account, or what the text is about, is paid or withdrawn"
         )
-        concluded = conclude(decision.at, (paid, *decision.findings))
+        concluded = conclude((paid, *decision.findings))
         return Ruling(State.BLOCKED, ruling.due_at, _encode(concluded), Code.ACCOUNT_PAID)
 
     return refuse

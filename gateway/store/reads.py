@@ -21,8 +21,9 @@ THEN 'in_flight' ELSE state END
 """
 _COLUMNS = f"""
 id, client, program, category, number, sender, carrier, text, encoding, units, segments, priority, {_STATE}, code,
-    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decision, template, template_version
-"""
+    origin, account, reference, accepted_at, send_at, expires_at, updated_at, decided_at,
+    (SELECT decision FROM grounds WHERE digest = message.grounds), template, template_version
+"""  # noqa: S608 - our own text
 _STATE_OF = f"SELECT {_STATE} FROM message WHERE id = ? AND client = ?"  # noqa: S608 - our own text
 _SEGMENTS = """
 SELECT n, state, attempt, bind, claimed_at, submitted_at, command_status, smsc_message_id, receipt_at, done_date,
@@ -55,6 +56,7 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
         send_at,
         expires_at,
         updated_at,
+        decided_at,
         decision,
         template,
         template_version,
@@ -81,6 +83,7 @@ def _message(row: Row, segments: tuple[Segment, ...] = ()) -> Message:
         send_at,
         expires_at,
         updated_at,
+        decided_at,
         msgspec.Raw(decision),
         segments,
         template,

@@ -69,7 +69,7 @@ def combine(states: Iterable[State]) -> State:
     return State.QUEUED if state is State.IN_FLIGHT else state
 
 
-_UPDATE = """
+UPDATE_MESSAGE = """
 UPDATE message SET state = v.column2, code = v.column3, updated_at = v.column4
 FROM (VALUES {rows}) AS v WHERE id = v.column1
 """
@@ -127,7 +127,7 @@ def roll_up(unit: Unit, moves: Sequence[Move]) -> None:
             due_at=move.due_at,
         )
     unit.write(_DROP, dropped)
-    unit.write(_UPDATE, updates)
+    unit.write(UPDATE_MESSAGE, updates)
 
 
 def _states(unit: Unit, ids: Sequence[Row]) -> dict[int, tuple[set[State], State]]:

@@ -312,7 +312,7 @@ def _view(judged: Judged, place: int, policies: set[str]) -> CheckedView:
         verdict.forced_by,
         text.reference,
         text.account,
-        decision=show_decision(decision),
+        decision=show_decision(decision, text.at),
         otherwise=told,
     )
 

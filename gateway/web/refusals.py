@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.errors import Code
+from gateway.model.clock import spell_instant
 from gateway.model.decision import Decision, Finding, Verdict
 from gateway.model.ids import spell_message
 from gateway.model.message import Accepted
@@ -73,21 +74,20 @@ class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The time zones that were considered."""
 
 
-def view_decision(raw: bytes | msgspec.Raw) -> DecisionView | None:
-    """A decision as kept, as JSON shows it."""
+def view_decision(raw: bytes | msgspec.Raw, at: int) -> DecisionView | None:
+    """A decision as kept, and its instant, as JSON shows them."""
     decision = _decode(raw)
-    return None if decision is None else show_decision(decision)
+    return None if decision is None else show_decision(decision, at)
 
 
-def show_decision(decision: Decision) -> DecisionView:
-    """A decision as JSON shows it."""
+def show_decision(decision: Decision, at: int) -> DecisionView:
+    """A decision and its instant as JSON shows them."""
     findings = tuple(
         FindingView(finding.rule, finding.verdict, finding.code, finding.detail, spell_time(finding.until))
         for finding in decision.findings
     )
-    at = spell_time(decision.at) or ""
     return DecisionView(
-        at,
+        spell_instant(at),
         decision.outcome,
         findings,
         decision.code,
@@ -100,7 +100,7 @@ def show_decision(decision: Decision) -> DecisionView:
 
 def refusal(answer: Accepted, at: str = "") -> Problem:
     """The 422 of a text that the rules refused: it is stored, and its id is told. ``at`` points to it in the body."""
-    view = view_decision(answer.decision)
+    view = view_decision(answer.decision, answer.decided_at)
     findings = () if view is None else view.findings
     errors = [_fault(finding, at) for finding in findings if finding.verdict is Verdict.REFUSE]
     detail = "; ".join(error.detail for error in errors)

@@ -181,7 +181,7 @@ def _summary(message: Message) -> dict[str, Any]:
 
 def _depth(message: Message, timeline: Sequence[Event]) -> dict[str, Any]:
     return {
-        "decision": view_decision(message.decision),
+        "decision": view_decision(message.decision, message.decided_at),
         "segments": tuple(_segment(segment) for segment in message.segments),
         "timeline": tuple(_entry(event) for event in timeline),
     }

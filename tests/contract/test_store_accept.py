@@ -26,7 +26,7 @@ async def test_a_text_with_consent_is_queued_and_told(desk: Desk) -> None:
     message = await desk.message(submission.id)
     assert message == Message(
         submission.id, CLIENT, "loans", "servicing", NUMBER, SENDER, "sim", submission.text, "gsm7", 31, 1, 2,
-        State.QUEUED, None, submission.origin, "a-1", "r-1", NOON, None, NOON + DAY, NOON, message.decision,
+        State.QUEUED, None, submission.origin, "a-1", "r-1", NOON, None, NOON + DAY, NOON, NOON, message.decision,
         message.segments,
     )  # fmt: skip
     assert [(segment.n, segment.state, segment.due_at) for segment in message.segments] == [(1, State.QUEUED, NOON)]
@@ -46,6 +46,7 @@ async def test_nobody_consented_so_it_is_refused_and_the_refusal_is_kept(desk: D
     message = await desk.message(submission.id)
     assert (message.state, message.code, message.segments) == (State.BLOCKED, Code.CONSENT_MISSING, ())
     assert msgspec.json.decode(message.decision, type=Decision) == decision
+    assert accepted.decided_at == message.decided_at == NOON
     assert await desk.kinds(submission.id) == ["blocked"]
     assert await desk.claim() == ()
 

@@ -17,29 +17,29 @@ REFUSE_TOO = Finding("length", Verdict.REFUSE, Code.CONTENT_TOO_LONG)
 
 
 def test_nothing_found_is_allowed() -> None:
-    assert conclude(1, ()) == Decision(1, Verdict.ALLOW, None, ())
+    assert conclude(()) == Decision(Verdict.ALLOW, None, ())
 
 
 @pytest.mark.parametrize("findings", list(permutations((ALLOW, HOLD, LONG_HOLD, REFUSE))))
 def test_a_refusal_beats_everything(findings: tuple[Finding, ...]) -> None:
-    assert conclude(1, findings) == Decision(1, Verdict.REFUSE, Code.CONSENT_MISSING, findings)
+    assert conclude(findings) == Decision(Verdict.REFUSE, Code.CONSENT_MISSING, findings)
 
 
 @pytest.mark.parametrize("findings", list(permutations((ALLOW, HOLD, LONG_HOLD))))
 def test_the_longest_hold_counts(findings: tuple[Finding, ...]) -> None:
-    decision = conclude(1, findings)
+    decision = conclude(findings)
     assert (decision.outcome, decision.until) == (Verdict.HOLD, 900)
 
 
 def test_the_first_refusal_names_the_code_and_all_are_kept() -> None:
-    decision = conclude(1, (REFUSE_TOO, REFUSE))
+    decision = conclude((REFUSE_TOO, REFUSE))
     assert (decision.code, decision.findings) == (Code.CONTENT_TOO_LONG, (REFUSE_TOO, REFUSE))
 
 
 def test_a_hold_without_an_end_has_none() -> None:
-    assert conclude(1, (ENDLESS_HOLD,)).until is None
+    assert conclude((ENDLESS_HOLD,)).until is None
 
 
 def test_a_decision_is_read_as_it_was_written() -> None:
-    decision = conclude(7, (ALLOW, HOLD, REFUSE))
+    decision = conclude((ALLOW, HOLD, REFUSE))
     assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision

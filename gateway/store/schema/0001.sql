@@ -23,7 +23,8 @@ CREATE TABLE message (
     send_at     INTEGER,
     expires_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL,
-    decision    BLOB NOT NULL,
+    decided_at  INTEGER NOT NULL,
+    grounds     BLOB NOT NULL,             -- of its decision: their digest
     template    TEXT,                      -- the name of the template that it was made of
     template_version INTEGER,
     tells_opt_out INTEGER NOT NULL         -- the text says how to get no more of them
@@ -33,6 +34,12 @@ CREATE INDEX message_by_number ON message (number, id);
 CREATE INDEX message_by_account ON message (client, account, id) WHERE account IS NOT NULL;
 CREATE INDEX message_scheduled ON message (number, send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX message_submitted ON message (expires_at) WHERE state = 'submitted';
+
+-- Why messages may go or not: each decision once, for all the messages that share it.
+CREATE TABLE grounds (
+    digest   BLOB PRIMARY KEY,             -- of the decision (BLAKE2b)
+    decision BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE segment (
     message_id      INTEGER NOT NULL,
