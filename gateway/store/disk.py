@@ -1,6 +1,6 @@
 """Where SQLite runs: a file behind aiosqlite's threads, or memory for tests of what is above.
 
-Owns: connections, pragmas, the schema version, and what an SQLite error means. Does not own: transactions (writer) or
+Owns: connections, pragmas, and what an SQLite error means. Does not own: the schema (migration), transactions (writer) or
 statements (verbs).
 
 aiosqlite speaks asyncio, so its connections live in one trio-asyncio loop that the store opens. A whole batch runs in one
@@ -23,7 +23,6 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
-from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,15 +31,14 @@ import trio
 import trio_asyncio
 from outcome import Outcome, capture
 
+from gateway.store.migration import SCHEMA_VERSION, WrongSchema, migrate
 from gateway.store.writer import DiskBusy, DiskFull, StoreFailed, is_fault
 
 T = TypeVar("T")
 
 _log = logging.getLogger("gateway.store")
 
-SCHEMA_VERSION = 1
 DATABASE = "assent.db"
-_APPLICATION_ID = 0x41534E54  # "ASNT"
 _READERS = 2
 _BUSY_SECONDS = 0.25
 _FULL_BELOW = 1 << 20
@@ -114,30 +112,16 @@ def _connect(path: Path, *, read_only: bool) -> _Connection:
     return _Connection(connector, iter_chunk_size=64)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to the schema of this version. Raises CannotOpen for one of a newer version."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise CannotOpen(
-            f"the database has schema {version}, and this version of Assent knows {SCHEMA_VERSION}: "
-            "it was written by a newer Assent; install that one, or give another data directory"
-        )
-    for step in range(version + 1, SCHEMA_VERSION + 1):
-        script = resources.files("gateway.store").joinpath(f"schema/{step:04d}.sql").read_text("utf-8")
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {_APPLICATION_ID};"
-            f" PRAGMA user_version = {step}; COMMIT;"
-        )
-
-
 def _prepare(path: Path) -> None:
     """Make or migrate the file, before any thread has it open. Raises CannotOpen."""
     try:
         if not path.exists():
             path.touch(mode=0o600)
         with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
             migrate(connection)
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    except WrongSchema as error:
+        raise CannotOpen(f"{path} cannot be opened: {error}") from error
     except (OSError, sqlite3.DatabaseError) as error:
         raise CannotOpen(
             f"{path} cannot be opened: {error}: check the rights and the disk, or restore a backup"

@@ -10,7 +10,7 @@ from gateway.model.address import Number
 from gateway.model.consent import ConsentState
 from gateway.model.message import Facts, Ruling, State
 from gateway.store.check_due import StaleTexts
-from gateway.store.disk import migrate
+from gateway.store.migration import migrate
 from gateway.store.unit import Unit
 from tests.contract.desk import CLIENT, NOON, NUMBER, Desk
 from tests.store.test_unit import Recording

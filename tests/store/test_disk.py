@@ -15,7 +15,8 @@ import trio
 import trio.lowlevel
 
 from gateway.errors import Code, Transient
-from gateway.store.disk import _WRITER_PRAGMAS, SCHEMA_VERSION, CannotOpen, FileDisk, open_disk
+from gateway.store.disk import _WRITER_PRAGMAS, CannotOpen, FileDisk, open_disk
+from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.reads import MessageFilter
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.store.unit import Unit
@@ -132,6 +133,31 @@ async def test_a_database_of_a_newer_version(directory: Path) -> None:
     connection = sqlite3.connect(directory / "assent.db")
     assert _pragma("user_version", connection) == SCHEMA_VERSION + 1
     connection.close()
+
+
+async def test_a_database_of_another_make(directory: Path) -> None:
+    """As one from between two releases is: said at the start, not with the first text."""
+    async with open_disk(directory) as disk:
+        await disk.write(lambda connection: connection.execute("CREATE INDEX of_an_operator ON message (sender)"))
+    async with open_disk(directory) as disk:  # that harms nothing
+        await disk.write(lambda connection: connection.execute("ALTER TABLE message DROP COLUMN decided_at"))
+        await disk.write(lambda connection: connection.execute("DROP INDEX review_due"))
+    with pytest.raises(CannotOpen, match=r"not as this version .* \(message, review_due\): .* another data directory"):
+        async with open_disk(directory):
+            pass
+
+
+@pytest.mark.parametrize("version", [0, SCHEMA_VERSION, SCHEMA_VERSION + 1])
+async def test_a_database_of_another_program(directory: Path, version: int) -> None:
+    path = directory / "assent.db"
+    _file(path, b"")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"CREATE TABLE invoice (id); PRAGMA user_version = {version}")
+    content = path.read_bytes()
+    with pytest.raises(CannotOpen, match="not marked as Assent's"):
+        async with open_disk(directory):
+            pass
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize("content", [b"this is no database, and long enough to be read as one" * 100, b"\x00" * 8192])

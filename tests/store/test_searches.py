@@ -14,10 +14,10 @@ import trio
 
 from gateway.model.inbound import Part, ReplyKind
 from gateway.model.message import Origin, State
-from gateway.store.disk import migrate
 from gateway.store.doubt import Cancellation, Expiry, Recovery, Settlement
 from gateway.store.forget import Forget
 from gateway.store.inbound import Arrival
+from gateway.store.migration import migrate
 from gateway.store.reads import ApiKey, MessageFilter
 from gateway.store.sqlite import SqliteStore
 from gateway.store.unit import last_seq

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.store.disk import migrate
+from gateway.store.migration import migrate
 from gateway.store.unit import Unit, last_seq
 
 ODD_TEXTS = (
