@@ -31,6 +31,7 @@ import trio
 import trio_asyncio
 from outcome import Outcome, capture
 
+from gateway.store.anchors import FILE
 from gateway.store.migration import SCHEMA_VERSION, WrongSchema, migrate
 from gateway.store.writer import DiskBusy, DiskFull, StoreFailed, is_fault
 
@@ -112,9 +113,23 @@ def _connect(path: Path, *, read_only: bool) -> _Connection:
     return _Connection(connector, iter_chunk_size=64)
 
 
+def _octets(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 def _prepare(path: Path) -> None:
-    """Make or migrate the file, before any thread has it open. Raises CannotOpen."""
+    """Make or migrate the file, before any thread has it open. Raises CannotOpen.
+
+    One that is gone or empty is made anew only where nothing tells that there was one: with it every opt-out would be forgotten.
+    """
     try:
+        if not _octets(path):
+            left = [beside.name for beside in (path.with_name(FILE), Path(f"{path}-wal")) if _octets(beside)]
+            if left:
+                raise CannotOpen(
+                    f"{path} is gone or empty, but {' and '.join(left)} beside it tells that there was one: bring it back, or"
+                    " restore a backup; to begin anew, without the consents and opt-outs of before, give another data directory"
+                )
         if not path.exists():
             path.touch(mode=0o600)
         with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:

@@ -147,6 +147,22 @@ async def test_a_database_of_another_make(directory: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("content", [None, b""])
+@pytest.mark.parametrize("left", ["ledger.anchors", "assent.db-wal"])
+async def test_a_database_that_was_lost_is_not_made_anew(directory: Path, left: str, content: bytes | None) -> None:
+    _file(directory / left, b"what an earlier one left")
+    if content is not None:
+        _file(directory / "assent.db", content)
+    with pytest.raises(CannotOpen, match=f"gone or empty, but {left} beside it .* restore a backup"):
+        async with open_disk(directory):
+            pass
+    assert (directory / left).read_bytes() == b"what an earlier one left"
+    assert not (directory / "assent.db").exists() or (directory / "assent.db").read_bytes() == content
+    (directory / left).unlink()
+    async with open_disk(directory) as disk:
+        assert await _written(disk, "user_version") == SCHEMA_VERSION
+
+
 @pytest.mark.parametrize("version", [0, SCHEMA_VERSION, SCHEMA_VERSION + 1])
 async def test_a_database_of_another_program(directory: Path, version: int) -> None:
     path = directory / "assent.db"
