@@ -3,7 +3,10 @@
 A wish that can be taken, and that a rule then refuses, is no matter of this file: it is a decision, and kept.
 """
 
+from collections.abc import Sequence
+
 import msgspec
+from msgspec.structs import replace
 
 from gateway.config import ClientConfig, ProgramConfig
 from gateway.errors import Code
@@ -20,6 +23,11 @@ class Invalid(msgspec.Struct, frozen=True):
     fix: str
     also: tuple["Invalid", ...] = ()
     """What else is wrong with it."""
+
+
+def together(faults: Sequence[Invalid]) -> Invalid:
+    """Several faults of one wish as one answer; there is at least one."""
+    return replace(faults[0], also=tuple(faults[1:]))
 
 
 def no_program(client: ClientConfig) -> Invalid:

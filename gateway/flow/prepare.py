@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gateway.config import SYSTEM, CarrierConfig, CategoryConfig, ClientConfig, Config, ProgramConfig
 from gateway.errors import Code
-from gateway.flow.invalid import Invalid, no_number, no_program
+from gateway.flow.invalid import Invalid, no_number, no_program, together
 from gateway.flow.pdus import plan_for
 from gateway.flow.routes import Routes
 from gateway.flow.templates import Spoken, Template, Templates
@@ -99,13 +99,9 @@ class Preparation:
         A dry run brings an id source of its own, and may ask what other packs would say: ``charters``.
         """
         program = self._config.program(client.id, wish.program)
-        if program is None:
-            return _beside_number(no_program(client), wish.to)
         category = self._config.category(wish.category)
-        if category is None or wish.category == SYSTEM:
-            known = ", ".join(sorted(program.categories))
-            fix = f"use one of the program's: {known}"
-            return _beside_number(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix), wish.to)
+        if program is None or category is None or wish.category == SYSTEM:
+            return together(self.misaddressed(client, wish.to, wish.program, wish.category))
         template: Template | None = None
         if wish.template is not None:
             try:
@@ -126,6 +122,23 @@ class Preparation:
         return self._prepare(
             client.id, program, wish, category, now, origin, template=template, charters=charters, ids=ids
         )
+
+    def misaddressed(self, client: ClientConfig, to: str, program: str, category: str) -> list[Invalid]:
+        """All that is wrong with whom a text is for, and what it is to go as."""
+        faults: list[Invalid] = []
+        known = self._config.program(client.id, program)
+        if known is None:
+            faults.append(no_program(client))
+        if category == SYSTEM or self._config.category(category) is None:
+            names = self._config.policy.categories.keys() - {SYSTEM} if known is None else known.categories
+            whose = "" if known is None else " the program's"
+            fix = f"use one of{whose}: {', '.join(sorted(names))}"
+            faults.append(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix))
+        try:
+            parse_number(to)
+        except InvalidNumber as error:
+            faults.append(no_number("to", error))
+        return faults
 
     def of_reply(
         self,
@@ -257,8 +270,9 @@ def _beside_number(fault: Invalid, number: str) -> Invalid:
 
 def as_invalid(faults: Sequence[TemplateFault]) -> Invalid:
     """What is wrong with a template or its values, all of it, by the fields of a wish."""
-    told = [Invalid(Code(fault.code.value), _field_of(fault.field), fault.problem, fault.fix) for fault in faults]
-    return replace(told[0], also=tuple(told[1:]))
+    return together(
+        [Invalid(Code(fault.code.value), _field_of(fault.field), fault.problem, fault.fix) for fault in faults]
+    )
 
 
 def _field_of(field: str) -> str:

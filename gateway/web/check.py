@@ -9,13 +9,13 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from gateway.config import ClientConfig, ConfigError
 from gateway.errors import Code
 from gateway.flow.check import Judged, Verdict
 from gateway.flow.forecast import Forecast
-from gateway.flow.invalid import Invalid
+from gateway.flow.invalid import Invalid, together
 from gateway.flow.prepare import Wish
 from gateway.model.clock import SECOND
 from gateway.model.message import State
@@ -273,7 +273,7 @@ def _read_item(item: CheckItem, common: CheckItem | None) -> Wish | Invalid:
         if isinstance(wish, Wish):
             return wish
         faults = wish
-    return replace(faults[0], also=tuple(faults[1:]))
+    return together(faults)
 
 
 async def _lines(judged: AsyncIterator[Judged], forecast: Forecast, now: int) -> AsyncIterator[bytes]:

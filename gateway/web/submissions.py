@@ -193,7 +193,7 @@ class Submissions:
     async def submit(self, request: Request, client: ClientConfig) -> Response:
         """Take one text, or say why not."""
         body = _WISH.read(request)
-        wish = read_wish(body)
+        wish = self._read(client, body)
         if not isinstance(wish, Wish):
             raise unacceptable(wish)
         (answer,) = await self._submit(request, client, [wish])
@@ -209,7 +209,7 @@ class Submissions:
 
     async def submit_batch(self, request: Request, client: ClientConfig) -> Response:
         """Take many texts, each by itself."""
-        items = [item if isinstance(item, Problem) else read_wish(item) for item in _BATCH.read(request)]
+        items = [item if isinstance(item, Problem) else self._read(client, item) for item in _BATCH.read(request)]
         wishes = [item for item in items if isinstance(item, Wish)]
         answers = iter(await self._submit(request, client, wishes))
         results: list[ResultView] = []
@@ -221,6 +221,13 @@ class Submissions:
             else:
                 results.append(_failure(unacceptable(item, f"/messages/{place}")))
         return reply(BatchView(results))
+
+    def _read(self, client: ClientConfig, body: WishBody) -> Wish | list[Invalid]:
+        """The wish, or all that is wrong with it: whoever mends its form is not sent back for whom it is for."""
+        wish = read_wish(body)
+        if isinstance(wish, Wish):
+            return wish
+        return [*wish, *self._doors.submit.preparation.misaddressed(client, body.to, body.program, body.category)]
 
     async def _submit(
         self, request: Request, client: ClientConfig, wishes: Sequence[Wish]

@@ -228,9 +228,16 @@ async def test_a_text_waits_in_the_store_as_it_was_sent(estate: Estate) -> None:
         ({"program": "nope"}, "program.unknown", ["/program", "/to"]),
         ({"category": "nope"}, "category.unknown", ["/category", "/to"]),
         ({"text": None, "template": "nope"}, "template.unknown", ["/template", "/to"]),
+        ({"program": "nope", "category": "nope"}, "program.unknown", ["/program", "/category", "/to"]),
+        ({"text": "", "send_at": "soon"}, "content.empty", ["/text", "/send_at", "/to"]),
+        (
+            {"account": "a\n", "expires_at": "2026-13-01T00:00:00Z", "program": "nope", "category": "system"},
+            "request.invalid",
+            ["/account", "/expires_at", "/program", "/category", "/to"],
+        ),
     ],
 )
-async def test_a_bad_number_is_told_beside_another_fault(
+async def test_a_bad_number_is_told_beside_other_faults(
     estate: Estate, wrong: dict[str, object], code: str, fields: list[str]
 ) -> None:
     wish = {name: value for name, value in (WISH | wrong | {"to": "5"}).items() if value is not None}
