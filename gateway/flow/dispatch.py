@@ -247,10 +247,10 @@ class Dispatch:
 
     def _put_off(self, account: Account, link: Link, verdict: Verdict, answer: Answer) -> Answer:
         """The carrier refused a text for the account's sake, or so it says: the answer, and what follows for the account."""
-        seconds, of_account = account.put_offs.refused(answer.segment)
-        if of_account:
+        put_off = account.put_offs.refused(answer.segment)
+        if put_off.of_account:
             self._ease(account, link, verdict)
-        return answer if seconds is None else replace(answer, due_at=answer.at + int(seconds * 1000))
+        return answer if put_off.seconds is None else replace(answer, due_at=answer.at + int(put_off.seconds * 1000))
 
     def _ease(self, account: Account, link: Link, verdict: Verdict) -> None:
         """The carrier asks for less: slower, or fewer at once, or not over this session."""

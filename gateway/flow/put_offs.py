@@ -8,6 +8,8 @@ there are SMSCs that mean the phone that the text is for. Such a text would be t
 good, and nothing behind it would ever leave.
 """
 
+from typing import NamedTuple
+
 from gateway.model.message import Claimed
 
 _IN_A_ROW = 3
@@ -15,6 +17,16 @@ _FIRST_SECONDS = 5.0
 _LONGEST_SECONDS = 600.0
 _MOST = 4096
 """Texts that are remembered. One that was cancelled or expired meanwhile is forgotten by being the oldest."""
+
+
+class PutOff(NamedTuple):
+    """What follows from a refusal of these kinds."""
+
+    seconds: float | None
+    """Until the text is tried again, behind all that are due by then; None: it keeps its place."""
+    of_account: bool
+    """Whether the carrier means the account: until the text was refused some times in a row, and then for as long as nobody else
+    is accepted."""
 
 
 class PutOffs:
@@ -34,10 +46,8 @@ class PutOffs:
         """The carrier said something else of a text."""
         self._refused.pop((segment.message_id, segment.n), None)
 
-    def refused(self, segment: Claimed) -> tuple[float | None, bool]:
-        """The seconds until a text is tried again, behind all that are due by then (None: it keeps its place), and whether the
-        carrier means the account: until the text was refused some times in a row, and then for as long as nobody else is
-        accepted."""
+    def refused(self, segment: Claimed) -> PutOff:
+        """The carrier put a text off."""
         place = (segment.message_id, segment.n)
         times, passed, before = self._refused.pop(place, (0, 0, self._accepted))
         times += 1
@@ -47,7 +57,7 @@ class PutOffs:
         if len(self._refused) > _MOST:
             del self._refused[next(iter(self._refused))]
         if times < _IN_A_ROW:
-            return None, True
+            return PutOff(None, of_account=True)
         if not passed:
-            return 0.0, True
-        return min(_FIRST_SECONDS * 2.0 ** (passed - 1), _LONGEST_SECONDS), False
+            return PutOff(0.0, of_account=True)
+        return PutOff(min(_FIRST_SECONDS * 2.0 ** (passed - 1), _LONGEST_SECONDS), of_account=False)
