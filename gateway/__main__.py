@@ -36,7 +36,7 @@ from gateway.flow.templates import SYSTEM_PREFIX, read_specs
 from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.rules.program_words import find_word_faults
-from gateway.store.disk import CannotOpen
+from gateway.store.directory import CannotOpen, look_at
 from gateway.store.writer import StoreFailed
 from gateway.web.listen import ListenError
 
@@ -98,7 +98,9 @@ def _command(arguments: Sequence[str]) -> int:
     running.add_argument(
         "--demo", action="store_true", help="bring the bundled SMSC simulator, an API key and commands to paste"
     )
-    checking = commands.add_parser("check", help="check the configuration and stop")
+    checking = commands.add_parser(
+        "check", help="check the configuration and the data directory, change nothing, and stop"
+    )
     for command in (running, checking):
         command.add_argument("--conf", type=Path, default=Path("conf"), help="directory of the TOML files (conf)")
         command.add_argument("--data", type=Path, help="data directory, in place of [store] path in gateway.toml")
@@ -139,6 +141,10 @@ def _check(config: Config, faults: list[Fault]) -> None:
             credentials = resolve_credentials(config, os.environ)
         except ConfigError as error:
             faults += error.faults
+        try:
+            look_at(Path(config.gateway.store.path))
+        except CannotOpen as error:
+            faults.append(Fault("", "", str(error), ""))
     try:
         # A name that stands for a plugin's template is judged beside that one.
         templates = [file for file in config.templates if "." not in file.name or file.name.startswith(SYSTEM_PREFIX)]

@@ -55,7 +55,8 @@ from gateway.metrics import Metrics
 from gateway.model.ids import IdSource
 from gateway.rules.charters import Charters
 from gateway.store.anchors import AnchorFile
-from gateway.store.disk import CannotOpen, free_bytes
+from gateway.store.directory import CannotOpen
+from gateway.store.disk import free_bytes
 from gateway.store.doubt import Recovery
 from gateway.store.quota import Recall
 from gateway.store.sqlite import SqliteStore, open_store

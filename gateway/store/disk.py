@@ -1,7 +1,7 @@
 """Where SQLite runs: a file behind aiosqlite's threads, or memory for tests of what is above.
 
-Owns: connections, pragmas, and what an SQLite error means. Does not own: the schema (migration), transactions (writer) or
-statements (verbs).
+Owns: connections, pragmas, and what an SQLite error means. Does not own: whether a data directory can be used (directory), the
+schema (migration), transactions (writer) or statements (verbs).
 
 aiosqlite speaks asyncio, so its connections live in one trio-asyncio loop that the store opens. A whole batch runs in one
 hop to the writing thread, and while the statements of a large one run the loop stands still: both compute, one interpreter
@@ -15,14 +15,12 @@ Exactly one connection writes and checkpoints; readers are query-only and never 
 corrupt a WAL that two connections reset at once.
 """
 
-import errno
-import fcntl
 import logging
 import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,17 +29,15 @@ import trio
 import trio_asyncio
 from outcome import Outcome, capture
 
-from gateway.store.anchors import FILE
-from gateway.store.migration import SCHEMA_VERSION, WrongSchema, migrate
+from gateway.store.directory import BUSY_SECONDS, DATABASE, lock, prepare
+from gateway.store.migration import SCHEMA_VERSION, migrate
 from gateway.store.writer import DiskBusy, DiskFull, StoreFailed, is_fault
 
 T = TypeVar("T")
 
 _log = logging.getLogger("gateway.store")
 
-DATABASE = "assent.db"
 _READERS = 2
-_BUSY_SECONDS = 0.25
 _FULL_BELOW = 1 << 20
 _STAND_STILL_SECONDS = 0.02
 """The longest that the loop hears nothing for a batch's sake: one that takes longer, or whose pages come from a slow disk, goes
@@ -68,10 +64,6 @@ _READER_PRAGMAS = ("PRAGMA query_only = 1", "PRAGMA wal_autocheckpoint = 0", "PR
 _ITSELF: dict[None, None] = {}
 sqlite3.register_adapter(type(None), _ITSELF.get)
 sqlite3.register_adapter(bytes, bytes)
-
-
-class CannotOpen(Exception):
-    """The data directory or its database cannot be used; the message says why and what to do."""
 
 
 class _Connection(aiosqlite.Connection):
@@ -101,7 +93,7 @@ def _connect(path: Path, *, read_only: bool) -> _Connection:
     def connector() -> sqlite3.Connection:
         connection = sqlite3.connect(
             path,
-            timeout=_BUSY_SECONDS,
+            timeout=BUSY_SECONDS,
             isolation_level=None,
             cached_statements=_STATEMENTS,
             check_same_thread=False,
@@ -111,36 +103,6 @@ def _connect(path: Path, *, read_only: bool) -> _Connection:
         return connection
 
     return _Connection(connector, iter_chunk_size=64)
-
-
-def _octets(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _prepare(path: Path) -> None:
-    """Make or migrate the file, before any thread has it open. Raises CannotOpen.
-
-    One that is gone or empty is made anew only where nothing tells that there was one: with it every opt-out would be forgotten.
-    """
-    try:
-        if not _octets(path):
-            left = [beside.name for beside in (path.with_name(FILE), Path(f"{path}-wal")) if _octets(beside)]
-            if left:
-                raise CannotOpen(
-                    f"{path} is gone or empty, but {' and '.join(left)} beside it tells that there was one: bring it back, or"
-                    " restore a backup; to begin anew, without the consents and opt-outs of before, give another data directory"
-                )
-        if not path.exists():
-            path.touch(mode=0o600)
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            migrate(connection)
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    except WrongSchema as error:
-        raise CannotOpen(f"{path} cannot be opened: {error}") from error
-    except (OSError, sqlite3.DatabaseError) as error:
-        raise CannotOpen(
-            f"{path} cannot be opened: {error}: check the rights and the disk, or restore a backup"
-        ) from error
 
 
 def _files(path: Path) -> tuple[os.stat_result, os.stat_result]:
@@ -236,34 +198,13 @@ def free_bytes(directory: Path) -> int:
     return status.f_bavail * status.f_frsize
 
 
-def _lock(directory: Path) -> int:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise CannotOpen(
-            f"cannot write to the data directory {directory}: {error.strerror}: "
-            "give this user the right to, or set [store] path to another directory"
-        ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        if error.errno not in (errno.EACCES, errno.EAGAIN):
-            raise
-        raise CannotOpen(
-            f"another gateway runs on the data directory {directory}: stop it, or set [store] path to another directory"
-        ) from error
-    return handle
-
-
 @asynccontextmanager
 async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
     """The database of a data directory, made or migrated where needed. Raises CannotOpen."""
-    handle = _lock(directory)
+    handle = lock(directory)
     try:
         path = directory / DATABASE
-        _prepare(path)
+        prepare(path)
         async with trio_asyncio.open_loop():
             connections: list[_Connection] = []
             try:

@@ -18,7 +18,12 @@ class WrongSchema(Exception):
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to the schema of this version. Raises WrongSchema, and then has changed nothing, for one of a newer
+    """Bring the database to the schema of this version. Raises WrongSchema, and then has changed nothing."""
+    _step(connection, require_known(connection), SCHEMA_VERSION)
+
+
+def require_known(connection: sqlite3.Connection) -> int:
+    """The version of the database's schema, 0 for one that is empty. Changes nothing. Raises WrongSchema for one of a newer
     version, for another program's, and for one whose tables are not as its version has them."""
     version = _pragma(connection, "user_version")
     application = _pragma(connection, "application_id")
@@ -38,7 +43,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"the database has schema {version}, but not as this version of Assent knows it ({', '.join(names)}): "
             "it was written by an Assent from before a release; install that one, or give another data directory"
         )
-    _step(connection, version, SCHEMA_VERSION)
+    return version
 
 
 def _step(connection: sqlite3.Connection, version: int, wanted: int) -> None:

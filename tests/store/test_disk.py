@@ -15,7 +15,8 @@ import trio
 import trio.lowlevel
 
 from gateway.errors import Code, Transient
-from gateway.store.disk import _WRITER_PRAGMAS, CannotOpen, FileDisk, open_disk
+from gateway.store.directory import CannotOpen
+from gateway.store.disk import _WRITER_PRAGMAS, FileDisk, open_disk
 from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.reads import MessageFilter
 from gateway.store.sqlite import SqliteStore, open_store

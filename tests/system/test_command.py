@@ -57,6 +57,19 @@ def test_a_check_looks_for_secrets_where_the_start_will(tmp_path: Path) -> None:
         assert run("check", "--conf", str(on.conf), "--data", str(elsewhere))[0] == 0
 
 
+def test_a_check_refuses_the_database_that_a_start_would(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        on._file("plugins.toml", 'enabled = ["nope"]')
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "assent.db").write_bytes(b"no database" * 100)
+        status, told, faults = run("check", "--conf", str(on.conf), "--data", str(elsewhere))
+        assert (status, told) == (1, "")
+        assert f"{elsewhere}/assent.db cannot be opened: file is not a database" in faults
+        assert "plugins.toml: enabled" in faults
+        assert [path.name for path in elsewhere.iterdir()] == ["assent.db"]
+
+
 def test_credentials_and_plugins_are_looked_at_in_one_go(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         carriers = on.conf / "carriers.toml"
