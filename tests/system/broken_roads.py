@@ -220,7 +220,7 @@ def go_on_after_a_failed_sync() -> None:
 @sabotage
 def wait_for_the_lock() -> None:
     """A database that somebody else holds locked is waited for, and its clients with it."""
-    replace(disk, "_BUSY_SECONDS", 60.0)
+    replace(disk, "BUSY_SECONDS", 60.0)
 
 
 @sabotage

@@ -1,5 +1,8 @@
 """A proof that cannot fail proves nothing: each of them is held against a gateway that breaks its promise."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.system.conftest import Proofs
@@ -20,3 +23,10 @@ def test_a_broken_promise_is_seen(wanted: Wanted, proofs: Proofs) -> None:
 def test_every_goal_has_its_sabotage_and_every_sabotage_its_goal() -> None:
     assert {broken.goal for broken in BROKEN} == BY_ID.keys()
     assert {broken.sabotage for broken in BROKEN} == SABOTAGES.keys()
+
+
+def test_every_sabotage_hits_its_mark() -> None:
+    """Told in a second, by name, rather than by a proof that fails after minutes."""
+    all_of_them = "from tests.system.sabotage import SABOTAGES\nfor breaks in SABOTAGES.values(): breaks()"
+    patched = subprocess.run([sys.executable, "-c", all_of_them], capture_output=True, text=True)
+    assert patched.returncode == 0, patched.stderr
