@@ -166,10 +166,12 @@ class Stage:
 
     def stop(self, name: str, *signals: signal.Signals) -> int:
         """SIGTERM, or these one after the other; returns the exit status."""
-        process = self._running.pop(name)
+        process = self._running[name]
         for one in signals or (signal.SIGTERM,):
             process.send_signal(one)
-        return process.wait(PATIENCE_SECONDS)
+        status = process.wait(PATIENCE_SECONDS)
+        del self._running[name]
+        return status
 
     def close(self) -> None:
         for name in list(self._running):

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -249,10 +250,21 @@ def test_inspect_without_an_input() -> None:
     assert "standard input" in done.stderr
 
 
+@contextlib.contextmanager
+def _hangups(handling: signal.Handlers) -> Iterator[None]:
+    """What starts within inherits this, whatever the tests themselves were started under."""
+    before = signal.signal(signal.SIGHUP, handling)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_terminal_that_closes_stops_the_gateway_in_order(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         on.start_simulator()
-        on.start_gateway()
+        with _hangups(signal.SIG_DFL):
+            on.start_gateway()
         assert on.stop("gateway", signal.SIGHUP, signal.SIGHUP) == 0
         assert "stopping" in on.log("gateway")
 
@@ -260,11 +272,8 @@ def test_a_terminal_that_closes_stops_the_gateway_in_order(tmp_path: Path) -> No
 def test_nohup_is_obeyed(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         on.start_simulator()
-        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
+        with _hangups(signal.SIG_IGN):
             on.start_gateway()
-        finally:
-            signal.signal(signal.SIGHUP, before)
         os.kill(on.pid("gateway"), signal.SIGHUP)
         assert on.get("/readyz", keyless=True).status_code == 200
         assert on.stop("gateway") == 0
