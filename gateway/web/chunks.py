@@ -1,7 +1,7 @@
 """The strict look at a chunked body before h11 sees it.
 
 Owns: where a chunked body ends, and refusing every spelling of it that readers are known to disagree about. Does not
-own: taking the data out (h11, through the server). Pure: bytes in, counts or a ``Problem`` out.
+own: taking the data out (h11, through the conversation). Pure: bytes in, counts or a ``Problem`` out.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Who is let in, and who has stayed too long.
 
 Owns: accepting connections, how many there may be at a time, and calling off those that are overdue. Does not own: what
-is said on a connection (server), nor how the sockets came to be (listen).
+is said on a connection (conversation), nor how the sockets came to be (listen).
 """
 
 import errno

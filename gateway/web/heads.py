@@ -1,6 +1,6 @@
 """A head as both readers take it: our strict look and h11's, which have to agree.
 
-Owns: the agreement, and remembering it. Does not own: what is strict (precheck), or the conversation (server).
+Owns: the agreement, and remembering it. Does not own: what is strict (precheck), or the conversation (conversation).
 
 A client says the same head with nearly every request, and what both readers say of the same bytes is always the same. Taking
 each request through h11 again would cost several times as much as all else that the server does for it.

@@ -1,7 +1,7 @@
 """What one HTTP request and its response look like to the code that answers.
 
 Owns: the two structs that travel between the server, the router and the resources. Does not own: how they are read from
-or written to a connection (server), nor what a body means (wire).
+or written to a connection (conversation), nor what a body means (wire).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -1,6 +1,6 @@
 """What is recorded when the gateway itself fails to answer.
 
-Owns: the one log line of a failed request and the answer that leads to it. Does not own: catching the failure (server).
+Owns: the one log line of a failed request and the answer that leads to it. Does not own: catching the failure (conversation).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The sockets below HTTP: where we listen, and the plainest possible stream over an accepted connection.
 
 Owns: opening listeners with errors an operator can act on, and ``Wire``. Does not own: how many connections there
-may be (door), nor what is said on them (server).
+may be (door), nor what is said on them (conversation).
 """
 
 import errno

@@ -1,7 +1,7 @@
 """The strict look at a request's bytes before h11 sees them.
 
 Owns: everything that RFC 9112 forbids and h11 forgives, the limits on a head, and the decoding of the target. Does not
-own: reading bytes, deadlines, and the framing itself (h11, through the server). Pure: bytes in, a ``Head`` or a
+own: reading bytes, deadlines, and the framing itself (h11, through the conversation). Pure: bytes in, a ``Head`` or a
 ``Problem`` out.
 
 Two readers that disagree about where a request ends are what request smuggling lives on. So the grammar here is

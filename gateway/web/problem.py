@@ -1,6 +1,6 @@
 """Errors as HTTP bodies: RFC 9457 problem details that name the field and the fix.
 
-Owns: the shape of every error body. Does not own: which rule was broken (errors), nor when a connection ends (server).
+Owns: the shape of every error body. Does not own: which rule was broken (errors), nor when a connection ends (conversation).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The bytes of an answer: its status line, its headers and its body.
 
 Owns: how a ``Response`` is spelt, by h11 or as h11 spelt one like it. Does not own: the conversation that it is a part of
-(server).
+(conversation).
 """
 
 import re

@@ -12,7 +12,7 @@ ROOMS = {
     "aiosqlite": ("gateway/store/",),
     "asyncpg": ("gateway/store/",),
     "babel": ("gateway/text/spelling.py",),
-    "h11": ("gateway/web/server.py", "gateway/web/heads.py", "gateway/web/words.py"),
+    "h11": ("gateway/web/conversation.py", "gateway/web/heads.py", "gateway/web/words.py"),
     "httpcore": ("gateway/webhook/",),
     "httpx": ("gateway/webhook/",),
     "jinja2": ("gateway/text/template.py",),

@@ -29,7 +29,7 @@ FORBIDDEN_CALLS = (
 
 FENCES = {
     "gateway/carrier/bind.py": "a bind that crashes is shown, the others go on",
-    "gateway/web/server.py": "a request that crashes is answered 500",
+    "gateway/web/conversation.py": "a request that crashes is answered 500",
     "gateway/flow/inbound.py": "a text that cannot be read is put off, the session and the texts beside it go on",
     "gateway/hooks/turns.py": "a plugin that raises is counted and suspended",
     "gateway/hooks/loading.py": "a plugin that raises while it is loaded stops the start, by name",
