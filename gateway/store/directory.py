@@ -113,6 +113,10 @@ def look_at(directory: Path) -> None:
         if _octets(path):
             address = f"{path.absolute().as_uri()}?immutable=1"
             with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+                if _octets(Path(f"{path}-wal")):
+                    # While the log is taken over, or where a crash ended that, the file is shorter than its first page says.
+                    # Nobody writes here: it only lets SQLite read such a one.
+                    connection.execute("PRAGMA writable_schema = ON")
                 require_known(connection)
 
 

@@ -89,6 +89,20 @@ async def test_one_that_is_used_or_was_left_in_haste_is_no_fault(tmp_path: Path)
     assert _look(copy) == ""
 
 
+async def test_a_log_that_is_taken_over_in_part_is_no_fault(tmp_path: Path) -> None:
+    directory, copy = tmp_path / "state", tmp_path / "copy"
+    async with open_disk(directory) as disk:
+        await disk.write(lambda connection: connection.execute("CREATE TABLE large AS SELECT zeroblob(400000)"))
+        shutil.copytree(directory, copy)
+        await disk.write(lambda connection: connection.execute("PRAGMA wal_checkpoint").fetchall())
+        first_page = (directory / "assent.db").read_bytes()[:4096]
+    with (copy / "assent.db").open("r+b") as file:
+        file.write(first_page)
+    assert _look(copy) == ""
+    async with open_disk(copy):
+        pass
+
+
 def test_one_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
     assert _look(tmp_path / "state" / "below") == ""
     assert not (tmp_path / "state").exists()
