@@ -54,10 +54,20 @@ def _require_not_lost(path: Path) -> None:
             )
 
 
+def _require_writable_files(path: Path) -> None:
+    """SQLite opens a database that it may only read, or whose log it may, and then the first write fails. Raises OSError, and
+    CannotOpen for a link: SQLite keeps the log beside the file that it leads to, where a backup would not look for it."""
+    if path.is_symlink():
+        raise CannotOpen(f"{path} is a link: set [store] path to the directory that has the database itself")
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        _require_writable(file)
+
+
 def prepare(path: Path) -> None:
     """Make or migrate the file, before any thread has it open. Raises CannotOpen."""
     with _opening(path):
         _require_not_lost(path)
+        _require_writable_files(path)
         if not path.exists():
             path.touch(mode=0o600)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
@@ -109,7 +119,7 @@ def look_at(directory: Path) -> None:
         _require_writable(directory / _LOCK)
     with _opening(path):
         _require_not_lost(path)
-        _require_writable(path)
+        _require_writable_files(path)
         if _octets(path):
             address = f"{path.absolute().as_uri()}?immutable=1"
             with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:

@@ -1,5 +1,6 @@
 """Looking at a data directory: told as by a start, with nothing made or changed."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -47,6 +48,16 @@ def _overwrite(path: Path) -> None:
     path.write_bytes(b"no database" * 1000)
 
 
+def _put_link(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+    path.symlink_to("elsewhere.db")
+
+
+def _put_dangling_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("elsewhere.db")
+
+
 def _put_directory_at_lock(path: Path) -> None:
     (path.parent / "lock").unlink()
     (path.parent / "lock").mkdir()
@@ -60,6 +71,8 @@ def _put_directory_at_lock(path: Path) -> None:
         (_run("ALTER TABLE message DROP COLUMN decided_at"), "from before a release"),
         (_truncate, "is gone or empty"),
         (_overwrite, "file is not a database"),
+        (_put_link, "is a link"),
+        (_put_dangling_link, "is a link"),
         (_put_directory_at_lock, "cannot write to the data directory"),
     ],
 )
@@ -101,6 +114,28 @@ async def test_a_log_that_is_taken_over_in_part_is_no_fault(tmp_path: Path) -> N
     assert _look(copy) == ""
     async with open_disk(copy):
         pass
+
+
+@pytest.mark.parametrize("name", ["assent.db", "assent.db-wal", "assent.db-shm"])
+async def test_a_file_that_can_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    async with open_disk(tmp_path / "state"):
+        pass
+    read_only = tmp_path / "state" / name
+    read_only.touch()
+    opens = os.open
+
+    def refuse(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path) == read_only and flags & (os.O_WRONLY | os.O_RDWR):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opens(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refuse)
+    told = _look(tmp_path / "state")
+    assert f"Permission denied: '{read_only}'" in told
+    with pytest.raises(CannotOpen) as refusal:
+        async with open_disk(tmp_path / "state"):
+            pass
+    assert told == str(refusal.value)
 
 
 def test_one_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
