@@ -5,7 +5,8 @@ Owns: its bodies, as JSON and line by line, and its answers. Does not own: the j
 
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Annotated, Any, Final
+from functools import partial
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -148,6 +149,8 @@ class LineView(msgspec.Struct, frozen=True):
     summary: SummaryView
 
 
+_Read: TypeAlias = Callable[[WishBody], Wish | list[Invalid]]
+
 _FIELDS: Final = CheckItem.__struct_fields__
 _CAMPAIGN = Body(CheckBody)
 _ITEM = Body(CheckItem)
@@ -172,7 +175,8 @@ class Checks:
         charters, others = self._charters(request, "packs"), self._charters(request, "diff")
         assert charters is not None
         in_lines = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
-        wishes = _read_lines(request.body) if in_lines else _read_campaign(request)
+        read = partial(read_wish, self._doors, client)
+        wishes = _read_lines(request.body, read) if in_lines else _read_campaign(request, read)
         forecast = Forecast(self._doors.config)
         now = self._doors.now() if at is None else at
         judged = self._doors.check.judge(client, wishes, now, charters, others)
@@ -220,7 +224,7 @@ def body_bytes_for(usual: int) -> Callable[[str, str], int]:
     return limit
 
 
-def _read_campaign(request: Request) -> Iterator[Wish | Invalid]:
+def _read_campaign(request: Request, read: _Read) -> Iterator[Wish | Invalid]:
     """The texts, each read when its turn comes, so that a large campaign keeps nobody else waiting."""
     body = _CAMPAIGN.read(request)
     items, common = body.messages, body.common
@@ -233,22 +237,22 @@ def _read_campaign(request: Request) -> Iterator[Wish | Invalid]:
         if alone:
             raise _misplaced(f"/{alone[0]}", "stands beside messages", "put what the texts have in common into common")
     _check_count(len(items), "/messages")
-    return (_read_item(item, common) for item in items)
+    return (_read_item(item, common, read) for item in items)
 
 
 def _misplaced(field: str, detail: str, fix: str) -> Problem:
     return Problem(422, Code.REQUEST_INVALID, f"{field} {detail}.", field=field, fix=fix)
 
 
-def _read_lines(text: bytes) -> Iterator[Wish | Invalid]:
+def _read_lines(text: bytes, read: _Read) -> Iterator[Wish | Invalid]:
     lines = [line for line in text.splitlines() if line.strip()]
     _check_count(len(lines), "")
-    return map(_read_line, lines)
+    return (_read_line(line, read) for line in lines)
 
 
-def _read_line(line: bytes) -> Wish | Invalid:
+def _read_line(line: bytes, read: _Read) -> Wish | Invalid:
     try:
-        return _read_item(_ITEM.parse(line), None)
+        return _read_item(_ITEM.parse(line), None, read)
     except Problem as problem:
         field = problem.errors[0].field.lstrip("/") if problem.errors else ""
         fix = problem.errors[0].fix if problem.errors else ""
@@ -263,13 +267,13 @@ def _check_count(count: int, field: str) -> None:
         raise Problem(422, Code.REQUEST_INVALID, "There is no text.", field=field, fix="Send 1 to 10,000 texts.")
 
 
-def _read_item(item: CheckItem, common: CheckItem | None) -> Wish | Invalid:
+def _read_item(item: CheckItem, common: CheckItem | None, read: _Read) -> Wish | Invalid:
     given = {} if common is None else {key: value for key, value in asdict(common).items() if value is not None}
     given |= {key: value for key, value in asdict(item).items() if value is not None}
     absent = [name for name in ("to", "program", "category") if name not in given]
     faults = [Invalid(Code.REQUEST_INVALID, name, "is missing", "give it, or put it into common") for name in absent]
     if not faults:
-        wish = read_wish(WishBody(**given))
+        wish = read(WishBody(**given))
         if isinstance(wish, Wish):
             return wish
         faults = wish
@@ -295,7 +299,7 @@ def _view(judged: Judged, place: int, policies: set[str]) -> CheckedView:
     verdict, otherwise = judged.verdict, judged.otherwise
     told = None if otherwise is None else _otherwise(otherwise)
     if isinstance(verdict, Invalid):
-        problem = unacceptable([verdict, *verdict.also])
+        problem = unacceptable([verdict])
         return CheckedView(place, "invalid", code=verdict.code, errors=tuple(problem.errors), otherwise=told)
     text, decision = verdict.submission, verdict.decision
     if decision.policy is not None:

@@ -122,8 +122,8 @@ _WISH = Body(WishBody)
 _BATCH = Batch("messages", MessageBatch, WishBody)
 
 
-def read_wish(body: WishBody) -> Wish | list[Invalid]:
-    """The wish that a body expresses, or everything that is unacceptable about it."""
+def read_wish(doors: Doors, client: ClientConfig, body: WishBody) -> Wish | list[Invalid]:
+    """The wish that a body expresses, or all that is wrong: whoever mends its form is not sent back for whom it is for."""
     faults: list[Invalid] = []
     if body.text is None or body.template is not None:
         _check_template(body, faults)
@@ -136,7 +136,7 @@ def read_wish(body: WishBody) -> Wish | list[Invalid]:
     send_at = read_time("send_at", body.send_at, faults) if body.send_at is not None else None
     expires_at = read_time("expires_at", body.expires_at, faults) if body.expires_at is not None else None
     if faults:
-        return faults
+        return [*faults, *doors.submit.preparation.misaddressed(client, body.to, body.program, body.category)]
     return Wish(
         body.to,
         body.program,
@@ -193,7 +193,7 @@ class Submissions:
     async def submit(self, request: Request, client: ClientConfig) -> Response:
         """Take one text, or say why not."""
         body = _WISH.read(request)
-        wish = self._read(client, body)
+        wish = read_wish(self._doors, client, body)
         if not isinstance(wish, Wish):
             raise unacceptable(wish)
         (answer,) = await self._submit(request, client, [wish])
@@ -209,7 +209,9 @@ class Submissions:
 
     async def submit_batch(self, request: Request, client: ClientConfig) -> Response:
         """Take many texts, each by itself."""
-        items = [item if isinstance(item, Problem) else self._read(client, item) for item in _BATCH.read(request)]
+        items = [
+            item if isinstance(item, Problem) else read_wish(self._doors, client, item) for item in _BATCH.read(request)
+        ]
         wishes = [item for item in items if isinstance(item, Wish)]
         answers = iter(await self._submit(request, client, wishes))
         results: list[ResultView] = []
@@ -221,13 +223,6 @@ class Submissions:
             else:
                 results.append(_failure(unacceptable(item, f"/messages/{place}")))
         return reply(BatchView(results))
-
-    def _read(self, client: ClientConfig, body: WishBody) -> Wish | list[Invalid]:
-        """The wish, or all that is wrong with it: whoever mends its form is not sent back for whom it is for."""
-        wish = read_wish(body)
-        if isinstance(wish, Wish):
-            return wish
-        return [*wish, *self._doors.submit.preparation.misaddressed(client, body.to, body.program, body.category)]
 
     async def _submit(
         self, request: Request, client: ClientConfig, wishes: Sequence[Wish]

@@ -158,6 +158,17 @@ async def test_a_campaign_is_said_in_one_way(estate: Estate, body: dict[str, Any
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
 
 
+async def test_all_that_is_wrong_with_a_text_is_told_once_as_it_would_be_when_sent(estate: Estate) -> None:
+    addressed = {"to": "junk", "program": "nope", "category": "nope", "text": "Hello"}
+    for item in (addressed, addressed | {"text": "", "reference": "x" * 201, "send_at": "?"}):
+        sent = await estate.ask("POST", "/v1/messages", item)
+        (told,) = (await estate.ask("POST", "/v1/check", {"messages": [item]})).body["results"]
+        assert told["errors"] == sent.body["errors"]
+        assert {error["field"] for error in told["errors"]} >= {"/to", "/program", "/category"}
+        line = await estate.stream("/v1/check", msgspec.json.encode(item), {"content-type": "application/x-ndjson"})
+        assert msgspec.json.decode(line.splitlines()[0])["errors"] == told["errors"]
+
+
 def counting(action: Literal["refuse", "flag"] = "refuse") -> Config:
     """Acme has 150 texts a day, and the same words to a number within ten minutes are a repetition."""
     policy = msgspec.structs.replace(CONFIG.policy, repetitions=RepetitionsConfig(minutes=10, action=action))
