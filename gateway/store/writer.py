@@ -41,29 +41,42 @@ _PATIENCE_AT_THE_END_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
 
 
+def _one(item: object) -> int:
+    return 1
+
+
 class Verb(Generic[T, R]):
     """A kind of write: a function of the transaction and many items, one result each.
 
     ``rank`` orders kinds within a batch. A ``patient`` verb is not given up for a locked or full disk: the world already
     happened (a carrier answered), so it waits until it can be written, and at the end of the process for a few seconds.
+    ``size`` tells for how many an item counts: a batch ends where it has enough, so that no other waits long for it.
     """
 
-    def __init__(self, function: Callable[[Unit, Sequence[T]], Sequence[R]], rank: int, patient: bool = False) -> None:
+    def __init__(
+        self,
+        function: Callable[[Unit, Sequence[T]], Sequence[R]],
+        rank: int,
+        patient: bool = False,
+        size: Callable[[T], int] = _one,
+    ) -> None:
         self.function = function
         self.rank = rank
         self.patient = patient
+        self.size = size
         self.name = function.__name__
 
 
 class Posted(Generic[R]):
     """A write that is on its way; awaiting it gives its result once that is on disk."""
 
-    __slots__ = ("_done", "_error", "_result", "items", "since", "verb")
+    __slots__ = ("_done", "_error", "_result", "items", "since", "size", "verb")
 
     def __init__(self, verb: Verb[Any, Any], items: Sequence[Any], since: float) -> None:
         self.verb = verb
         self.items = items
         self.since = since
+        self.size = sum(map(verb.size, items))
         self._done = trio.Event()
         self._result: R | None = None
         self._error: BaseException | None = None
@@ -284,7 +297,7 @@ class Writer:
     async def _write_batch(self) -> None:
         batch = self._take()
         run = _Run(batch, self._seq)
-        worth_it = sum(len(posted.items) for posted in batch) >= _MANY_ITEMS
+        worth_it = sum(posted.size for posted in batch) >= _MANY_ITEMS
         began = trio.current_time()
         try:
             with trio.CancelScope(shield=True):
@@ -317,7 +330,7 @@ class Writer:
         while self._waiting and items < _MOST_ITEMS:
             posted = self._waiting.popleft()
             batch.append(posted)
-            items += len(posted.items)
+            items += posted.size
         return batch
 
     def _put_off(self, batch: Sequence[Posted[Any]], error: DiskFull | DiskBusy) -> None:

@@ -149,6 +149,16 @@ async def test_a_batch_has_a_most(disk: Disk, autojump_clock: MockClock) -> None
     assert disk.writes == 5
 
 
+async def test_an_item_counts_for_what_it_holds_where_a_batch_is_cut(disk: Disk, autojump_clock: MockClock) -> None:
+    writer = Writer(disk, 0)
+    put = Verb(_put, 10, size=lambda item: 1000)
+    posted = [writer.post(put, [n]) for n in range(9)]
+    async with _running(writer):
+        for one in posted:
+            await one
+    assert disk.writes == 3
+
+
 @pytest.mark.parametrize(("items", "worth_it"), [(3, False), (4, True)])
 async def test_only_a_large_batch_is_worth_standing_still_for(
     disk: Disk, autojump_clock: MockClock, items: int, worth_it: bool
