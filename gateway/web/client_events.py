@@ -310,7 +310,7 @@ def client_event_operations(doors: Doors, gate: Gate) -> list[Operation]:
         Operation(
             "POST",
             "/v1/events",
-            gate.for_client(doors.keys, _Intake(doors).post),
+            gate.for_client(doors.keys, doors.turns.taking(_Intake(doors).post)),
             id="postEvents",
             summary="Tell what happened: one event, or up to 1,000, plain or as CloudEvents",
             body=EventsBody,

@@ -235,7 +235,7 @@ def consent_operations(doors: Doors, gate: Gate) -> list[Operation]:
         Operation(
             "POST",
             "/v1/consents/batch",
-            gate.for_client(doors.keys, consents.grant_batch),
+            gate.for_client(doors.keys, doors.turns.taking(consents.grant_batch)),
             id="putConsents",
             summary="Record up to 1,000 consents, each by itself",
             body=ConsentBatch,

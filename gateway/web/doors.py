@@ -21,6 +21,7 @@ from gateway.flow.waits import Wait
 from gateway.metrics import Metrics
 from gateway.store.base import Store
 from gateway.web.auth import Keys
+from gateway.web.turns import Turns
 
 
 def _nobody(endpoint: str) -> None:
@@ -58,3 +59,5 @@ class Doors(msgspec.Struct, frozen=True):
     """Told of a webhook endpoint (``client/webhook``) whose given-up deliveries became due again."""
     paused: Callable[[str], float] = _never
     """For how many seconds more a webhook endpoint gets nothing, because it asked for less."""
+    turns: Turns = msgspec.field(default_factory=Turns)
+    """Of batches."""

@@ -296,7 +296,7 @@ def number_operations(doors: Doors, gate: Gate) -> list[Operation]:
         Operation(
             "POST",
             "/v1/contacts/batch",
-            gate.for_client(doors.keys, numbers.report_batch),
+            gate.for_client(doors.keys, doors.turns.taking(numbers.report_batch)),
             id="reportContacts",
             summary="Report up to 1,000 contacts, each by itself",
             body=ContactBatch,

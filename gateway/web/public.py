@@ -28,13 +28,12 @@ from gateway.web.router import Router
 from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import submission_operations
 from gateway.web.templates import template_operations
-from gateway.web.turns import in_turns
 from gateway.web.unlinked import unlinked_operations
 
 
 def public_handler(doors: Doors) -> Handler:
     """What answers the requests of clients."""
-    return at_border(in_turns(Router(public_operations(doors))))
+    return at_border(Router(public_operations(doors)))
 
 
 def public_operations(doors: Doors) -> list[Operation]:

@@ -296,7 +296,7 @@ def submission_operations(doors: Doors, gate: Gate) -> list[Operation]:
         Operation(
             "POST",
             "/v1/messages/batch",
-            gate.for_client(doors.keys, submissions.submit_batch),
+            gate.for_client(doors.keys, doors.turns.taking(submissions.submit_batch)),
             id="submitBatch",
             summary="Submit up to 1,000 texts, each taken or refused by itself",
             body=MessageBatch,

@@ -12,7 +12,9 @@ from typing import Final
 
 import trio
 
-from gateway.web.http import Handler, Request, Response
+from gateway.config import ClientConfig
+from gateway.web.auth import ForClient
+from gateway.web.http import Request, Response
 
 SMALL_BYTES: Final = 16 * 1024
 """A body up to here waits for nobody."""
@@ -20,28 +22,25 @@ MOST_BYTES: Final = 512 * 1024
 """Of larger bodies that are worked on at a time: some 3,000 texts. One that is larger than that has its turn alone."""
 
 
-def in_turns(handler: Handler) -> Handler:
-    """The handler, for large requests when it is their turn."""
-    turns = Turns(MOST_BYTES)
-
-    async def handle(request: Request) -> Response:
-        size = len(request.body)
-        if size <= SMALL_BYTES:
-            return await handler(request)
-        async with turns.turn(size):
-            return await handler(request)
-
-    return handle
-
-
 class Turns:
     """A line before a room of limited size: first come, first served."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._taken = 0
         self._line = trio.StrictFIFOLock()
         self._left = trio.Event()
+
+    def taking(self, handler: ForClient) -> ForClient:
+        """The handler, for large requests when it is their turn."""
+
+        async def handle(request: Request, client: ClientConfig) -> Response:
+            size = len(request.body)
+            if size <= SMALL_BYTES:
+                return await handler(request, client)
+            async with self.turn(size):
+                return await handler(request, client)
+
+        return handle
 
     @asynccontextmanager
     async def turn(self, size: int) -> AsyncIterator[None]:
@@ -61,4 +60,4 @@ class Turns:
             self._left = trio.Event()
 
     def _fits(self, size: int) -> bool:
-        return not self._taken or self._taken + size <= self._most
+        return not self._taken or self._taken + size <= MOST_BYTES

@@ -4,9 +4,12 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from gateway.config import ClientConfig
 from gateway.web.http import Request, Response
-from gateway.web.turns import MOST_BYTES, SMALL_BYTES, in_turns
+from gateway.web.turns import MOST_BYTES, SMALL_BYTES, Turns
+from tests.web.estate import CONFIG, WISH, Estate
 
+CLIENT = CONFIG.clients[0]
 HALF = MOST_BYTES // 2
 
 
@@ -17,7 +20,7 @@ class Desk:
         self.at_work: list[str] = []
         self._done: dict[str, trio.Event] = {}
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: Request, client: ClientConfig) -> Response:
         self.at_work.append(request.path)
         done = self._done[request.path] = trio.Event()
         try:
@@ -34,12 +37,12 @@ class Desk:
 
 
 async def _come(nursery: trio.Nursery, desk: Desk, *callers: tuple[str, int]) -> None:
-    handler = in_turns(desk)
+    handler = Turns().taking(desk)
     for path, size in callers:
 
         async def ask(path: str = path, size: int = size) -> None:
             try:
-                await handler(Request(method="POST", path=path, body=bytes(size)))
+                await handler(Request(method="POST", path=path, body=bytes(size)), CLIENT)
             except LookupError:
                 assert path == "/fails"
 
@@ -95,13 +98,23 @@ async def test_one_that_is_called_off_leaves_the_line(
     nursery: trio.Nursery, autojump_clock: MockClock, size: int
 ) -> None:
     desk = Desk()
-    handler = in_turns(desk)
-    nursery.start_soon(handler, Request(method="POST", path="/1", body=bytes(MOST_BYTES)))
+    handler = Turns().taking(desk)
+    nursery.start_soon(handler, Request(method="POST", path="/1", body=bytes(MOST_BYTES)), CLIENT)
     await wait_all_tasks_blocked()
     with trio.move_on_after(5):
-        await handler(Request(method="POST", path="/2", body=bytes(size)))
-    nursery.start_soon(handler, Request(method="POST", path="/3", body=bytes(size)))
+        await handler(Request(method="POST", path="/2", body=bytes(size)), CLIENT)
+    nursery.start_soon(handler, Request(method="POST", path="/3", body=bytes(size)), CLIENT)
     await wait_all_tasks_blocked()
     await desk.end("/1")
     assert desk.at_work == ["/3"]
     await desk.end("/3")
+
+
+async def test_a_batch_waits_and_a_text_does_not(estate: Estate) -> None:
+    async with estate.doors.turns.turn(MOST_BYTES):
+        with trio.move_on_after(0.1) as waiting:
+            await estate.ask("POST", "/v1/messages/batch", {"messages": [WISH] * 1000})
+        assert waiting.cancelled_caught
+        assert (await estate.ask("POST", "/v1/messages", WISH)).status == 422
+        assert (await estate.ask("POST", "/v1/messages/batch", {"messages": [WISH]})).status == 200
+    assert (await estate.ask("POST", "/v1/messages/batch", {"messages": [WISH] * 1000})).status == 200
