@@ -187,26 +187,14 @@ class Templates:
         spec = declare(name, table)
         shared = self._shared.get(name)
         if shared is not None:
-            spec = _in_place_of(spec, shared.spec)
+            spec = _in_place_of(spec, shared.spec, shared.source)
         if name.startswith(SYSTEM_PREFIX):
             if shared is None:
-                known = ", ".join(sorted(found for found in self._shared if found.startswith(SYSTEM_PREFIX)))
-                raise _refused(TemplateCode.SYSTEM, "is not among the gateway's own", f"choose from {known}", "name")
+                raise _not_ours(self._shared)
             spec = replace(spec, purpose=shared.spec.purpose) if "purpose" not in table else spec
-            if spec.purpose != shared.spec.purpose or spec.variables != shared.spec.variables:
-                raise _refused(
-                    TemplateCode.SYSTEM,
-                    "has another purpose or other variables than the gateway's own",
-                    "change the texts alone",
-                    "variables" if spec.purpose == shared.spec.purpose else "purpose",
-                )
+            _hold_to_ours(spec, shared.spec)
         elif spec.purpose != "ordinary":
-            raise _refused(
-                TemplateCode.SYSTEM,
-                "is for the gateway's own templates",
-                f"leave it out, or change one whose name begins with {SYSTEM_PREFIX}",
-                "purpose",
-            )
+            raise _not_ordinary()
         own = self._own.get(client.id, {})
         if name not in own and len(own) >= MOST_TEMPLATES:
             raise _refused(TemplateCode.TOO_MANY, f"{MOST_TEMPLATES} templates are there", "delete one", "name")
@@ -241,15 +229,16 @@ def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, s
     for file in files:
         try:
             spec = read_template(file.name, file.text)
-            if file.name in specs:
-                spec = _in_place_of(spec, specs[file.name][0])
+            other, source = specs.get(file.name, (None, "conf"))
+            if other is not None:
+                spec = _in_place_of(spec, other, source)
+            if file.source != "gateway":
+                spec = _with_purpose(spec, other, specs)
             refused = refusals(review(spec, EXAMPLE_CLIENT), spec)
         except TemplateRefused as error:
             refused = error.faults
         else:
             specs[file.name] = spec, file.source
-            if spec.name.startswith(SYSTEM_PREFIX) is (spec.purpose == "ordinary"):
-                refused = (*refused, _purpose_fault())
         faults += [Fault(file.place, fault.field, fault.problem, fault.fix) for fault in refused]
     if faults:
         raise ConfigError(faults)
@@ -322,8 +311,11 @@ def _at_home(spec: TemplateSpec, client: ClientConfig) -> TemplateSpec:
     return replace(spec, variables={**spec.variables, **bound}) if bound else spec
 
 
-def _in_place_of(spec: TemplateSpec, other: TemplateSpec) -> TemplateSpec:
-    """The declaration with the variables of the one whose place it takes: whoever fills that does not know of this one."""
+def _in_place_of(spec: TemplateSpec, other: TemplateSpec, source: str) -> TemplateSpec:
+    """The declaration with the variables of the one whose place it takes: whoever fills that does not know of this one.
+
+    ``source`` is the other's: what the gateway or a plugin fills has no values for variables of anybody else's.
+    """
     faults = [
         TemplateFault(
             TemplateCode.DECLARATION,
@@ -334,6 +326,17 @@ def _in_place_of(spec: TemplateSpec, other: TemplateSpec) -> TemplateSpec:
         for name, variable in spec.variables.items()
         if name in other.variables and type(variable) is not type(other.variables[name])
     ]
+    if source != "conf" and not spec.name.startswith(SYSTEM_PREFIX):
+        faults += [
+            TemplateFault(
+                TemplateCode.DECLARATION,
+                f"variables.{name}",
+                f"has no value: {source} fills the template, and gives {', '.join(other.variables) or 'none'}",
+                "use what it gives, or declare it optional = true",
+            )
+            for name, variable in spec.variables.items()
+            if name not in other.variables and not variable.optional
+        ]
     if faults:
         raise TemplateRefused(faults)
     return replace(spec, variables={**other.variables, **spec.variables})
@@ -354,13 +357,34 @@ def _template(kept: KeptTemplate) -> Template:
     return Template(specify(kept.name, _decode(kept.body), kept.version), kept.client, kept.source, kept.at)
 
 
-def _purpose_fault() -> TemplateFault:
-    return TemplateFault(
-        TemplateCode.SYSTEM,
-        "purpose",
-        f"goes with names that begin with {SYSTEM_PREFIX}, and they with it",
-        "leave it out, or rename the file",
-    )
+def _with_purpose(spec: TemplateSpec, other: TemplateSpec | None, known: Iterable[str]) -> TemplateSpec:
+    """The declaration with the purpose of the gateway's own whose place it takes. Raises TemplateRefused."""
+    if not spec.name.startswith(SYSTEM_PREFIX):
+        if spec.purpose != "ordinary":
+            raise _not_ordinary()
+        return spec
+    if other is None:
+        raise _not_ours(known)
+    spec = replace(spec, purpose=other.purpose) if spec.purpose == "ordinary" else spec
+    _hold_to_ours(spec, other)
+    return spec
+
+
+def _hold_to_ours(spec: TemplateSpec, other: TemplateSpec) -> None:
+    if spec.purpose != other.purpose or spec.variables != other.variables:
+        problem = "has another purpose or other variables than the gateway's own"
+        field = "variables" if spec.purpose == other.purpose else "purpose"
+        raise _refused(TemplateCode.SYSTEM, problem, "change the texts alone", field)
+
+
+def _not_ours(known: Iterable[str]) -> TemplateRefused:
+    ours = ", ".join(sorted(name for name in known if name.startswith(SYSTEM_PREFIX)))
+    return _refused(TemplateCode.SYSTEM, "is not among the gateway's own", f"choose from {ours}", "name")
+
+
+def _not_ordinary() -> TemplateRefused:
+    fix = f"leave it out, or change one whose name begins with {SYSTEM_PREFIX}"
+    return _refused(TemplateCode.SYSTEM, "is for the gateway's own templates", fix, "purpose")
 
 
 def _refused(code: TemplateCode, problem: str, fix: str, field: str = "template") -> TemplateRefused:

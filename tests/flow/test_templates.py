@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from gateway.config import ClientConfig, Config, ConfigError, load
-from gateway.config.templates import TemplateFile, read_template_files
-from gateway.flow.templates import MOST_TEMPLATES, Templates, refusals
+from gateway.config.templates import SYSTEM_FOLDER, TemplateFile, read_template_files
+from gateway.flow.templates import MOST_TEMPLATES, SYSTEM_PREFIX, Templates, read_specs, refusals
 from gateway.rules.content.finding import ContentCode, Level
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.text.template_spec import TemplateCode, TemplateRefused
@@ -259,3 +260,43 @@ async def test_whoever_fills_a_template_need_not_know_what_took_its_place(store:
     own = later.choose(ACME, "receipt")
     link: dict[str, object] = {"link": "https://acme.example/r"}
     assert later.fill(ACME, own, values | link, "en", "en-US").text.startswith("Acme: paid $1.00.")
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "told"),
+    [
+        ("plugin.receipt", '[variables]\nplan = { kind = "text" }\n', "variables.plan: has no value: plugin fills"),
+        ("system.help", '[variables]\nplan = { kind = "text" }\n', "variables: has another purpose or other variables"),
+        ("system.help", 'purpose = "opt_in_request"\n', "purpose: has another purpose"),
+        ("system.hlep", "", "name: is not among the gateway's own: choose from system.help,"),
+        ("news", 'purpose = "help"\n', "purpose: is for the gateway's own"),
+    ],
+)
+def test_a_file_that_nobody_could_fill_or_use_is_refused(name: str, more: str, told: str) -> None:
+    text = "{{ client_name }}: thank you. Msg & data rates may apply. Reply STOP to opt out."
+    written = f'[texts]\nen = "{text}"\n'
+    mended = f"{more}{written}" if more.startswith("purpose") else f"{written}{more}"
+    files = [
+        *read_template_files(SYSTEM_FOLDER, "gateway", SYSTEM_PREFIX)[0],
+        file("plugin.receipt", text, "plugin"),
+        TemplateFile(name, f"templates/{name}.toml", mended, "conf"),
+    ]
+    with pytest.raises(ConfigError) as caught:
+        read_specs(files)
+    (fault,) = caught.value.faults
+    assert f"{fault.key}: {fault.problem}: {fault.fix}".startswith(told)
+
+
+def test_a_file_in_the_place_of_the_gateways_own_words_has_their_purpose_and_may_have_options_of_its_own() -> None:
+    words = "{{ client_name }}: help at example.com. Msg & data rates may apply. Reply STOP to opt out."
+    option = '[variables]\nnote = { kind = "text", optional = true }\n'
+    receipt = file("plugin.receipt", "{{ client_name }}: thank you.{% if note %} {{ note }}{% endif %}")
+    files = [
+        *read_template_files(SYSTEM_FOLDER, "gateway", SYSTEM_PREFIX)[0],
+        file("plugin.receipt", source="plugin"),
+        file("system.help", words),
+        replace(receipt, text=receipt.text + option),
+    ]
+    specs = read_specs(files)
+    assert specs["system.help"][0].purpose == "help"
+    assert set(specs["plugin.receipt"][0].variables) == {"note"}
