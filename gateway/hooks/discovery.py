@@ -162,7 +162,7 @@ def _dialog_faults(plugin: Plugin, dialogs: Sequence[DialogSpec]) -> Iterator[tu
             if "." not in template and not (plugin.templates / f"{template}.toml").is_file():
                 yield (
                     f"the dialog {dialog.name} asks with a template {template!r} that is not there",
-                    f"write {template}.toml in the plugin's folder templates",
+                    f"write {plugin.templates / template}.toml; what is installed has to bring it (package-data)",
                 )
 
 

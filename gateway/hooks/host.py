@@ -174,7 +174,7 @@ class Host:
             raise PluginFailed(f"suspended: {standing.suspended}")
         standing.calls += 1
         began = trio.current_time()
-        call = Call(work)
+        call = Call(work, plugin.home)
         failure: str | None = "did not return in time"
         with trio.move_on_after(seconds) as scope:
             self._watch.begin(call, scope)

@@ -61,6 +61,12 @@ class Plugin:
         return not self.settings.clients or client in self.settings.clients
 
     @property
+    def home(self) -> str:
+        """How the paths of its own code begin: with its folder, or what it is where it is one file."""
+        file = self.module.__file__ or ""
+        return file.removesuffix("__init__.py")
+
+    @property
     def templates(self) -> Path:
         """The folder of its texts; it need not be there."""
         return Path(self.module.__file__ or "").parent / "templates"

@@ -101,7 +101,7 @@ class Hooks:
 
     @hookspec(firstresult=True)
     def declare_settings(self) -> type[Settings]:
-        """The struct of its table ``[settings.NAME]`` in plugins.toml. Without it, only ``clients`` may be set."""
+        """The struct of its table ``[settings.NAME]`` in plugins.toml. Without it, those of ``Settings`` may be set."""
         raise NotImplementedError
 
     @hookspec

@@ -14,6 +14,7 @@ thread whose turn was given up is replaced at once, and leaves when it comes bac
 import ctypes
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
@@ -23,6 +24,7 @@ from typing import Any
 import trio
 
 from gateway.errors import Transient
+from gateway.hooks.api import Rejected
 from gateway.log import Log
 
 _log = Log(__name__)
@@ -45,8 +47,9 @@ class Wish:
 class Call:
     """One call, with what came of it."""
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, Any]], home: str = "") -> None:
         self._work = work
+        self._home = home
         self._coroutine: Coroutine[Any, Any, Any] | None = None
         self._answer: Any = None
         self._refusal: Exception | None = None
@@ -136,7 +139,7 @@ class Call:
         except Transient as error:
             self.transient = error
         except BaseException as error:  # noqa: BLE001 - SystemExit and its like are the plugin's, and end the call alone
-            self.failure = told_of(error)
+            self.failure = told_of(error, self._home)
         self._close()
 
     def _end_turn(self) -> None:
@@ -155,7 +158,7 @@ class Call:
             try:
                 coroutine.close()
             except BaseException as error:  # noqa: BLE001 - the call has failed before, and this is no other
-                _log.warning("plugin did not end when it was given up", failure=told_of(error))
+                _log.warning("plugin did not end when it was given up", failure=told_of(error, self._home))
 
 
 class Crew:
@@ -238,10 +241,12 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     )
 
 
-def told_of(error: BaseException) -> str:
-    """What was raised and where, without its message, which may hold anything."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-    return f"{type(error).__name__}{place}"
+def told_of(error: BaseException, home: str = "") -> str:
+    """What was raised and where, without its message, which may hold anything: of what the gateway refuses the code and the
+    field. ``home`` is where the plugin's own code lies: its author looks there, not where that called."""
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    path, line = next((place for place in reversed(places) if place[0].startswith(home)), (places or [("", 0)])[-1])
+    kind = type(error).__name__
+    if isinstance(error, Rejected):
+        kind = f"{kind} ({error.code}, {error.field})"
+    return f"{kind} at {path.rpartition('/')[2]}:{line}" if path else kind

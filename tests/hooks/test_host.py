@@ -1,5 +1,6 @@
 """The fence: what plugins do wrong stays theirs."""
 
+import re
 import threading
 from contextlib import suppress
 from typing import Any
@@ -56,6 +57,25 @@ async def test_a_failing_observer_is_told_without_what_it_was_told(observer: Any
         await tell(host)
     assert "2025550123" not in str(caught.value)
     assert host.standing["animal"].failures == 1
+
+
+@pytest.mark.parametrize(
+    ("observer", "told"),
+    [
+        (zoo.refused, r"Rejected \(template\.unknown, template\) at zoo\.py:\d+"),
+        (zoo.trips_elsewhere, r"JSONDecodeError at zoo\.py:\d+"),
+        (zoo.sleeps, r"RuntimeError at zoo\.py:\d+"),
+    ],
+)
+async def test_a_failure_is_told_by_the_line_of_the_plugin_s_own_code(observer: Any, told: str) -> None:
+    module = zoo.animal("animal", observe_event=observer)
+    module.__file__ = zoo.__file__
+    gateway = FakeGateway(module)
+    gateway.learn(EVENT)
+    host = host_of(Plugin("animal", module))
+    with pytest.raises(PluginFailed) as caught:
+        await host.observe(host.plugins[0], "observe_event", {"event": EVENT}, gateway)
+    assert re.fullmatch(told, str(caught.value))
 
 
 async def test_what_an_observer_returns_is_nobodys_business() -> None:

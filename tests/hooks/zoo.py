@@ -3,6 +3,7 @@
 Owns: the animals. Does not own: the cage (gateway/hooks/host), which the tests try.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import trio
 
-from gateway.hooks import Draft, Info, Refusal, hookimpl
+from gateway.hooks import Draft, GatewayApi, Info, Refusal, hookimpl
 from gateway.hooks.plugin import Plugin
 
 released = threading.Event()
@@ -68,6 +69,14 @@ async def swallows(event: Any) -> None:
             time.sleep(0.001)  # noqa: ASYNC251 - that is what it does
         except Exception:  # noqa: BLE001
             pass
+
+
+async def refused(event: Any, api: GatewayApi) -> None:
+    await api.submit("key", account=event.account, category="servicing", template="missing")
+
+
+async def trips_elsewhere(event: Any) -> None:
+    json.loads("+12025550123")
 
 
 def decide_raises(draft: Draft) -> Refusal | None:
