@@ -67,7 +67,7 @@ def _read_hours(hours: str) -> Day:
     for window in hours.split(","):
         found = _HOURS.fullmatch(window.strip())
         if found is None:
-            raise BadWeek(f"{window.strip()[:20]!r} is no window: write it as 09:00-20:00")
+            raise BadWeek(f"{window.strip()[:20]!r} is no window: write it as 09:00-20:00, several with commas between")
         opens = int(found[1]) * 60 + int(found[2])
         closes = int(found[3]) * 60 + int(found[4])
         if not opens < closes <= MIDNIGHT:

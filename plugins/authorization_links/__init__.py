@@ -72,11 +72,12 @@ class Portal(Section, frozen=True, kw_only=True):
         """The secret that the gateway and the portal share. Raises ValueError, OSError."""
         if (self.key_file is None) == (self.key_env is None):
             raise ValueError("must be given, or else the other of key_file and key_env")
-        read = (
-            Path(self.key_file).read_bytes()
-            if self.key_file is not None
-            else os.environ.get(self.key_env or "", "").encode()
-        )
+        if self.key_env is None:
+            read = Path(self.key_file or "").read_bytes()
+        else:
+            read = os.environ.get(self.key_env, "").encode()
+            if not read:
+                raise ValueError(f"{self.key_env} is not set")
         if len(read.strip()) < SHORTEST_KEY:
             raise ValueError(f"holds fewer than {SHORTEST_KEY} characters")
         return read.strip()

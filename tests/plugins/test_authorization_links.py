@@ -199,7 +199,7 @@ def test_settings_want_a_key_that_is_worth_the_name(tmp_path: Path, monkeypatch:
     (tmp_path / "short").write_bytes(b"x" * 31 + b"\n")
     monkeypatch.setenv("PORTAL_KEY", "x" * 32)
     assert problems(key_env="PORTAL_KEY") == []
-    assert problems(key_env="NO_SUCH_KEY") == [("portal.acme.key_env", "holds fewer than 32 characters")]
+    assert problems(key_env="NO_SUCH_KEY") == [("portal.acme.key_env", "NO_SUCH_KEY is not set")]
     assert problems(key_file=str(tmp_path / "short")) == [("portal.acme.key_file", "holds fewer than 32 characters")]
     assert problems(key_file=str(tmp_path / "absent")) == [("portal.acme.key_file", "No such file or directory")]
     assert [key for key, _ in problems()] == ["portal.acme.key_file"]

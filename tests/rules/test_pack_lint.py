@@ -1,6 +1,8 @@
 """Oddities of packs that can be read."""
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,15 @@ def select(*names: str, regions: set[str] | None = None, more: Iterable[Pack] = 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_pack_has_no_errors_and_no_warnings(name: str) -> None:
     assert codes(lint_pack(shipped(name), AT), Level.ERROR, Level.WARNING) == []
+
+
+def test_the_pack_that_the_documentation_shows_has_no_errors_and_no_warnings() -> None:
+    page = Path(__file__).parents[2] / "gateway" / "policy" / "README.md"
+    shown = re.search(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    winter = read_pack(shown[1], "policy/winter.toml")
+    assert codes(lint_pack(winter, AT), Level.ERROR, Level.WARNING) == []
+    assert select("us-strict", "winter", more=[winter]) == []
 
 
 def test_what_was_not_checked_is_noted() -> None:
