@@ -12,7 +12,7 @@ from gateway.config.decode import did_you_mean
 from gateway.config.templates import TemplateFile, read_template_files
 from gateway.hooks.discovery import Finder
 from gateway.hooks.loading import load
-from gateway.hooks.names import find_unknown
+from gateway.hooks.names import find_strange_templates, find_unknown
 from gateway.hooks.plugin import Plugin
 
 _log = logging.getLogger("gateway.app")
@@ -33,6 +33,7 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
     Raises ConfigError."""
     files: list[TemplateFile] = []
     faults: list[Fault] = []
+    enabled = list(enabled)
     for plugin in enabled:
         found, wrong = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
         files += found
@@ -45,4 +46,8 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
         known = [name for name in theirs if name.startswith(f"{owner}.")]
         if known and file.name not in theirs:
             _log.warning("%s takes no other template's place: %s", file.place, did_you_mean(file.name, known))
-    return [*files, *config.templates]
+    files += config.templates
+    for plugin in enabled:
+        for fault in find_strange_templates(plugin, {file.name for file in files}):
+            _log.warning("%s", fault)
+    return files

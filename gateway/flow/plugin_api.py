@@ -234,12 +234,12 @@ class PluginApi:
             raise Rejected(Code.DIALOG_UNKNOWN, "dialog", f"is not declared: {known}")
         owner, declared = found
         kept = calls.as_json(payload, "payload")
-        again = None if declared.reprompt is None else owner.full_name(declared.reprompt)
+        again = None if declared.reprompt is None else owner.template_name(declared.reprompt)
         return await self._submit(
             key,
             account,
             category,
-            owner.full_name(declared.template),
+            owner.template_name(declared.template),
             values,
             None,
             to,
@@ -303,7 +303,7 @@ class PluginApi:
             account=account,
             send_at=send_at,
             expires_at=expires_at,
-            template=None if template is None else self._plugin.full_name(template),
+            template=None if template is None else self._plugin.template_name(template),
             values=spelt,
             locale=None if about is None else about.locale,
         )

@@ -4,7 +4,7 @@
 from gateway.config.fields import Section
 from gateway.hooks.api import Anew, ConsentRequest, Emitted, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
-from gateway.hooks.specs import Category, ClientId, Draft, Info, Refusal, Settings, hookimpl
+from gateway.hooks.specs import Category, ClientId, Draft, Info, Refusal, Settings, TemplateName, hookimpl
 from gateway.model.account import Owed
 from gateway.model.dialog import Choice, DialogSpec
 from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
@@ -34,6 +34,7 @@ __all__ = [
     "Section",
     "Settings",
     "Submitted",
+    "TemplateName",
     "TextOutcome",
     "hookimpl",
     "key_of",

@@ -312,7 +312,7 @@ class FakeApi:
         """The full name of a template, and the text that comes of it."""
         if self.plugin is None:
             return name, ""
-        full = self.plugin.full_name(name)
+        full = self.plugin.template_name(name)
         file = self.plugin.templates / f"{full.removeprefix(f'{self.plugin.name}.')}.toml"
         if not file.is_file():
             if full.startswith(f"{self.plugin.name}."):

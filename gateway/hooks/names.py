@@ -33,8 +33,17 @@ def find_unknown(plugins: Iterable[Plugin], config: Config) -> Iterator[Fault]:
     }
     for plugin in plugins:
         for path, kind, name in _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}"):
-            if known[kind] and name not in known[kind]:
+            if known.get(kind) and name not in known[kind]:
                 yield Fault("plugins.toml", path, f"{name!r} is no {kind}", did_you_mean(name, known[kind]))
+
+
+def find_strange_templates(plugin: Plugin, known: Iterable[str]) -> Iterator[Fault]:
+    """Yield each template that the settings name and that is none of the files' (``known``): it has to be a client's own."""
+    known = sorted(known)
+    for path, kind, name in _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}"):
+        if kind == "template" and name not in known:
+            problem = f"{name!r} is no template of an enabled plugin or of conf/templates, and has to be a client's own"
+            yield Fault("plugins.toml", path, problem, did_you_mean(name, known))
 
 
 def _names(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:

@@ -41,6 +41,7 @@ class Plugin:
         self.events: frozenset[str] = frozenset(EVENT_TYPES)
         """The types of client events that it is told of, if of any."""
         self._implementations = _register(name, module)
+        self._has_texts = self.templates.is_dir()
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -71,9 +72,14 @@ class Plugin:
         """The folder of its texts; it need not be there."""
         return Path(self.module.__file__ or "").parent / "templates"
 
-    def full_name(self, template: str) -> str:
-        """What a template is called that the plugin calls so: a name without a dot is of its own folder."""
-        return template if "." in template else f"{self.name}.{template}"
+    def full_name(self, name: str) -> str:
+        """What a dialog is called that the plugin calls so: a name without a dot is its own."""
+        return name if "." in name else f"{self.name}.{name}"
+
+    def template_name(self, name: str) -> str:
+        """What a template is called that the plugin calls so: a name without a dot is of its own folder. A plugin that has none
+        knows templates by what the operator or the client calls them."""
+        return self.full_name(name) if self._has_texts else name
 
 
 def hearers(plugins: Iterable[Plugin], hook: str, clients: Iterable[str]) -> frozenset[str]:

@@ -48,6 +48,17 @@ Category = Annotated[
 """A setting of this type has to be a category that clients may use, or the start is stopped."""
 
 
+TemplateName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_.-]{0,63}\Z",
+        description='the full name of a template, such as "due" or "payment_receipts.receipt"',
+        extra={NAMES: "template"},
+    ),
+]
+"""A setting of this type that names no template of a file is told at the start: it may be a client's own."""
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """[settings.NAME] of plugins.toml: a plugin's own struct inherits this one. ``check`` yields what is wrong across keys."""
 

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import CatchUp, Category, Section
+from gateway.hooks import CatchUp, Category, Section, TemplateName
 from gateway.model.account import Account
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.money import Money
@@ -95,7 +95,7 @@ class Condition(Section, frozen=True, kw_only=True):
 class TextAction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="text", tag_field="do"):
     """A text from a template, to the account's number."""
 
-    template: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.-]{0,63}\Z")]
+    template: TemplateName
     """In full, such as ``payment_reminders.after_3`` or one of your own."""
     values: Mapping[str, str] = {}
     """For its variables: the name of a field, or else the words themselves."""

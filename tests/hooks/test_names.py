@@ -89,3 +89,29 @@ def test_a_template_in_nobodys_place_is_told(name: str, told: str | None, caplog
     config = msgspec.structs.replace(CONFIG, templates=(TemplateFile(name, "conf/x.toml", "", "conf"),))
     template_files(config, enabled("payment_receipts", {}))
     assert [record.getMessage() for record in caplog.records] == ([] if told is None else [told])
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("payment_receipts.receit", "did you mean 'payment_receipts.receipt'?"),
+        ("promise_to_pay.reminder", "known are our_own, payment_receipts.receipt"),
+        ("payment_receipts.receipt", None),
+        ("our_own", None),
+    ],
+)
+def test_a_rule_that_names_no_template_of_a_file_is_told(
+    template: str, told: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = RULE | {"then": [{"do": "text", "template": template}]}
+    plugins = PluginsConfig(
+        enabled=("workflow_rules", "payment_receipts"), settings={"workflow_rules": {"rules": [rule]}}
+    )
+    own = TemplateFile("our_own", "conf/our_own.toml", "", "conf")
+    config = msgspec.structs.replace(CONFIG, plugins=plugins, templates=(own,))
+    template_files(config, find_plugins(config))
+    problem = f"{template!r} is no template of an enabled plugin or of conf/templates, and has to be a client's own"
+    place = "plugins.toml: settings.workflow_rules.rules[r].then[#1].template"
+    assert [record.getMessage() for record in caplog.records] == (
+        [] if told is None else [f"{place}: {problem}: {told}"]
+    )

@@ -55,6 +55,18 @@ def story_of(text: str) -> Story:
     return Story(FakeGateway(workflow_rules, settings=read(text), now="2026-03-02T15:00:00Z"))
 
 
+@pytest.mark.parametrize("template", ["due", "payment_reminders.after_3"])
+async def test_a_rule_names_a_template_in_full_be_it_one_of_the_operators_own(template: str) -> None:
+    story = story_of(f'''
+[[rules]]
+name = "failed"
+on = ["payment.failed"]
+then = [{{ do = "text", template = "{template}" }}]
+''')
+    await story.tell(PaymentFailed, payment="P-1", amount=usd(5210))
+    assert [text.template for text in story.gateway.texts] == [template]
+
+
 async def test_a_promise_is_reminded_of_the_wanted_days_before_by_a_daily_job() -> None:
     story = story_of(COMING)
     await story.tell(AccountUpdated, balance=usd(5210))
