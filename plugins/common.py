@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from gateway.hooks import Answer, GatewayApi, Job, Owed, Rejected, Submitted, key_of
+from gateway.hooks import Answer, GatewayApi, Job, Owed, Rejected, Reply, Submitted, key_of
 from gateway.model.account import Account, Due, Standing
 from gateway.model.client_events import ClientEvent
 from gateway.model.clock import day_at
@@ -71,6 +71,16 @@ async def ask(
 async def hand_over(api: GatewayApi, key: str, account: str, reason: str, **details: object) -> None:
     """Ask the client for a person."""
     await api.emit(f"{key}/handover", "handover.requested", account=account, data={"reason": reason, **details})
+
+
+async def account_of(api: GatewayApi, reply: Reply) -> Account | None:
+    """The account that a keyword is about. Where none that is known has the number, or several have, the consumer, who waits
+    for an answer, is left to a person."""
+    account = None if reply.account is None else await api.account(reply.account)
+    if account is None:
+        key = key_of("reply", reply.id)
+        await hand_over(api, key, "", "account_unclear", number=reply.number, keyword=reply.keyword)
+    return account
 
 
 async def _tell(api: GatewayApi, key: str, account: str, error: Rejected) -> None:

@@ -39,7 +39,7 @@ from gateway.model.client_events import (
 )
 from gateway.model.clock import DAY, SECOND, read_instant
 from plugins.authorization_links.links import make_link
-from plugins.common import about, day_of, hand_over, say
+from plugins.common import about, account_of, day_of, hand_over, say
 
 SHORTEST_KEY: Final = 32
 """Octets."""
@@ -172,7 +172,7 @@ async def observe_text(outcome: TextOutcome, api: GatewayApi) -> None:
 @hookimpl
 async def observe_reply(reply: Reply, api: GatewayApi) -> None:
     """See Hooks."""
-    account = None if reply.account is None else await api.account(reply.account)
+    account = await account_of(api, reply)
     if account is not None:
         plans = [plan for plan in account.plans if _is_open(account, plan)][:MOST_PLANS]
         await hand_over(api, about(account, "reply", reply.id), account.account, "asked_for_link", plans=plans)

@@ -18,7 +18,7 @@ from gateway.hooks import Answer, Category, Choice, DialogSpec, GatewayApi, Info
 from gateway.model.account import Account
 from gateway.model.client_events import AccountClosed, AccountPaid, AnyClientEvent, Installment, PaymentPosted
 from gateway.model.money import Money
-from plugins.common import about, ask, hand_over, owed, say
+from plugins.common import about, account_of, ask, hand_over, owed, say
 from plugins.payment_options.plan import installments
 
 COUNTS: Final = (3, 6, 9)
@@ -87,7 +87,7 @@ def declare_keywords() -> Sequence[str]:
 @hookimpl
 async def observe_reply(reply: Reply, api: GatewayApi, settings: OptionsSettings) -> None:
     """See Hooks."""
-    account = None if reply.account is None else await api.account(reply.account)
+    account = await account_of(api, reply)
     if account is None:
         return
     talk = _Talk(api, settings, account, about(account, "reply", reply.id))

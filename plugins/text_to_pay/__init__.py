@@ -35,7 +35,7 @@ from gateway.model.account import Account, Standing
 from gateway.model.client_events import AnyClientEvent, InvoiceCancelled, InvoiceIssued, InvoicePaid, InvoiceUpdated
 from gateway.model.clock import spell_instant
 from gateway.model.money import Money
-from plugins.common import LAST_YEAR, Days, TimeOfDay, about, ask, first_invoice, open_due, say
+from plugins.common import LAST_YEAR, Days, TimeOfDay, about, account_of, ask, first_invoice, open_due, say
 
 _ANEW: Final = "/anew"
 """The key of the job that asks again what was called off ends so."""
@@ -149,7 +149,7 @@ async def observe_job(job: Job, api: GatewayApi, settings: TextToPaySettings) ->
 @hookimpl
 async def observe_reply(reply: Reply, api: GatewayApi, settings: TextToPaySettings) -> None:
     """See Hooks."""
-    account = None if reply.account is None else await api.account(reply.account)
+    account = await account_of(api, reply)
     if account is not None:
         await _confirm(api, settings, about(account, "reply", reply.id), account, first_invoice(account))
 

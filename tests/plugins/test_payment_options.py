@@ -160,6 +160,19 @@ async def test_who_owes_nothing_that_is_known_gets_a_person() -> None:
     assert [data["reason"] for _, data in story.told] == ["nothing_known_to_be_owed"]
 
 
+async def test_a_keyword_from_a_number_of_two_accounts_or_of_none_is_for_a_person() -> None:
+    story = Story(FakeGateway(payment_options))
+    for number in (NUMBER, "+12025550199"):
+        await story.tell(AccountPaid)
+        await story.tell(AccountPaid, account="B-1", number=NUMBER)
+        await story.gateway.say("OPTIONS", number)
+        assert story.told[-1] == (
+            "handover.requested",
+            {"reason": "account_unclear", "number": number, "keyword": "OPTIONS"},
+        )
+    assert story.words == []
+
+
 async def test_amounts_in_two_currencies_are_not_added_up() -> None:
     story = Story(FakeGateway(payment_options))
     await story.issue(date(2026, 1, 16), invoice="I-1", amount=usd(1))
