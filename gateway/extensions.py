@@ -4,7 +4,7 @@ Owns: finding them, with all that is wrong with them. Does not own: how a plugin
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import plugins
 from gateway.config import Config, ConfigError, Fault
@@ -27,13 +27,12 @@ def find_plugins(config: Config) -> list[Plugin]:
     return found
 
 
-def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFile]:
+def template_files(config: Config, enabled: Sequence[Plugin]) -> list[TemplateFile]:
     """The templates of the plugins that run, and then those of the configuration: a later one takes the place of an earlier.
 
     Raises ConfigError."""
     files: list[TemplateFile] = []
     faults: list[Fault] = []
-    enabled = list(enabled)
     for plugin in enabled:
         found, wrong = read_template_files(plugin.templates, plugin.name, f"{plugin.name}.")
         files += found
@@ -47,7 +46,6 @@ def template_files(config: Config, enabled: Iterable[Plugin]) -> list[TemplateFi
         if known and file.name not in theirs:
             _log.warning("%s takes no other template's place: %s", file.place, did_you_mean(file.name, known))
     files += config.templates
-    for plugin in enabled:
-        for fault in find_strange_templates(plugin, {file.name for file in files}):
-            _log.warning("%s", fault)
+    for fault in find_strange_templates(enabled, (file.name for file in files)):
+        _log.warning("%s", fault)
     return files

@@ -1,7 +1,7 @@
-"""What a plugin's settings name of the rest of the configuration: clients, and categories of text.
+"""What a plugin's settings name of the rest of the configuration: clients, categories of text, and templates.
 
 Owns: finding a name in settings behind which there is nothing. Does not own: the settings themselves (each plugin), or what the
-clients and categories are (``clients.toml``, ``policy.toml``).
+clients, categories and templates are (``clients.toml``, ``policy.toml``, the folders ``templates``).
 
 A plugin whose ``clients`` are misspelt hears of nobody and guards nobody, and says nothing of it: so that stops the start.
 """
@@ -31,19 +31,23 @@ def find_unknown(plugins: Iterable[Plugin], config: Config) -> Iterator[Fault]:
         "client": [client.id for client in config.clients],
         "category": [name for name in config.policy.categories if name != SYSTEM],
     }
-    for plugin in plugins:
-        for path, kind, name in _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}"):
-            if known.get(kind) and name not in known[kind]:
-                yield Fault("plugins.toml", path, f"{name!r} is no {kind}", did_you_mean(name, known[kind]))
+    for path, kind, name in _named_by(plugins):
+        if known.get(kind) and name not in known[kind]:
+            yield Fault("plugins.toml", path, f"{name!r} is no {kind}", did_you_mean(name, known[kind]))
 
 
-def find_strange_templates(plugin: Plugin, known: Iterable[str]) -> Iterator[Fault]:
-    """Yield each template that the settings name and that is none of the files' (``known``): it has to be a client's own."""
-    known = sorted(known)
-    for path, kind, name in _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}"):
+def find_strange_templates(plugins: Iterable[Plugin], files: Iterable[str]) -> Iterator[Fault]:
+    """Yield each template that the settings of the plugins name and that is in none of the files: it has to be a client's own."""
+    known = sorted(set(files))
+    for path, kind, name in _named_by(plugins):
         if kind == "template" and name not in known:
             problem = f"{name!r} is no template of an enabled plugin or of conf/templates, and has to be a client's own"
             yield Fault("plugins.toml", path, problem, did_you_mean(name, known))
+
+
+def _named_by(plugins: Iterable[Plugin]) -> Iterator[tuple[str, str, str]]:
+    for plugin in plugins:
+        yield from _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}")
 
 
 def _names(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
