@@ -188,13 +188,8 @@ class Templates:
         shared = self._shared.get(name)
         if shared is not None:
             spec = _in_place_of(spec, shared.spec, shared.source)
-        if name.startswith(SYSTEM_PREFIX):
-            if shared is None:
-                raise _not_ours(self._shared)
-            spec = replace(spec, purpose=shared.spec.purpose) if "purpose" not in table else spec
-            _hold_to_ours(spec, shared.spec)
-        elif spec.purpose != "ordinary":
-            raise _not_ordinary()
+        other = None if shared is None else shared.spec
+        spec = _with_purpose(spec, other, self._shared, named="purpose" in table)
         own = self._own.get(client.id, {})
         if name not in own and len(own) >= MOST_TEMPLATES:
             raise _refused(TemplateCode.TOO_MANY, f"{MOST_TEMPLATES} templates are there", "delete one", "name")
@@ -233,7 +228,7 @@ def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, s
             if other is not None:
                 spec = _in_place_of(spec, other, source)
             if file.source != "gateway":
-                spec = _with_purpose(spec, other, specs)
+                spec = _with_purpose(spec, other, specs, named=spec.purpose != "ordinary")
             refused = refusals(review(spec, EXAMPLE_CLIENT), spec)
         except TemplateRefused as error:
             refused = error.faults
@@ -357,34 +352,24 @@ def _template(kept: KeptTemplate) -> Template:
     return Template(specify(kept.name, _decode(kept.body), kept.version), kept.client, kept.source, kept.at)
 
 
-def _with_purpose(spec: TemplateSpec, other: TemplateSpec | None, known: Iterable[str]) -> TemplateSpec:
-    """The declaration with the purpose of the gateway's own whose place it takes. Raises TemplateRefused."""
+def _with_purpose(spec: TemplateSpec, other: TemplateSpec | None, known: Iterable[str], *, named: bool) -> TemplateSpec:
+    """The declaration with the purpose of the gateway's own whose place it takes, unless it names one. Raises TemplateRefused
+    where that is another, or it is in no such place."""
     if not spec.name.startswith(SYSTEM_PREFIX):
         if spec.purpose != "ordinary":
-            raise _not_ordinary()
+            fix = f"leave it out, or change one whose name begins with {SYSTEM_PREFIX}"
+            raise _refused(TemplateCode.SYSTEM, "is for the gateway's own templates", fix, "purpose")
         return spec
     if other is None:
-        raise _not_ours(known)
-    spec = replace(spec, purpose=other.purpose) if spec.purpose == "ordinary" else spec
-    _hold_to_ours(spec, other)
-    return spec
-
-
-def _hold_to_ours(spec: TemplateSpec, other: TemplateSpec) -> None:
+        ours = ", ".join(sorted(name for name in known if name.startswith(SYSTEM_PREFIX)))
+        raise _refused(TemplateCode.SYSTEM, "is not among the gateway's own", f"choose from {ours}", "name")
+    if not named:
+        spec = replace(spec, purpose=other.purpose)
     if spec.purpose != other.purpose or spec.variables != other.variables:
         problem = "has another purpose or other variables than the gateway's own"
         field = "variables" if spec.purpose == other.purpose else "purpose"
         raise _refused(TemplateCode.SYSTEM, problem, "change the texts alone", field)
-
-
-def _not_ours(known: Iterable[str]) -> TemplateRefused:
-    ours = ", ".join(sorted(name for name in known if name.startswith(SYSTEM_PREFIX)))
-    return _refused(TemplateCode.SYSTEM, "is not among the gateway's own", f"choose from {ours}", "name")
-
-
-def _not_ordinary() -> TemplateRefused:
-    fix = f"leave it out, or change one whose name begins with {SYSTEM_PREFIX}"
-    return _refused(TemplateCode.SYSTEM, "is for the gateway's own templates", fix, "purpose")
+    return spec
 
 
 def _refused(code: TemplateCode, problem: str, fix: str, field: str = "template") -> TemplateRefused:
