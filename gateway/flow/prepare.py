@@ -134,11 +134,7 @@ class Preparation:
             whose = "" if known is None else " the program's"
             fix = f"use one of{whose}: {', '.join(sorted(names))}"
             faults.append(Invalid(Code.CATEGORY_UNKNOWN, "category", "no such category", fix))
-        try:
-            parse_number(to)
-        except InvalidNumber as error:
-            faults.append(no_number("to", error))
-        return faults
+        return [*faults, *_number_faults(to)]
 
     def of_reply(
         self,
@@ -261,11 +257,15 @@ class Preparation:
 
 def _beside_number(fault: Invalid, number: str) -> Invalid:
     """The fault, and that the number is none where it is none: who mends the one is not sent back for the other."""
+    return together([fault, *fault.also, *_number_faults(number)])
+
+
+def _number_faults(number: str) -> list[Invalid]:
     try:
         parse_number(number)
     except InvalidNumber as error:
-        return replace(fault, also=(*fault.also, no_number("to", error)))
-    return fault
+        return [no_number("to", error)]
+    return []
 
 
 def as_invalid(faults: Sequence[TemplateFault]) -> Invalid:
