@@ -45,12 +45,9 @@ class Turns:
     @asynccontextmanager
     async def turn(self, size: int) -> AsyncIterator[None]:
         """Wait for a place of this size, and have it for the block."""
-        if self._line.locked() or not self._fits(size):
-            async with self._line:
-                while not self._fits(size):
-                    await self._left.wait()
-                self._taken += size
-        else:
+        async with self._line:
+            while self._taken and self._taken + size > MOST_BYTES:
+                await self._left.wait()
             self._taken += size
         try:
             yield
@@ -58,6 +55,3 @@ class Turns:
             self._taken -= size
             self._left.set()
             self._left = trio.Event()
-
-    def _fits(self, size: int) -> bool:
-        return not self._taken or self._taken + size <= MOST_BYTES
