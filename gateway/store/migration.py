@@ -1,6 +1,6 @@
 """Brings a database to the schema of this version, and knows one that it cannot bring there.
 
-Owns: the schema's version, and the steps from one to the next. Does not own: the tables (schema/*.sql), or the file (disk).
+Owns: the schema's version, and the steps from one to the next. Does not own: the tables (schema/*.sql), or the file (directory).
 """
 
 import re
