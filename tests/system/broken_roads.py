@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
+import trio
+
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig
 from gateway.errors import Code
@@ -113,6 +115,20 @@ def resend_after_a_lost_link() -> None:
         ended(self, link, Closed(closed.reason, closed.detail, closed.unanswered, unsent))
 
     replace(Dispatch, "ended", careless)
+
+
+@sabotage
+def never_let_go_of_a_link() -> None:
+    """Its descriptor stays open when a link has ended."""
+    run = Link.run
+
+    async def keeping(self: Link) -> None:
+        stream = self._stream
+        assert isinstance(stream, trio.SocketStream), "the carriers of a proof speak no TLS"
+        _KEPT.append(stream.socket.dup())
+        await run(self)
+
+    replace(Link, "run", keeping)
 
 
 @sabotage

@@ -56,6 +56,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("R22", "stop_without_draining", "in_doubt", {"stops": 4}),
     Broken("R22", "log_what_is_sent", "logged", {"stops": 1}),
     Broken("R23", "read_the_whole_queue", "memory", {"messages": 10_000, "memory": 75e6}, slow=True),
+    Broken("R24", "never_let_go_of_a_link", "files", slow=True),
     Broken("S1", "let_the_decoder_stumble", "crashed", {"mutations": 2000}),
     Broken("S2", "wait_for_the_rest_of_a_pdu", "borne", {"seconds": 20.0}, slow=True),
     Broken("S3", "forgive_bare_line_feeds", "taken", {"mutations": 0}),

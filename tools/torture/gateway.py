@@ -309,6 +309,14 @@ class Gateway:
                 found[name] = int(value.split()[0]) * 1024
         return found["VmRSS"], found["VmHWM"]
 
+    def open_files(self) -> int:
+        """Files, sockets and pipes that it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def log_octets(self) -> int:
+        """The length of the database's write-ahead log."""
+        return (self.data / "assent.db-wal").stat().st_size
+
     def cpu_seconds(self) -> float:
         """User and system time so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()

@@ -5,7 +5,7 @@ Small sizes are for a run among other tests, large ones for the proof.
 
 import trio
 
-from tools.torture import consumers, crashes, disks, doors, hostile, links, retries, scenarios, space, webhooks
+from tools.torture import consumers, crashes, disks, doors, hostile, links, retries, scenarios, soak, space, webhooks
 from tools.torture.gateway import ROOT
 from tools.torture.proof import Finding, Goal, Setting, found, unless
 
@@ -138,6 +138,13 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         "R23", "start with a long queue", retries.backlog, {"messages": 3000}, {"messages": 1_000_000, "first_in": 10.0}
+    ),
+    Goal(
+        "R24",
+        "mishaps of an ordinary day, for long",
+        soak.soak,
+        {"seconds": 8.0, "rate": 60.0, "every": 0.6},
+        {"seconds": 3600.0, "rate": 200.0, "every": 30.0, "slope": 1.0},
     ),
     Goal("S1", "mutated PDUs, decoder", hostile.decoder, {"mutations": 200_000}, {"mutations": 10_000_000}),
     Goal("S2", "hostile carriers, live", hostile.hostile_carriers, {"seconds": 12.0}, {"seconds": 120.0}),
