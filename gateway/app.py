@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import trio
 
 from gateway.carrier.bind import BindState, BindStatus
@@ -72,13 +73,25 @@ _RECALLED = 1000
 """Segments at a time."""
 _OTHER_FILES = 256
 """Open beside the doors' connections and the binds: the store, webhook receivers, listeners, logs."""
+_FEWEST_OTHER_FILES = 48
+"""With which a gateway of a few webhooks gets along."""
+_DOORS = 2
 
 
 def files_needed(config: Config) -> int:
     """How many files the process has open at most, as it is configured: every connection is one."""
-    binds = sum(carrier.binds + carrier.receivers for carrier in config.carriers)
-    doors = 2
-    return doors * config.gateway.http.connections + binds + _OTHER_FILES
+    return _DOORS * config.gateway.http.connections + _binds(config) + _OTHER_FILES
+
+
+def connections_within(limit: int, config: Config) -> int:
+    """How many connections each door may have where so many files may be open: whoever connects does not take the files of
+    the store, the binds and the webhooks."""
+    others = min(_OTHER_FILES, max(_FEWEST_OTHER_FILES, limit // 2))
+    return max(1, min(config.gateway.http.connections, (limit - _binds(config) - others) // _DOORS))
+
+
+def _binds(config: Config) -> int:
+    return sum(carrier.binds + carrier.receivers for carrier in config.carriers)
 
 
 def raise_file_limit(needed: int) -> int:
@@ -106,12 +119,16 @@ async def run(config: Config, credentials: Credentials, started: Started | None 
     needed = files_needed(config)
     limit = raise_file_limit(needed)
     if limit < needed:
+        connections = connections_within(limit, config)
         _log.warning(
-            "the configured connections may need %d open files and the system allows %d: some will be turned away;"
+            "the configured connections may need %d open files and the system allows %d: each door takes %d connections;"
             " raise the hard limit (ulimit -Hn, LimitNOFILE=), or lower [http] connections",
             needed,
             limit,
+            connections,
         )
+        http = msgspec.structs.replace(config.gateway.http, connections=connections)
+        config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, http=http))
     with trio.open_signal_receiver(*_stopping_signals()) as signals:
         async with open_store(directory, wall_clock()) as store, Client() as sender, trio.open_nursery() as nursery:
             gateway = await _build(config, credentials, store, sender, directory, wall_clock)

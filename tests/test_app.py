@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.app import files_needed
+from gateway.app import connections_within, files_needed
 from gateway.config import load
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -41,3 +41,17 @@ def test_every_configured_connection_counts() -> None:
     assert files_needed(msgspec.structs.replace(config, gateway=gateway)) == files_needed(config) + 200
     carriers = (msgspec.structs.replace(config.carriers[0], bind="tx+rx", binds=3, rx_binds=2),)
     assert files_needed(msgspec.structs.replace(config, carriers=carriers)) == files_needed(config) + 4
+
+
+def test_where_few_files_may_be_open_connections_leave_some_for_the_rest() -> None:
+    config = load(CONF)
+    configured = config.gateway.http.connections
+    (carrier,) = config.carriers
+    binds = carrier.binds + carrier.receivers
+    assert connections_within(files_needed(config), config) == configured
+    assert connections_within(files_needed(config) - 2, config) == configured - 1
+    for limit in (64, 128, 1024):
+        connections = connections_within(limit, config)
+        assert 1 <= connections < configured
+        assert limit - 2 * connections - binds >= min(256, max(48, limit // 2))
+    assert connections_within(1, config) == 1, "a door that lets nobody in is no door"

@@ -30,7 +30,7 @@ def _octets(path: Path) -> int:
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
     """Tell what fails within as a database that cannot be opened. Raises CannotOpen."""
     try:
         yield
@@ -65,7 +65,7 @@ def _require_writable_files(path: Path) -> None:
 
 def prepare(path: Path) -> None:
     """Make or migrate the file, before any thread has it open. Raises CannotOpen."""
-    with _opening(path):
+    with opening(path):
         _require_not_lost(path)
         _require_writable_files(path)
         if not path.exists():
@@ -117,7 +117,7 @@ def look_at(directory: Path) -> None:
         if not os.access(there, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         _require_writable(directory / _LOCK)
-    with _opening(path):
+    with opening(path):
         _require_not_lost(path)
         _require_writable_files(path)
         if _octets(path):

@@ -29,7 +29,7 @@ import trio
 import trio_asyncio
 from outcome import Outcome, capture
 
-from gateway.store.directory import BUSY_SECONDS, DATABASE, lock, prepare
+from gateway.store.directory import BUSY_SECONDS, DATABASE, lock, opening, prepare
 from gateway.store.migration import SCHEMA_VERSION, migrate
 from gateway.store.writer import DiskBusy, DiskFull, StoreFailed, is_fault
 
@@ -200,7 +200,7 @@ def free_bytes(directory: Path) -> int:
 
 @asynccontextmanager
 async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
-    """The database of a data directory, made or migrated where needed. Raises CannotOpen."""
+    """The database of a data directory, made or migrated where needed. Raises CannotOpen, maybe in a group."""
     handle = lock(directory)
     try:
         path = directory / DATABASE
@@ -210,7 +210,8 @@ async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
             try:
                 for index in range(1 + _READERS):
                     connection = _connect(path, read_only=index > 0)
-                    connections.append(await trio_asyncio.aio_as_trio(_opened)(connection))
+                    with opening(path):
+                        connections.append(await trio_asyncio.aio_as_trio(_opened)(connection))
                 _log.info("store open: SQLite %s, schema %d", sqlite3.sqlite_version, SCHEMA_VERSION)
                 yield FileDisk(directory, connections[0], connections[1:])
             finally:

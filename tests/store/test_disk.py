@@ -16,7 +16,7 @@ import trio.lowlevel
 
 from gateway.errors import Code, Transient
 from gateway.store.directory import CannotOpen
-from gateway.store.disk import _WRITER_PRAGMAS, FileDisk, open_disk
+from gateway.store.disk import _WRITER_PRAGMAS, FileDisk, _connect, open_disk
 from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.reads import MessageFilter
 from gateway.store.sqlite import SqliteStore, open_store
@@ -196,6 +196,21 @@ async def test_a_database_that_somebody_holds_cannot_be_opened_now(directory: Pa
     holder.close()
     async with open_disk(directory) as disk:
         assert await _written(disk, "user_version") == SCHEMA_VERSION
+
+
+async def test_a_reader_that_cannot_be_opened_is_told_as_a_database_that_cannot(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(path: Path, *, read_only: bool) -> object:
+        connection = _connect(path, read_only=read_only)
+        if read_only:
+            connection._connector = lambda: sqlite3.connect(path / "below a file")
+        return connection
+
+    monkeypatch.setattr("gateway.store.disk._connect", refusing)
+    with pytest.RaisesGroup(pytest.RaisesExc(CannotOpen, match="unable to open"), flatten_subgroups=True):
+        async with open_disk(directory):
+            pass
 
 
 # Durability and roles.
