@@ -5,11 +5,15 @@ Owns: the shape of a line (JSON or text) and what never gets into one. Does not 
 A line can be copied into a ticket at a carrier as it is. Message text, secrets and PDU dumps are not logged: a field
 that would hold them is blotted out, whoever passes it. Phone numbers are masked, in fields and wherever they turn up in
 the message of an exception or of a library. A value cannot break out of its line: control characters are escaped.
+
+Nobody waits for a reader of lines that has gone to sleep: what a full pipe or a stopped terminal does not take is left out,
+and counted in a line of its own as soon as one is taken again.
 """
 
 import json
 import logging
 import re
+import select
 import sys
 import traceback
 from collections.abc import Mapping
@@ -39,6 +43,10 @@ _DIGITS = re.compile(rf"{_E164.pattern}|(?<![0-9A-Za-z])[0-9]{{7,15}}(?![0-9A-Fa
 _BARE = re.compile(r"[A-Za-z0-9_.:/@+*\[\]-]+")
 _LONGEST_VALUE = 500
 _DEEPEST_CAUSE = 5
+_PATIENCE_MS = 50
+"""For a reader that kept up until now. One that did not is no more waited for."""
+_PIECE = select.PIPE_BUF
+"""A pipe that takes anything takes so many octets at once."""
 
 
 class Log:
@@ -74,13 +82,61 @@ def configure(level: Level, form: Form, stream: TextIO | None = None) -> None:
     Libraries are heard from WARNING on whatever the level: below it, aiosqlite logs the parameters of statements and
     httpx the URLs of webhooks.
     """
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler = _Patient(_Outlet(sys.stderr if stream is None else stream))
     handler.setFormatter(_JsonLines() if form == "json" else _TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
     # A line that cannot be written would otherwise be printed raw, arguments and all.
     logging.raiseExceptions = False
+
+
+class _Outlet:
+    """A stream that takes lines while whoever reads them keeps up, and counts those that were left out."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.left_out = 0
+        self._stream = stream
+        self._cut = False
+        """Whether the last line was begun and not ended."""
+        self._room: select.poll | None = select.poll()
+        try:
+            self._room.register(stream, select.POLLOUT)
+        except (OSError, TypeError, ValueError):
+            self._room = None  # no file of the system's: it is in memory, or closed
+
+    def write(self, line: str) -> None:
+        """Write a line, which is ASCII and has its end, in pieces that a pipe takes whole."""
+        line = "\n" + line if self._cut else line
+        for start in range(0, len(line), _PIECE):
+            if not self.has_room():
+                self._cut = self._cut or start > 0
+                self.left_out += 1
+                return
+            self._stream.write(line[start : start + _PIECE])
+            self._stream.flush()
+        self._cut = False
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def has_room(self) -> bool:
+        """Whether a piece would be taken now, or in a moment by a reader that kept up."""
+        return self._room is None or bool(self._room.poll(0 if self.left_out else _PATIENCE_MS))
+
+
+class _Patient(logging.StreamHandler[_Outlet]):
+    """Writes lines, and tells how many were left out."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream.left_out and self.stream.has_room():
+            lines, self.stream.left_out = self.stream.left_out, 0
+            note = logging.LogRecord(
+                __name__, logging.WARNING, "", 0, "lines are missing here: nobody read them", None, None
+            )
+            note.fields = {"lines": lines}
+            super().emit(note)
+        super().emit(record)
 
 
 class _Lines(logging.Formatter):

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -168,3 +170,56 @@ def test_a_stream_that_fails_is_no_reason_to_stop_or_to_tell(start: Start, capsy
     broken.close()
     Log("gateway.flow").info("unseen", detail=SECRET)
     assert capsys.readouterr() == ("", "")
+
+
+def write_to_a_sleeper(write: Callable[[], None]) -> None:
+    """Write lines that nobody reads, without waiting for a test that hangs."""
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    writer.join(60)
+    assert not writer.is_alive(), "logging waits for whoever reads"
+
+
+def test_nobody_waits_for_a_reader_that_sleeps(start: Start) -> None:
+    start()
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(writing, "w") as stream, open(reading, "rb", buffering=0) as reader:
+        configure("info", "json", stream)
+
+        def write() -> None:
+            for line in range(1000):
+                Log("gateway.app").info("x" * 300, line=line)
+
+        write_to_a_sleeper(write)
+        before = reader.read(1 << 20) or b""
+        Log("gateway.app").info("awake")
+        after = reader.read(1 << 20) or b""
+    whole = [json.loads(line) for line in before.splitlines()]
+    assert [line["line"] for line in whole] == list(range(len(whole)))
+    note, last = (json.loads(line) for line in after.splitlines())
+    assert (note["level"], note["module"], note["lines"]) == ("warning", "gateway.log", 1000 - len(whole))
+    assert last["event"] == "awake"
+
+
+def test_a_line_that_was_cut_is_ended_before_the_next(start: Start) -> None:
+    start()
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(writing, "w") as stream, open(reading, "rb", buffering=0) as reader:
+        configure("info", "json", stream)
+
+        def write() -> None:
+            for _ in range(2):
+                Log("gateway.app").info("long", values=["z" * 400] * 1000)
+
+        write_to_a_sleeper(write)
+        before = reader.read(1 << 20) or b""
+        Log("gateway.app").info("awake")
+        after = reader.read(1 << 20) or b""
+    assert before
+    assert not before.endswith(b"\n")
+    end, note, last = after.splitlines()
+    assert end == b""
+    assert json.loads(note)["lines"] == 2
+    assert json.loads(last)["event"] == "awake"
