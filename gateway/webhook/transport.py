@@ -176,18 +176,28 @@ class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: trio.abc.Stream, below: trio.socket.SocketType) -> None:
         self._stream = stream
         self._socket = below
+        self._unsent: list[bytes] = []
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Kept until the answer is asked for: head and body leave in one piece, and wake the receiver once."""
+        self._unsent.append(buffer)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
+            if self._unsent:
+                await self._send()
             return bytes(await self._stream.receive_some(max_bytes))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise httpcore.ReadError(error) from error
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    async def _send(self) -> None:
+        octets = b"".join(self._unsent)
+        self._unsent.clear()
         try:
-            await self._stream.send_all(buffer)
-        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            raise httpcore.WriteError(error) from error
+            await self._stream.send_all(octets)
+        except trio.BrokenResourceError:
+            # Whoever refuses a request may hang up before it is whole, and has answered: that is for the reading to find.
+            return
 
     async def aclose(self) -> None:
         await trio.aclose_forcefully(self._stream)

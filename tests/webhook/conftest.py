@@ -65,11 +65,12 @@ def iter_last(given: list[list[str]]) -> Iterator[list[str]]:
 
 
 class Receiver:
-    """What reached a receiver: the requests as they came over the wire, all connections and those open now."""
+    """What reached a receiver: the requests over the wire, in how many pieces, all connections and those open now."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.requests: list[bytes] = []
+        self.pieces = 0
         self.connections = 0
         self.open = 0
 
@@ -100,6 +101,7 @@ async def receiver(
             buffer = b""
             try:
                 while chunk := await stream.receive_some(65536):
+                    state.pieces += 1
                     buffer += chunk
                     head, blank, body = buffer.partition(b"\r\n\r\n")
                     if not blank:

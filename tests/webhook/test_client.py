@@ -245,6 +245,31 @@ async def test_a_connection_is_used_again_after_a_short_body_only(length: int, c
         assert front.connections == connections
 
 
+async def test_a_webhook_leaves_in_one_piece() -> None:
+    async with receiver(plays(EMPTY)) as front, Client(resolve=loopback) as client:
+        for number in range(3):
+            await client.deliver(own(front.port), f"evt_{number}", NOW, BODY)
+    assert (len(front.requests), front.pieces) == (3, 3)
+
+
+async def test_a_receiver_that_refuses_before_it_has_read_the_body() -> None:
+    async def refuse(stream: trio.SocketStream) -> None:
+        await stream.receive_some(100)
+        await stream.send_all(b"HTTP/1.1 413 Too large\r\nContent-Length: 0\r\n\r\n")
+        await stream.aclose()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, refuse, listeners)
+        async with Client(resolve=loopback) as client:
+            with trio.fail_after(60):
+                outcome = await client.deliver(
+                    own(listeners[0].socket.getsockname()[1]), "evt_1", NOW, b"x" * 16_000_000
+                )
+        nursery.cancel_scope.cancel()
+    assert outcome.status == 413
+
+
 async def test_a_receiver_that_closes_between_two_deliveries() -> None:
     async def play(stream: trio.abc.Stream, request: bytes) -> bool:
         await stream.send_all(EMPTY)
