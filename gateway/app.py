@@ -21,7 +21,7 @@ import trio
 from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
-from gateway.config import Config, Credentials
+from gateway.config import Config, Credentials, HttpConfig
 from gateway.extensions import find_plugins, template_files
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
@@ -83,11 +83,14 @@ def files_needed(config: Config) -> int:
     return _DOORS * config.gateway.http.connections + _binds(config) + _OTHER_FILES
 
 
-def connections_within(limit: int, config: Config) -> int:
-    """How many connections each door may have where so many files may be open: whoever connects does not take the files of
-    the store, the binds and the webhooks."""
+def door_within(limit: int, config: Config) -> HttpConfig:
+    """Each door where so many files may be open: whoever connects does not take the files of the store, the binds and the
+    webhooks, and one address as small a part of the fewer connections as of those configured."""
+    door = config.gateway.http
     others = min(_OTHER_FILES, max(_FEWEST_OTHER_FILES, limit // 2))
-    return max(1, min(config.gateway.http.connections, (limit - _binds(config) - others) // _DOORS))
+    connections = max(1, min(door.connections, (limit - _binds(config) - others) // _DOORS))
+    each = max(1, door.connections_per_address * connections // door.connections)
+    return msgspec.structs.replace(door, connections=connections, connections_per_address=each)
 
 
 def _binds(config: Config) -> int:
@@ -119,15 +122,14 @@ async def run(config: Config, credentials: Credentials, started: Started | None 
     needed = files_needed(config)
     limit = raise_file_limit(needed)
     if limit < needed:
-        connections = connections_within(limit, config)
+        http = door_within(limit, config)
         _log.warning(
             "the configured connections may need %d open files and the system allows %d: each door takes %d connections;"
             " raise the hard limit (ulimit -Hn, LimitNOFILE=), or lower [http] connections",
             needed,
             limit,
-            connections,
+            http.connections,
         )
-        http = msgspec.structs.replace(config.gateway.http, connections=connections)
         config = msgspec.structs.replace(config, gateway=msgspec.structs.replace(config.gateway, http=http))
     with trio.open_signal_receiver(*_stopping_signals()) as signals:
         async with open_store(directory, wall_clock()) as store, Client() as sender, trio.open_nursery() as nursery:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.app import connections_within, files_needed
+from gateway.app import door_within, files_needed
 from gateway.config import load
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -45,13 +45,15 @@ def test_every_configured_connection_counts() -> None:
 
 def test_where_few_files_may_be_open_connections_leave_some_for_the_rest() -> None:
     config = load(CONF)
-    configured = config.gateway.http.connections
+    configured = config.gateway.http
     (carrier,) = config.carriers
     binds = carrier.binds + carrier.receivers
-    assert connections_within(files_needed(config), config) == configured
-    assert connections_within(files_needed(config) - 2, config) == configured - 1
+    assert door_within(files_needed(config), config) == configured
+    assert door_within(files_needed(config) - 2, config).connections == configured.connections - 1
     for limit in (64, 128, 1024):
-        connections = connections_within(limit, config)
-        assert 1 <= connections < configured
-        assert limit - 2 * connections - binds >= min(256, max(48, limit // 2))
-    assert connections_within(1, config) == 1, "a door that lets nobody in is no door"
+        door = door_within(limit, config)
+        assert 1 <= door.connections < configured.connections
+        assert limit - 2 * door.connections - binds >= min(256, max(48, limit // 2))
+        assert door.connections_per_address == max(1, door.connections // 4), "as configured: 128 of 512"
+    door = door_within(1, config)
+    assert (door.connections, door.connections_per_address) == (1, 1), "a door that lets nobody in is no door"
