@@ -7,7 +7,8 @@ that would hold them is blotted out, whoever passes it. Phone numbers are masked
 the message of an exception or of a library. A value cannot break out of its line: control characters are escaped.
 
 Nobody waits for a reader of lines that has gone to sleep: what a full pipe or a stopped terminal does not take is left out,
-and counted in a line of its own as soon as one is taken again.
+and counted in a line of its own as soon as one is taken again. Nor does a peer fill the disk with one complaint: of warnings
+and errors that say the same of the same thing, so many a minute are written, and the rest counted.
 """
 
 import json
@@ -47,6 +48,12 @@ _PATIENCE_MS = 50
 """For a reader that kept up until now. One that did not is no more waited for."""
 _PIECE = select.PIPE_BUF
 """A pipe that takes anything takes so many octets at once."""
+_MOST_ALIKE = 30
+"""Lines that say the same of the same thing, within `_WHILE`."""
+_WHILE = 60.0
+"""Seconds."""
+_MOST_COMPLAINTS = 1000
+"""That are counted at once; beyond, the one that was quiet for longest is forgotten."""
 
 
 class Log:
@@ -125,18 +132,62 @@ class _Outlet:
         return self._room is None or bool(self._room.poll(0 if self.left_out else _PATIENCE_MS))
 
 
+class _Complaints:
+    """How often lines said the same of the same thing within a while."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str, str], tuple[float, int]] = {}
+        """When the first of a while came, and how many came since."""
+
+    def count(self, record: logging.LogRecord) -> tuple[int, int]:
+        """The how-manyth of its while a line is, from 1; and with the first, how many of the while before were too many."""
+        about = _about(record)
+        since, lines = self._lines.pop(about, (0.0, 0))
+        too_many = 0
+        # A clock that was set back ends a while too.
+        if not 0.0 <= record.created - since < _WHILE:
+            too_many = max(lines - _MOST_ALIKE, 0)
+            since, lines = record.created, 0
+        if len(self._lines) >= _MOST_COMPLAINTS:
+            del self._lines[next(iter(self._lines))]
+        self._lines[about] = (since, lines + 1)
+        return lines + 1, too_many
+
+
+def _about(record: logging.LogRecord) -> tuple[str, str, str]:
+    """What makes lines alike: who says what, and of which thing, which is the first value."""
+    event = getattr(record, "event", None)
+    values = record.args if event is None else tuple(getattr(record, "fields", {}).values())
+    thing = values[0] if isinstance(values, tuple) and values else None
+    return record.name, event or str(record.msg), thing[:_LONGEST_VALUE] if isinstance(thing, str) else ""
+
+
 class _Patient(logging.StreamHandler[_Outlet]):
-    """Writes lines, and tells how many were left out."""
+    """Writes lines, and tells of those that were left out: nobody read them, or they said what many had said."""
+
+    def __init__(self, outlet: _Outlet) -> None:
+        super().__init__(outlet)
+        self._complaints = _Complaints()
 
     def emit(self, record: logging.LogRecord) -> None:
         if self.stream.left_out and self.stream.has_room():
             lines, self.stream.left_out = self.stream.left_out, 0
-            note = logging.LogRecord(
-                __name__, logging.WARNING, "", 0, "lines are missing here: nobody read them", None, None
-            )
-            note.fields = {"lines": lines}
-            super().emit(note)
-        super().emit(record)
+            self._note("lines are missing here: nobody read them", lines=lines)
+        if record.levelno < logging.WARNING:
+            super().emit(record)
+            return
+        place, too_many = self._complaints.count(record)
+        if too_many:
+            self._note("lines like the next one were left out", lines=too_many)
+        if place <= _MOST_ALIKE:
+            super().emit(record)
+        if place == _MOST_ALIKE:
+            self._note("more lines like the last one are left out", seconds=int(_WHILE))
+
+    def _note(self, event: str, **fields: int) -> None:
+        note = logging.LogRecord(__name__, logging.WARNING, "", 0, event, None, None)
+        note.fields = fields
+        super().emit(note)
 
 
 class _Lines(logging.Formatter):

@@ -223,3 +223,78 @@ def test_a_line_that_was_cut_is_ended_before_the_next(start: Start) -> None:
     assert end == b""
     assert json.loads(note)["lines"] == 2
     assert json.loads(last)["event"] == "awake"
+
+
+def complain(
+    at: float, thing: str, message: str = "%s: a call that is no outbind: %s", level: int = logging.WARNING
+) -> None:
+    record = logging.LogRecord("gateway.carrier", level, "", 0, message, (thing, "x"), None)
+    record.created = at
+    logging.getLogger("gateway.carrier").handle(record)
+
+
+def events(stream: io.StringIO) -> list[str]:
+    lines = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    stream.seek(0)
+    stream.truncate()
+    return lines
+
+
+def test_a_complaint_is_told_thirty_times_a_minute_and_counted(start: Start) -> None:
+    stream = start()
+    for line in range(1000):
+        complain(500.0 + line / 20, "main-1")
+    told = events(stream)
+    assert told == ["main-1: a call that is no outbind: x"] * 30 + ["more lines like the last one are left out"]
+    complain(559.9, "main-1")
+    assert events(stream) == []
+    complain(560.0, "main-1")
+    note, again = stream.getvalue().splitlines()
+    assert json.loads(note)["event"] == "lines like the next one were left out"
+    assert (json.loads(note)["lines"], json.loads(note)["level"]) == (971, "warning")
+    assert json.loads(again)["event"] == told[0]
+
+
+def test_a_clock_set_back_silences_nobody(start: Start) -> None:
+    stream = start()
+    for _ in range(40):
+        complain(5000.0, "main-1")
+    events(stream)
+    complain(400.0, "main-1")
+    assert events(stream)[-1] == "main-1: a call that is no outbind: x"
+
+
+def test_a_complaint_drowns_no_other(start: Start) -> None:
+    stream = start()
+    for _ in range(100):
+        complain(500.0, "main-1")
+    events(stream)
+    complain(500.0, "main-2")
+    complain(500.0, "main-1", "%s: bind refused: %s")
+    for _ in range(100):
+        complain(500.0, "main-1", "%s: bound: %s", logging.INFO)
+    Log("gateway.hooks").warning("plugin failed", plugin="receipts")
+    assert events(stream) == [
+        "main-2: a call that is no outbind: x",
+        "main-1: bind refused: x",
+        *["main-1: bound: x"] * 100,
+        "plugin failed",
+    ]
+
+
+def test_complaints_about_fields_are_counted_by_the_first(start: Start) -> None:
+    stream = start()
+    for number in range(50):
+        Log("gateway.hooks").warning("plugin failed", plugin="receipts", failure=number)
+        Log("gateway.hooks").warning("plugin failed", plugin="reminders", failure=number)
+    told = [json.loads(line).get("plugin") for line in stream.getvalue().splitlines()]
+    assert (told.count("receipts"), told.count("reminders")) == (30, 30)
+
+
+def test_complaints_without_end_keep_no_memory_without_end(start: Start) -> None:
+    stream = start()
+    for number in range(1500):
+        complain(500.0, f"main-{number}")
+    complaints = logging.getLogger().handlers[0]._complaints  # type: ignore[attr-defined]
+    assert len(complaints._lines) == 1000
+    assert len(events(stream)) == 1500

@@ -76,6 +76,7 @@ class InboundRoad:
     def asked(self, link: Link, requests: Sequence[Request]) -> None:
         """Take requests without waiting, or have the carrier bring them again later."""
         send, _ = self._queue(link)
+        put_off = 0
         for request in requests:
             if not isinstance(request, DeliverSm | DataSm):
                 continue  # alert_notification and outbind have no answer and nothing to keep
@@ -83,6 +84,9 @@ class InboundRoad:
                 send.send_nowait(request)
             except trio.WouldBlock:
                 _answer(link, request, const.ESME_RX_T_APPN)
+                put_off += 1
+        if put_off:
+            _log.warning("%s: %d texts and receipts put off: %d wait already", link.bind, put_off, _WAITING_REQUESTS)
 
     def ended(self, link: Link) -> None:
         """The link is gone; what it brought and we did not take yet, the carrier brings again."""

@@ -1,5 +1,6 @@
 """What consumers and carriers bring."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -436,3 +437,24 @@ async def test_a_text_that_we_cannot_read_harms_no_other_and_is_brought_again(
         assert "could not be read" in caplog.text
         monkeypatch.undo()
         assert await smsc.text("poison") == const.ESME_ROK
+
+
+async def test_more_than_can_wait_is_put_off_and_told(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(inbound_module, "_WAITING_REQUESTS", 3)
+    async with rig() as flow:
+        link, smsc = await flow.link()
+        for number in range(8):  # in one read
+            text = DeliverSm(source_addr=NUMBER[1:], destination_addr=SENDER, short_message=b"Hi %d" % number)
+            smsc.connection.request(text, trio.current_time())
+        await smsc.send()
+        await settle()
+        statuses = Counter(answer.command_status for answer in smsc.answers)
+        kept = await inbound(flow)
+    assert statuses.keys() == {const.ESME_ROK, const.ESME_RX_T_APPN}
+    assert statuses.total() == 8
+    assert statuses[const.ESME_ROK] == len(kept)
+    assert (
+        f"{link.bind}: {statuses[const.ESME_RX_T_APPN]} texts and receipts put off: 3 wait already" in caplog.messages
+    )
