@@ -223,7 +223,12 @@ async def open_disk(directory: Path) -> AsyncIterator[FileDisk]:
 
 
 async def _opened(connection: _Connection) -> _Connection:
-    await connection
+    try:
+        await connection
+    except BaseException:
+        # Its thread still tells the loop that it ends, which must not be gone by then.
+        connection._thread.join()
+        raise
     return connection
 
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -201,16 +202,27 @@ async def test_a_database_that_somebody_holds_cannot_be_opened_now(directory: Pa
 async def test_a_reader_that_cannot_be_opened_is_told_as_a_database_that_cannot(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    threads: list[threading.Thread] = []
+
     def refusing(path: Path, *, read_only: bool) -> object:
         connection = _connect(path, read_only=read_only)
         if read_only:
             connection._connector = lambda: sqlite3.connect(path / "below a file")
+            stop = connection.stop
+
+            def stop_late() -> object:
+                connection._tx.put_nowait((None, lambda: time.sleep(0.2)))
+                return stop()
+
+            monkeypatch.setattr(connection, "stop", stop_late)
+            threads.append(connection._thread)
         return connection
 
     monkeypatch.setattr("gateway.store.disk._connect", refusing)
     with pytest.RaisesGroup(pytest.RaisesExc(CannotOpen, match="unable to open"), flatten_subgroups=True):
         async with open_disk(directory):
             pass
+    assert [thread.is_alive() for thread in threads] == [False], "it will speak to a loop that is gone"
 
 
 # Durability and roles.
