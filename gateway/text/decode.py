@@ -57,6 +57,8 @@ _SMPP: Final[Mapping[int, Charset]] = {
 
 _CONTROL: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f]")
 """What nobody types."""
+_SEPTETS: Final = re.compile(rb"[\x01-\x08\x0b\x0e-\x1f]")
+"""The same in octets: where all others are of seven bits too they are septets, whose "$" and "£" are among these."""
 
 
 def charset(data_coding: int) -> Charset:
@@ -112,9 +114,7 @@ def decode(
 
 def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int) -> Decoded:
     if alphabet is Alphabet.LATIN1:
-        return (
-            Decoded(_guess(octets), lossy=True) if _CONTROL.search(octets.decode("latin-1")) else _decode_latin1(octets)
-        )
+        return Decoded(_guess(octets), lossy=True) if _SEPTETS.search(octets) else _decode_latin1(octets)
     if alphabet is Alphabet.ASCII:
         return _decode_ascii(octets)
     if alphabet is Alphabet.GSM7_PACKED:
@@ -127,12 +127,14 @@ def _decode_default(octets: bytes, alphabet: Alphabet, locking: int, single: int
 
 
 def _decode_latin1(octets: bytes) -> Decoded:
+    if _SEPTETS.search(octets) and octets.isascii():
+        return Decoded(_guess(octets), lossy=True)
     # What is a control character there is a curly quote or a dash to whoever sends it: Windows-1252.
     return _decode_codec(octets, "cp1252" if _C1.search(octets) else "latin-1")
 
 
 def _decode_ascii(octets: bytes) -> Decoded:
-    return Decoded(_guess(octets), lossy=not octets.isascii())
+    return Decoded(_guess(octets), lossy=not octets.isascii() or _SEPTETS.search(octets) is not None)
 
 
 _C1: Final = re.compile(rb"[\x80-\x9f]")
@@ -148,8 +150,10 @@ _NARROW: Final = re.compile(rb"(?=.{4})(?:[A-Z]+|[A-Z]?[a-z]+)(?:[ .,!?']+(?:[A-
 
 
 def _guess(octets: bytes) -> str:
-    """The text of octets that are not in the seven bits they were said to be in: UTF-8, or as Windows has Western European, or
-    packed septets where that would have control characters."""
+    """The text of octets that are not what they were said to be in: UTF-8, or as Windows has Western European, or septets where
+    that would have control characters, packed where they take eight bits."""
+    if octets.isascii() and _SEPTETS.search(octets):
+        return gsm7.decode(octets)
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:

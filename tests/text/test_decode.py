@@ -73,6 +73,9 @@ def test_packed_septets_are_read_whatever_the_profile_says(words: str, said: Alp
         (b"\x81", 0, "\ufffd"),
         (b"\x53\xea\x13\x0a", 0, "STOP"),  # packed, by a profile that says it is not
         (b"caf\xe9", 1, "café"),
+        (b"Gr\x7e\x1ee, \x1be5", 1, "Grüße, €5"),  # septets that are said to be ASCII
+        (b"\x0210 \x11x", 1, "$10 _x"),
+        (b"\x06 10", 3, "ù 10"),
         (b"\x04\x14\x04", 8, "Д\ufffd"),  # an octet short
         (b"\xd8\x3d\x00A", 8, "\ufffdA"),  # half a pair
         (b"\xde\x00", 8, "\ufffd"),
