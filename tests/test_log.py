@@ -172,29 +172,28 @@ def test_a_stream_that_fails_is_no_reason_to_stop_or_to_tell(start: Start, capsy
     assert capsys.readouterr() == ("", "")
 
 
-def write_to_a_sleeper(write: Callable[[], None]) -> None:
-    """Write lines that nobody reads, without waiting for a test that hangs."""
-    writer = threading.Thread(target=write, daemon=True)
-    writer.start()
-    writer.join(60)
-    assert not writer.is_alive(), "logging waits for whoever reads"
-
-
-def test_nobody_waits_for_a_reader_that_sleeps(start: Start) -> None:
-    start()
+def told_to_a_sleeper(write: Callable[[], None]) -> tuple[bytes, bytes]:
+    """What a reader finds of lines that came while it slept, and then of one more, without waiting for a test that hangs."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     with open(writing, "w") as stream, open(reading, "rb", buffering=0) as reader:
         configure("info", "json", stream)
-
-        def write() -> None:
-            for line in range(1000):
-                Log("gateway.app").info("x" * 300, line=line)
-
-        write_to_a_sleeper(write)
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        writer.join(60)
+        assert not writer.is_alive(), "logging waits for whoever reads"
         before = reader.read(1 << 20) or b""
         Log("gateway.app").info("awake")
-        after = reader.read(1 << 20) or b""
+        return before, reader.read(1 << 20) or b""
+
+
+def test_nobody_waits_for_a_reader_that_sleeps(start: Start) -> None:
+    def write() -> None:
+        for line in range(1000):
+            Log("gateway.app").info("x" * 300, line=line)
+
+    start()
+    before, after = told_to_a_sleeper(write)
     whole = [json.loads(line) for line in before.splitlines()]
     assert [line["line"] for line in whole] == list(range(len(whole)))
     note, last = (json.loads(line) for line in after.splitlines())
@@ -203,20 +202,12 @@ def test_nobody_waits_for_a_reader_that_sleeps(start: Start) -> None:
 
 
 def test_a_line_that_was_cut_is_ended_before_the_next(start: Start) -> None:
+    def write() -> None:
+        for _ in range(2):
+            Log("gateway.app").info("long", values=["z" * 400] * 1000)
+
     start()
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    with open(writing, "w") as stream, open(reading, "rb", buffering=0) as reader:
-        configure("info", "json", stream)
-
-        def write() -> None:
-            for _ in range(2):
-                Log("gateway.app").info("long", values=["z" * 400] * 1000)
-
-        write_to_a_sleeper(write)
-        before = reader.read(1 << 20) or b""
-        Log("gateway.app").info("awake")
-        after = reader.read(1 << 20) or b""
+    before, after = told_to_a_sleeper(write)
     assert before
     assert not before.endswith(b"\n")
     end, note, last = after.splitlines()
