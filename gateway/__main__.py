@@ -32,12 +32,14 @@ from gateway.config import (
 )
 from gateway.demo import Demo, DemoFailed
 from gateway.extensions import find_plugins, template_files
-from gateway.flow.templates import SYSTEM_PREFIX, read_specs
+from gateway.flow.fit import find_misfit
+from gateway.flow.templates import SYSTEM_PREFIX, read_specs, system_files
 from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.rules.program_words import find_word_faults
 from gateway.store.directory import CannotOpen, look_at
 from gateway.store.writer import StoreFailed
+from gateway.text.template_spec import TemplateSpec
 from gateway.web.listen import ListenError
 
 # The tools are imported when they are asked for: the gateway itself needs none of them.
@@ -152,14 +154,18 @@ def _check(config: Config, faults: list[Fault]) -> None:
             templates = template_files(config, find_plugins(config))
     except ConfigError as error:
         faults += error.faults
+    specs: list[TemplateSpec] = []
     try:
-        read_specs(templates)
+        specs = [spec for spec, _ in read_specs([*system_files(), *templates]).values()]
     except ConfigError as error:
         faults += error.faults
     if faults:
         raise ConfigError(dict.fromkeys(faults))
     if credentials is not None:
         _advise(config, credentials)
+    for client in config.clients:
+        if (misfit := find_misfit(client, specs)) is not None:
+            log.Log("gateway").warning(str(misfit))
 
 
 def _at(config: Config, data: Path | None) -> Config:

@@ -27,6 +27,7 @@ from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.doubts import Doubts
+from gateway.flow.fit import find_misfit
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.intake import EventIntake
@@ -162,6 +163,9 @@ async def _build(
     host = Host(find_plugins(config), metrics)
     templates = Templates(config, store, now)
     await templates.load(template_files(config, host.plugins))
+    for client in config.clients:
+        if (misfit := find_misfit(client, (one.spec for one in templates.listed(client.id)))) is not None:
+            _log.warning("%s", misfit)
     refusals = PluginRefusals(host, store)
     checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
     charters = Charters(config)

@@ -112,7 +112,7 @@ class Templates:
 
         Of two files for one name the later counts. Raises ConfigError with every fault of every file, Transient.
         """
-        specs = read_specs([*read_template_files(SYSTEM_FOLDER, "gateway", SYSTEM_PREFIX)[0], *files])
+        specs = read_specs([*system_files(), *files])
         now = self._now()
         wanted = [
             NewTemplate(EVERYBODY, name, _body(spec), source, now) for name, (spec, source) in sorted(specs.items())
@@ -215,6 +215,11 @@ class Templates:
             (retired,) = await self._store.retire_template(client.id, name, self._now())
             self._own.get(client.id, {}).pop(name, None)
             return retired
+
+
+def system_files() -> list[TemplateFile]:
+    """The gateway's own templates, whose place others may take."""
+    return read_template_files(SYSTEM_FOLDER, "gateway", SYSTEM_PREFIX)[0]
 
 
 def read_specs(files: Sequence[TemplateFile]) -> dict[str, tuple[TemplateSpec, str]]:

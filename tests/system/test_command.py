@@ -82,6 +82,20 @@ def test_credentials_and_plugins_are_looked_at_in_one_go(tmp_path: Path) -> None
             assert words in faults, words
 
 
+def test_a_name_that_makes_templates_too_long_is_told_by_the_check_and_the_start(tmp_path: Path) -> None:
+    with stage(tmp_path) as on:
+        clients = on.conf / "clients.toml"
+        told_of = 'name = "Crédito Fácil"'
+        clients.write_text(clients.read_text("utf-8").replace('name = "Acme"', told_of), "utf-8")
+        assert told_of in clients.read_text("utf-8")
+        status, _, told = run("check", "--conf", str(on.conf))
+        assert status == 0
+        assert ".name: has" in told
+        on.start_simulator()
+        on.start_gateway()
+        assert ".name: has" in on.log("gateway")
+
+
 def test_every_fault_of_the_configuration_is_told_at_once(tmp_path: Path) -> None:
     with stage(tmp_path, carrier='windw = 3\nalphabet = "klingon"', policy="[countries]\nallow = 3") as on:
         status, _, told = run("check", "--conf", str(on.conf))
