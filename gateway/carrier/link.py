@@ -138,7 +138,10 @@ class Link:
                 await self._stream.aclose()
 
     def start_unbind(self) -> None:
-        """Say unbind; the link ends when the peer has answered, or a little later."""
+        """Say unbind; the link ends when the peer has answered, or a little later. Where either side has said it already there is
+        nothing to add: what is in flight may still be answered."""
+        if self.connection.state is State.UNBINDING:
+            return
         try:
             self.connection.request(Unbind(), trio.current_time())
         except LocalProtocolError:

@@ -245,6 +245,29 @@ async def test_a_peer_that_says_unbind_may_still_answer(autojump_clock: Clock) -
         assert len(kept) == 1
 
 
+async def test_a_carrier_that_has_forgotten_the_session_may_say_so_of_each_text(
+    autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig(window=10) as flow:
+        link, smsc = await flow.link()
+        await flow.consent()
+        kept: list[SubmitSm] = []
+        smsc.answer = kept.append
+        texts = [await flow.submit(f"text {place}") for place in range(5)]
+        # What we say meanwhile it reads later.
+        monkeypatch.setattr(smsc.connection, "receive_data", lambda octets, now: None)
+        for refused in (kept[:2], kept[2:]):
+            for pdu in refused:
+                smsc.connection.respond(pdu, SubmitSmResp(command_status=const.ESME_RINVBNDSTS))
+            await smsc.send()
+            await settle()
+            assert not link.bound
+        assert {await flow.state(text) for text in texts} == {State.QUEUED}
+        await trio.sleep(10)
+        assert link.closed is not None
+        assert not link.closed.unanswered
+
+
 @pytest.mark.parametrize(("answered", "bound"), [(None, False), (3, True)])
 async def test_half_a_window_that_goes_silent_one_by_one_is_a_dead_session(
     autojump_clock: Clock, answered: int | None, *, bound: bool
