@@ -194,6 +194,9 @@ class Dispatch:
             if segment.origin is not Origin.REPLY and self._optouts.holds(segment.number, segment.client):
                 given_back.append(again(segment, now, segment.due_at, None, spent=False, cause="hold"))
                 continue
+            if segment.ends_at <= now:  # the disk was full for so long, or the machine slept
+                given_back.append(again(segment, now, segment.due_at, None, spent=False, cause="late"))
+                continue
             if not link.bound:
                 given_back.append(unsent(segment, now))
                 continue

@@ -131,12 +131,11 @@ def _tlvs(part: Part) -> tuple[Tlv, ...]:
 
 def _validity(segment: Claimed, carrier: CarrierConfig, now: int) -> str:
     # What the carrier keeps in its own queue must not come out in the night either.
-    ends = segment.expires_at if segment.closes_at is None else min(segment.expires_at, segment.closes_at)
     match carrier.validity:
         case "relative":
-            return validity_period(ends - now)
+            return validity_period(segment.ends_at - now)
         case "absolute":
-            return f"{datetime.fromtimestamp(ends // 1000, UTC):%y%m%d%H%M%S}000+"
+            return f"{datetime.fromtimestamp(segment.ends_at // 1000, UTC):%y%m%d%H%M%S}000+"
         case "none":
             return ""
 

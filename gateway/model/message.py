@@ -188,6 +188,11 @@ class Claimed(msgspec.Struct, frozen=True, gc=False):
     closes_at: int | None = None
     """When the hours end in which it may be delivered."""
 
+    @property
+    def ends_at(self) -> int:
+        """When it may be delivered no more: its validity is over, or the hours are."""
+        return self.expires_at if self.closes_at is None else min(self.expires_at, self.closes_at)
+
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """How a claimed segment fared with the carrier."""
@@ -197,7 +202,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     """SUBMITTED, QUEUED (again, at ``due_at``), REJECTED, EXPIRED, BLOCKED or IN_DOUBT."""
     at: int
     cause: str
-    """What settled it: ``response``, ``link_lost``, ``no_response``, ``opt_out``, ``restart``, ``operator``."""
+    """What settled it: ``response``, ``link_lost``, ``no_response``, ``opt_out``, ``hold``, ``late``, ``profile``, ``fault``."""
     code: Code | None = None
     command_status: int | None = None
     smsc_message_id: str | None = None
