@@ -329,10 +329,11 @@ def _sar(request: Mobile) -> tuple[int, int, int] | None:
         request.tlv(tag)
         for tag in (const.TLV_SAR_MSG_REF_NUM, const.TLV_SAR_TOTAL_SEGMENTS, const.TLV_SAR_SEGMENT_SEQNUM)
     ]
-    reference, total, number = (int.from_bytes(value, "big") if value else None for value in values)
+    # Two octets and one (SMPP 3.4 §5.3.2.22 to §5.3.2.24), however many a carrier sends.
+    reference, total, number = (int.from_bytes(value[-4:], "big") if value else None for value in values)
     if reference is None or total is None or number is None:
         return None
-    return reference & 0xFFFF, total, number  # two octets (SMPP 3.4 §5.3.2.22), however many a carrier sends
+    return reference & 0xFFFF, total, number
 
 
 def _fingerprint(carrier: str, request: Mobile) -> bytes:

@@ -414,6 +414,15 @@ async def test_a_sar_reference_of_any_width_is_taken(octets: int, autojump_clock
             assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
 
 
+async def test_a_stop_with_sar_parameters_of_absurd_widths_is_obeyed(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        tags = (const.TLV_SAR_MSG_REF_NUM, const.TLV_SAR_TOTAL_SEGMENTS, const.TLV_SAR_SEGMENT_SEQNUM)
+        assert await smsc.text("STOP", tlvs=tuple(Tlv(tag, b"\xff" * 2000) for tag in tags)) == const.ESME_ROK
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
 async def test_a_text_that_we_cannot_read_harms_no_other_and_is_brought_again(
     autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
