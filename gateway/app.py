@@ -276,6 +276,7 @@ async def _stop_on_signal(signals: AsyncIterator[int], gateway: Gateway, everyth
     stopping = False
     async for one in signals:
         if stopping and one != signal.SIGHUP:
+            gateway.give_up()
             everything.cancel()
         stopping = True
         # Where a terminal closes, its shell says so as well as the system: that is one wish to stop. One that nobody took from

@@ -3,7 +3,7 @@
 Owns: nesting their lives, and who hears of a commit. Does not own: what any part does, or how it is made (app).
 
 A stop closes the doors, ends claiming, lets the carriers answer what is in flight, unbinds, and lets webhooks finish what they
-are at.
+are at. Each step has its time, and neither a carrier that is gone nor a disk that takes nothing makes it longer.
 """
 
 import logging
@@ -97,6 +97,10 @@ class Gateway:
         _log.info("stopping")
         self._closing.set()
 
+    def give_up(self) -> None:
+        """Wait for no disk any more: the process is to end at once."""
+        self._store.writer.hurry(0.0)
+
     async def _serve(
         self,
         listeners: list[trio.SocketListener],
@@ -124,12 +128,14 @@ class Gateway:
         """The doors are closed: end claiming, let carriers answer, unbind, let webhooks finish."""
         stop = self._config.gateway.stop
         self._dispatch.stop()
+        # What waits for a disk that is full or locked would keep the links, and so the process, for as long as that lasts.
+        self._store.writer.hurry(stop.drain_seconds + stop.unbind_seconds)
         with trio.move_on_after(stop.drain_seconds):
             await self._dispatch.drained(self._pool.links())
-        self._pool.stop()
+        self._pool.stop(stop.unbind_seconds)
         self._doors.plugins.stop()
         for notify in self._notifies:
-            notify.stop()
+            notify.stop(stop.outbox_seconds)
 
     def _committed(self, queued: set[str], told: set[str], verbs: int, seconds: float) -> None:
         self._doors.metrics.store_batch_verbs.observe(verbs)

@@ -3,15 +3,19 @@
 Owns: which binds there are, their start and their stop. Does not own: one bind's life (bind).
 """
 
+import logging
+import math
 from collections.abc import Callable, Iterable
 
 import trio
 
-from gateway.carrier.bind import Bind, BindKind, BindStatus
+from gateway.carrier.bind import Bind, BindKind, BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.outbind import CalledBind
 from gateway.carrier.road import Road
 from gateway.config import CarrierConfig, Credentials
+
+_log = logging.getLogger("gateway.carrier")
 
 
 class Pool:
@@ -25,6 +29,7 @@ class Pool:
         on_state: Callable[[BindStatus], None],
     ) -> None:
         self.binds: list[Bind] = []
+        self._life = trio.CancelScope()
         for carrier in carriers:
             password, tls = credentials.carriers[carrier.name], credentials.tls.get(carrier.name)
             kind = BindKind.TRX if carrier.bind == "trx" else BindKind.TX
@@ -42,13 +47,18 @@ class Pool:
         """The links that are alive."""
         return [bind.link for bind in self.binds if bind.link is not None]
 
-    def stop(self) -> None:
-        """Unbind all; ``run`` ends when they have."""
+    def stop(self, patience: float = math.inf) -> None:
+        """Unbind all; ``run`` ends when they have, or so many seconds later: a carrier that is gone answers nothing."""
         for bind in self.binds:
             bind.stop()
+        self._life.deadline = trio.current_time() + patience
 
     async def run(self) -> None:
         """Keep all binds up until stopped."""
-        async with trio.open_nursery() as nursery:
-            for bind in self.binds:
-                nursery.start_soon(bind.run)
+        with self._life:
+            async with trio.open_nursery() as nursery:
+                for bind in self.binds:
+                    nursery.start_soon(bind.run)
+        if self._life.cancelled_caught:
+            late = [bind.status.name for bind in self.binds if bind.status.state is not BindState.STOPPED]
+            _log.warning("not unbound in time, and cut: %s", ", ".join(late))

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from gateway.carrier.link import Link
 from gateway.config import CarrierConfig, Config
-from gateway.errors import Code
+from gateway.errors import Code, Transient
 from gateway.flow.answers import again, judged, unanswered, unsent
 from gateway.flow.optouts import OptOuts
 from gateway.flow.pdus import submit_sm
@@ -171,6 +171,10 @@ class Dispatch:
             with trio.CancelScope(shield=True):
                 (claims,) = await self._store.claim(wish)
             self._write(account, link, claims.segments)
+        except (
+            Transient
+        ):  # a claim waits for the disk for as long as the process lives: this is its end, and nothing is marked
+            return 0, None
         finally:
             self._optouts.claim_ends(ticket)
             account.claims -= 1

@@ -17,6 +17,7 @@ import msgspec
 import trio
 
 from gateway.config import WebhookConfig
+from gateway.errors import Transient
 from gateway.metrics import Metrics
 from gateway.model.clock import spell_instant
 from gateway.model.events import Event
@@ -113,6 +114,15 @@ class Notify:
 
     async def run(self) -> None:
         """Deliver until stopped."""
+        try:
+            await self._run()
+        except Transient as error:
+            if not self._stopping.is_set():
+                raise
+            # It comes again after a start, under the same id.
+            _log.warning("webhook %s: what was delivered last is not on record: %s", self._endpoint.id, error)
+
+    async def _run(self) -> None:
         (state,) = await self._store.open_webhook(self._endpoint.id)
         cursor = state.cursor
         while not self._stopping.is_set():

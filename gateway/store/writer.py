@@ -266,8 +266,12 @@ class Writer:
     def close(self) -> None:
         """Write what is in line, then end ``run``."""
         self._closing = True
-        self._give_up_at = trio.current_time() + _PATIENCE_AT_THE_END_SECONDS
+        self.hurry(_PATIENCE_AT_THE_END_SECONDS)
         self._work.set()
+
+    def hurry(self, seconds: float) -> None:
+        """The process is about to end: from so many seconds on nothing waits any more for a disk that is full or locked."""
+        self._give_up_at = min(self._give_up_at, trio.current_time() + seconds)
 
     async def run(self) -> None:
         """Write batches until closed. Raises StoreFailed when the disk did; then every caller is told so.

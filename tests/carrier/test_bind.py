@@ -49,6 +49,7 @@ class Carrier:
         self.drop_after_bind = False
         self.unbind_after_bind = False
         self.deliver_with_bind = False
+        self.silent_after_bind = False
 
     async def serve(self, stream: trio.abc.Stream) -> None:
         self.connections += 1
@@ -73,6 +74,8 @@ class Carrier:
                 await stream.send_all(connection.data_to_send())
                 if bound and self.drop_after_bind:
                     return
+                if bound and self.silent_after_bind:
+                    await trio.sleep_forever()
             except trio.BrokenResourceError:
                 return
 
@@ -317,6 +320,37 @@ async def test_stop_unbinds_and_ends() -> None:
         on.bind.stop()
         await on.until(BindState.STOPPED)
         assert on.road.closed[-1].reason.value == "unbound"
+
+
+@pytest.mark.parametrize("listens", [True, False], ids=["no answer to unbind", "no answer to the connect"])
+async def test_a_carrier_that_is_gone_does_not_hold_up_the_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, listens: bool
+) -> None:
+    async def connect(host: str, port: int) -> trio.SocketStream:
+        return await trio.sleep_forever()
+
+    carrier, road = Carrier(), Road()
+    carrier.silent_after_bind = True
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(trio.serve_tcp, carrier.serve, 0)
+        if not listens:
+            monkeypatch.setattr(trio, "open_tcp_stream", connect)
+        made = config(listeners[0].socket.getsockname()[1], bind_seconds=60.0)
+        secrets = Credentials(carriers={made.name: "secret"}, outbinds={}, tls={}, webhooks={})
+        pool = Pool([made], secrets, road, lambda status: None)
+        with trio.fail_after(LIMIT):
+            async with trio.open_nursery() as running:
+                running.start_soon(pool.run)
+                while pool.observe()[0].state is not (BindState.BOUND if listens else BindState.CONNECTING):
+                    await trio.sleep(0.005)
+                began = trio.current_time()
+                pool.stop(0.1)
+        assert trio.current_time() - began < 2
+        nursery.cancel_scope.cancel()
+    assert len(road.closed) == listens, "what was in flight is told"
+    assert [record.getMessage() for record in caplog.records if "cut" in record.getMessage()] == [
+        "not unbound in time, and cut: simulator/trx-1"
+    ]
 
 
 def test_the_pool_holds_every_bind_of_the_profile() -> None:

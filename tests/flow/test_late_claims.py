@@ -47,6 +47,33 @@ async def test_nothing_leaves_in_the_night_because_the_disk_was_full_in_the_even
         assert (message.state, message.segments[0].attempt, len(smsc.submits)) == (State.SUBMITTED, 1, 1)
 
 
+async def test_a_claim_that_waits_for_the_disk_at_the_end_of_the_process_is_let_go(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig_of(load(CONF), EVENING) as flow:
+        await flow.consent()
+        accepted = await flow.submit(WORDS)
+        disk = flow.store.writer._disk
+
+        async def find_it_full(*work: Any) -> Any:
+            raise DiskFull("no room")
+
+        with monkeypatch.context() as full:
+            full.setattr(disk, "write", find_it_full)
+            link, smsc = await flow.link(serve=False)
+            async with trio.open_nursery() as serving:
+                serving.start_soon(flow.dispatch.serve, link)
+                await trio.sleep(60)
+                flow.dispatch.stop()
+                assert flow.dispatch.accounts[link.carrier].claims == 1
+                flow.store.writer.hurry(1.0)
+                with trio.fail_after(2):
+                    await flow.dispatch.drained([link])
+        await trio.sleep(60)
+        assert not smsc.submits
+        assert (await flow.message(accepted)).segments[0].state is State.QUEUED
+
+
 async def test_what_was_good_until_the_machine_slept_expires(
     autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 """Stopping while a receiver does not answer, or asked for a pause: soon, and nothing is forgotten."""
 
 import msgspec
+import pytest
 import trio
 import trio.testing
 
+from gateway.errors import Code, Transient
 from gateway.model.events import Event
-from gateway.store.webhooks import Retry
+from gateway.store.webhooks import Progress, Retry
 from tests.flow.test_notify import LIMIT, NAME, owed, recorded, stage
 
 
@@ -44,3 +46,19 @@ async def test_a_pause_that_the_receiver_asked_for_does_not_hold_up_the_stop() -
         assert on.notify.paused() > 4
         await trio.testing.wait_all_tasks_blocked(0.05)
     # The stage stopped it, and gave it less time than the pause would have taken.
+
+
+async def test_a_disk_that_takes_nothing_at_the_end_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage() as on:
+        recorded_at_last = trio.Event()
+
+        async def refuse(progress: Progress) -> None:
+            on.notify.stop(0.0)
+            recorded_at_last.set()
+            raise Transient(Code.STORE_UNAVAILABLE, "another process holds the database locked", after=5.0)
+
+        monkeypatch.setattr(on.store, "record_progress", refuse)
+        await on.happen()
+        with trio.fail_after(LIMIT):
+            await recorded_at_last.wait()
+        assert (await on.store.webhook_state(NAME)).cursor == 0, "it comes again after a start"

@@ -333,6 +333,21 @@ async def test_a_lock_that_stays_is_told_within_two_seconds(disk: Disk, autojump
     assert await disk.values() == [1]
 
 
+async def test_towards_the_end_nothing_waits_for_longer_than_it_may(disk: Disk, autojump_clock: MockClock) -> None:
+    disk.faults = iter([BUSY] * 1000)
+    async with _running(Writer(disk, 0)) as writer:
+        began = trio.current_time()
+        patient = writer.post(PATIENT, [1])
+        await trio.sleep(60)
+        writer.hurry(7.0)
+        writer.hurry(20.0)
+        assert isinstance(await _outcome(patient), Transient)
+        assert 67 <= trio.current_time() - began <= 68
+        assert isinstance(await _outcome(writer.post(PATIENT, [2])), Transient)
+    assert trio.current_time() - began <= 69
+    assert await disk.values() == []
+
+
 async def test_what_waited_is_written_in_the_order_of_its_posting(disk: Disk, autojump_clock: MockClock) -> None:
     disk.faults = iter([FULL] * 5)
     async with _running(Writer(disk, 0)) as writer:
