@@ -147,9 +147,11 @@ class Ledger:
 
     async def _scrub_echoes(self) -> None:
         """A text that was in flight while its person was erased is told of once more, by what memory holds of it."""
-        echoes, self._echoes = self._echoes, []
-        for erasure, after in echoes:
+        for echo in list(self._echoes):
+            erasure, after = echo
             place = await self._scrub(erasure, after)
+            # Only now: where the store takes nothing for the moment, the next round looks again.
+            self._echoes.remove(echo)
             if self._now() < erasure.at + _ECHO:
                 self._echoes.append((erasure, place))
 

@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import pytest
+
+from gateway.errors import Code, Transient
 from gateway.model.clock import DAY, SECOND
 from gateway.model.hold import HoldReason
 from gateway.model.inbound import Part
@@ -11,6 +14,7 @@ from gateway.model.ledger import AuditPlace, Finding
 from gateway.model.message import ReceiptNews, State
 from gateway.store.claim import Claim
 from gateway.store.inbound import Arrival
+from gateway.store.person import Scrub
 from gateway.store.unit import Unit
 from gateway.store.writer import Verb
 from tests.policies import look_again, opened
@@ -238,5 +242,25 @@ async def test_what_was_in_flight_is_told_of_to_nobody_s_number() -> None:
         estate.clock.instant += 30 * SECOND
         await estate.ledger.tend()
         await estate.settle(segment, State.SUBMITTED, smsc_message_id="77", smsc_key="77")
+        await estate.ledger.tend()
+        assert await tables_with(estate, NUMBER[1:]) == {"consent": 1, "consent_event": 1}
+
+
+async def test_a_disk_that_takes_nothing_for_a_while_keeps_no_number_in_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def find_it_locked(wish: Scrub) -> list[int | None]:
+        raise Transient(Code.STORE_UNAVAILABLE, "locked", after=5.0)
+
+    async with open_estate() as estate:
+        await estate.consent()
+        await estate.text()
+        (segment,) = await estate.claim()
+        await erase(estate, NUMBER)
+        await estate.settle(segment, State.SUBMITTED, smsc_message_id="77", smsc_key="77")
+        with monkeypatch.context() as locked:
+            locked.setattr(estate.store, "scrub_events", find_it_locked)
+            with pytest.raises(Transient):
+                await estate.ledger.tend()
         await estate.ledger.tend()
         assert await tables_with(estate, NUMBER[1:]) == {"consent": 1, "consent_event": 1}
