@@ -121,7 +121,7 @@ class Consents:
                 continue
             text, template = one.stop_confirmation, None
             if text is None:
-                spoken = self._submit.preparation.speak(client, one, "opt_out_confirmation", None)
+                spoken = self._submit.preparation.answer(client, one, "opt_out_confirmation", None)
                 text, template = spoken.text, spoken.template
             expires_at = now + (CONFIRMATION_MINUTES if minutes is None else minutes) * MINUTE
             wish = Wish(number, one.id, SYSTEM, text, expires_at=expires_at)

@@ -11,7 +11,7 @@ parts). Only then come the responses; what could not be written is answered ESME
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import trio
@@ -29,7 +29,9 @@ from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
+from gateway.store.dialogs import Asker
 from gateway.store.inbound import Arrival, Reception
+from gateway.store.standing import Standing
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import Joined, ReceivedPart, join, receive
 
@@ -161,8 +163,7 @@ class InboundRoad:
 
         Once that text is on disk, parts of it that came again are known for what they are.
         """
-        letters: list[Letter] = []
-        readable: list[Mobile] = []
+        read: list[tuple[Mobile, list[Letter]]] = []
         joined: set[tuple[str, str]] = set()
         try:
             for place, request in enumerate(requests):
@@ -170,15 +171,19 @@ class InboundRoad:
                     requests = requests[:place]
                     break
                 if (received := await self._read(link, request)) is not None:
-                    letters += received
-                    readable.append(request)
+                    read.append((request, received))
                     joined.update((one.source, one.destination) for one in received if one.kept is not None)
-            standings = await self._replies.standings(letters)
+            standings = await self._replies.standings([letter for _, letters in read for letter in letters])
             if link.closed is not None:
                 # Nobody is there to be answered, and the carrier may have brought it again over another link already.
                 return len(requests)
             # From here to the post nothing is awaited: which links live is looked at as the texts go to the store.
-            receptions = self._replies.receptions(letters, standings)
+            receptions: list[Reception] = []
+            readable: list[Mobile] = []
+            for request, letters in read:
+                if (made := self._receptions(link.bind, letters, standings)) is not None:
+                    receptions += made
+                    readable.append(request)
             fresh, stopped = await self._keep(receptions)
         except Transient as error:
             _log.warning("%s: %d texts put off: %s", link.bind, len(requests), error.code)
@@ -202,6 +207,16 @@ class InboundRoad:
             raise
         except Exception:  # noqa: BLE001 -- the fence of one text
             _log.exception("%s: a text could not be read and is put off", link.bind)
+            return None
+
+    def _receptions(
+        self, where: str, letters: Sequence[Letter], standings: Mapping[Asker, Standing]
+    ) -> list[Reception] | None:
+        """What follows from texts; None where a fault of ours keeps that from being told, as in ``_read``."""
+        try:
+            return self._replies.receptions(letters, standings)
+        except Exception:  # noqa: BLE001 -- the fence of one text
+            _log.exception("%s: what follows from a text could not be told, and it is put off", where)
             return None
 
     async def _keep(self, receptions: Sequence[Reception]) -> tuple[list[bool], bool]:
@@ -304,9 +319,10 @@ class InboundRoad:
             fingerprint = _digest((*place, *(one.body for one in stored)))
             said_at = min(one.at for one in stored)
             letters = self._letters(carrier, first.source, first.destination, joined, first, said_at, fingerprint, "")
-            receptions = self._replies.receptions(letters, await self._replies.standings(letters))
-            await self._keep(receptions)
-            count += 1
+            receptions = self._receptions(carrier.name, letters, await self._replies.standings(letters))
+            if receptions is not None:
+                await self._keep(receptions)
+                count += 1
         return count
 
 

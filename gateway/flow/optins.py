@@ -109,18 +109,17 @@ class OptIns:
         asks = _CODE if wish.method is Method.APPROVAL_CODE else _REQUEST
         try:
             wording = self._words(client, program, asks, _MASK, wish.locale).text
+            asking = self._words(client, program, asks, code, wish.locale)
+            following = self._words(client, program, _CODE, code, wish.locale) if by_code else asking
         except TemplateRefused as error:  # the locale alone is the client's choice here
             fault = error.faults[0]
             return Invalid(Code(fault.code.value), fault.field, fault.problem, fault.fix)
-        invitation = self._prepare(
-            client, program, wish, self._words(client, program, asks, code, wish.locale), Origin.INVITATION
-        )
+        invitation = self._prepare(client, program, wish, asking, Origin.INVITATION)
         if isinstance(invitation, Invalid):
             return invitation
         prepared = [invitation]
         if wish.method is Method.AGENT_PIN:
-            words = self._words(client, program, _CODE, code, wish.locale)
-            follow_up = self._prepare(client, program, wish, words, Origin.CODE, expires_at + CODE_TIME)
+            follow_up = self._prepare(client, program, wish, following, Origin.CODE, expires_at + CODE_TIME)
             if isinstance(follow_up, Invalid):
                 return follow_up
             prepared.append(follow_up)
@@ -220,7 +219,7 @@ class OptIns:
         if program is None:
             return None
         now = self._now()
-        words = self._words(client, program, _CONFIRMATION, "", None)
+        words = self._submit.preparation.answer(client, program, _CONFIRMATION, None)
         expires_at = now + CONFIRMATION_TIME
         wish = Wish(optin.number, program.id, optin.category, words.text, optin.account, expires_at=expires_at)
         prepared = self._submit.preparation.of_system(client, program, wish, Origin.REPLY, words.template)

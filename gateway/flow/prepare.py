@@ -165,9 +165,9 @@ class Preparation:
         category = self._config.policy.categories[wish.category]
         return self._prepare(client.id, program, wish, category, self._now(), origin, template=template)
 
-    def speak(self, client: ClientConfig, program: ProgramConfig, name: str, locale: str | None) -> Spoken:
-        """The gateway's own words ``system.NAME``."""
-        return self.templates.speak(client, program.locale, name, locale)
+    def answer(self, client: ClientConfig, program: ProgramConfig, name: str, locale: str | None) -> Spoken:
+        """The gateway's own words ``system.NAME`` to a consumer who waits for them."""
+        return self.templates.answer(client, program.locale, name, locale)
 
     def _prepare(
         self,

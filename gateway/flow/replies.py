@@ -218,7 +218,7 @@ class Replies:
         if text is None:
             # STOP and HELP are English to everybody, and tell nothing of who writes them.
             locale = reply.language if reply.language not in ("", "en") else None
-            spoken = self._submit.preparation.speak(client, program, name, locale)
+            spoken = self._submit.preparation.answer(client, program, name, locale)
             text, template = spoken.text, spoken.template
         prepared = self._submit.preparation.of_reply(client.id, program, number, text, carrier.name, until, template)
         return None if prepared is None else self._submit.acceptance(client.id, [prepared], self._now())

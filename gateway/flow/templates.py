@@ -11,6 +11,7 @@ answer to HELP. A client can put other words in their place, which then have to 
 take them away, and no submission can pick one.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -42,6 +43,8 @@ from gateway.text.variable import UrlVariable
 SYSTEM_PREFIX: Final = "system."
 MOST_TEMPLATES: Final = 500
 """A client's own."""
+_MOST_SEGMENTS: Final = 255
+"""Of a text, by any carrier."""
 
 NO_VALUES: Final[Mapping[str, object]] = MappingProxyType({})
 EXAMPLE_CLIENT: Final = ClientConfig(
@@ -53,6 +56,8 @@ _PURPOSES: Final = {
     "opt_in_confirmation": Purpose.OPT_IN_CONFIRMATION,
     "opt_out_confirmation": Purpose.OPT_OUT_CONFIRMATION,
 }
+
+_log = logging.getLogger("gateway.flow")
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(TemplateBody).decode
@@ -167,11 +172,35 @@ class Templates:
         locale: str | None = None,
         values: Mapping[str, object] = NO_VALUES,
     ) -> Spoken:
-        """The gateway's own words ``system.NAME`` in a locale, or in the program's (``home``) where none is known."""
+        """The gateway's own words ``system.NAME`` in a locale, or in the program's (``home``) where none is known.
+
+        Raises TemplateRefused, such as of a client's own words that are not in that language.
+        """
         template = self.find(client.id, f"{SYSTEM_PREFIX}{name}")
         if template is None:
             raise LookupError(f"{SYSTEM_PREFIX}{name} ships with the gateway")
         return Spoken(self.fill(client, template, values, locale or home, home).text, template)
+
+    def answer(self, client: ClientConfig, home: str, name: str, locale: str | None = None) -> Spoken:
+        """The same of a text that a consumer is waiting for. A language that the client's own words are not in, or a name of the
+        client's that makes them longer than they may be, is no reason to say nothing, let alone to lose what is answered.
+
+        So it is said in the program's language instead, or else by the words that ship with the gateway, however long.
+        """
+        template = self.find(client.id, f"{SYSTEM_PREFIX}{name}")
+        shared = self._shared.get(f"{SYSTEM_PREFIX}{name}")
+        if template is None or shared is None:
+            raise LookupError(f"{SYSTEM_PREFIX}{name} ships with the gateway")
+        longer = replace(shared, spec=replace(shared.spec, max_segments=_MOST_SEGMENTS))
+        for one in (template, shared, longer):
+            for spoken in dict.fromkeys((locale or home, home)):
+                try:
+                    return Spoken(self.fill(client, one, NO_VALUES, spoken, home).text, one)
+                except TemplateRefused as error:
+                    _log.warning(
+                        "%s of client %s cannot be said, other words are tried: %s", one.spec.name, client.id, error
+                    )
+        raise LookupError(f"{SYSTEM_PREFIX}{name} ships with the gateway, and can be filled for anybody")
 
     def choose(self, client: ClientConfig, name: str) -> Template:
         """The template that a submission names. Raises TemplateRefused."""
