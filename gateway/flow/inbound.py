@@ -24,13 +24,13 @@ from gateway.flow.receipt_forms import ReceiptForms
 from gateway.flow.receipts import is_receipt, receipt_news
 from gateway.flow.replies import Letter, Replies
 from gateway.metrics import Metrics
-from gateway.model.clock import MINUTE
+from gateway.model.clock import MINUTE, SECOND
 from gateway.model.inbound import Part
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
 from gateway.store.dialogs import Asker
-from gateway.store.inbound import Arrival, Reception
+from gateway.store.inbound import REDELIVERY_WINDOW, Arrival, Reception
 from gateway.store.standing import Standing
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import Joined, ReceivedPart, join, receive
@@ -73,6 +73,8 @@ class InboundRoad:
         self._now = now
         self._links = links
         self._forms = ReceiptForms(config.carriers)
+        self._heard: dict[str, int] = {}
+        """Of links that died lately, when the carrier was heard of last."""
         self._queues: dict[str, tuple[trio.MemorySendChannel[Mobile], trio.MemoryReceiveChannel[Mobile]]] = {}
 
     def asked(self, link: Link, requests: Sequence[Request]) -> None:
@@ -93,6 +95,9 @@ class InboundRoad:
     def ended(self, link: Link) -> None:
         """The link is gone; what it brought and we did not take yet, the carrier brings again."""
         self._queues.pop(link.id, None)
+        now = self._now()
+        self._heard = {name: at for name, at in self._heard.items() if abs(now - at) < REDELIVERY_WINDOW}
+        self._heard[link.id] = now - int((trio.current_time() - link.connection.heard_at) * SECOND)
 
     def _queue(self, link: Link) -> tuple[trio.MemorySendChannel[Mobile], trio.MemoryReceiveChannel[Mobile]]:
         # The first texts can come in the same read as the answer to the bind, before anybody serves the link.
@@ -214,7 +219,7 @@ class InboundRoad:
     ) -> list[Reception] | None:
         """What follows from texts; None where a fault of ours keeps that from being told, as in ``_read``."""
         try:
-            return self._replies.receptions(letters, standings)
+            return self._replies.receptions(letters, standings, self._heard)
         except Exception:  # noqa: BLE001 -- the fence of one text
             _log.exception("%s: what follows from a text could not be told, and it is put off", where)
             return None

@@ -6,6 +6,7 @@ transaction (store/inbound), or how texts come in (inbound).
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
 import msgspec
 
@@ -80,9 +81,17 @@ class Replies:
         """What is open with those who wrote. Raises Transient where the store cannot tell: then nothing is taken."""
         return await self._store.standings([*self._askers(letters)], self._now())
 
-    def receptions(self, letters: Iterable[Letter], standings: Mapping[Asker, Standing]) -> list[Reception]:
-        """Each text with all that it changes. Nothing is awaited: which links live is looked at here."""
-        return [self._reception(letter, standings) for letter in letters]
+    def receptions(
+        self,
+        letters: Iterable[Letter],
+        standings: Mapping[Asker, Standing],
+        heard: Mapping[str, int] = MappingProxyType({}),
+    ) -> list[Reception]:
+        """Each text with all that it changes; ``heard``: of links that died, when the carrier was heard of last.
+
+        Nothing is awaited: which links live is looked at here.
+        """
+        return [self._reception(letter, standings, heard) for letter in letters]
 
     def who(self, source: str, carrier: CarrierConfig) -> Number | None:
         """The consumer behind a source address of a carrier's."""
@@ -109,7 +118,7 @@ class Replies:
             found = self._config.program_of(carrier.name, whole)
         return found
 
-    def _reception(self, letter: Letter, standings: Mapping[Asker, Standing]) -> Reception:
+    def _reception(self, letter: Letter, standings: Mapping[Asker, Standing], heard: Mapping[str, int]) -> Reception:
         now = self._now()
         number = self.who(letter.source, letter.carrier)
         found = self._program_of(letter)
@@ -148,7 +157,7 @@ class Replies:
                 said = self._keywords(found[0].id, letter.text)
                 keyword = None if said is None else Keyword(*said)
         living = frozenset(link.id for link in self._links() if link.closed is None)
-        return Reception(effect, letter.kept, answer, living, repeat, keyword)
+        return Reception(effect, letter.kept, answer, living, repeat, keyword, heard)
 
     def _effect(
         self,

@@ -105,6 +105,11 @@ class Connection:
         return len(self._window)
 
     @property
+    def heard_at(self) -> float:
+        """When the peer was heard of last."""
+        return self._timers.heard_at
+
+    @property
     def window_size(self) -> int:
         """How many texts may be in flight; to be set at any time, and below what is in flight too."""
         return self._window.size

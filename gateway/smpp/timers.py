@@ -112,6 +112,11 @@ class Timers:
         """Whether an enquire_link is out and nothing has been heard since."""
         return self._life.running
 
+    @property
+    def heard_at(self) -> float:
+        """When a PDU came in last, or the bind was complete."""
+        return self._heard_at
+
     def bound(self, now: float) -> None:
         """The bind is complete: from here silence counts."""
         self._session_init.stop()

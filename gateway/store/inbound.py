@@ -4,7 +4,7 @@ Owns: inbound rows, and the one transaction in which a STOP is stored, the conse
 waiting for that number ended. Does not own: joining (text) or what a text means (rules).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -26,6 +26,8 @@ from gateway.store.unit import Unit
 REDELIVERY_WINDOW = 30 * MINUTE
 """How long a carrier may take to deliver a PDU again. It does so only when it never saw our response, which is when the
 link that the first one came over has died: the same words again over a living link are the consumer's."""
+_SEEN = MINUTE
+"""For so long behind a text the carrier was heard of over its link: it had our response, or would have said so there."""
 
 _PART = """
 INSERT OR IGNORE INTO inbound_part (carrier, source, destination, reference, total, seq, body, at, link, again)
@@ -63,9 +65,9 @@ WITH RECURSIVE links (link) AS (
     UNION ALL
     SELECT (SELECT min(link) FROM inbound WHERE fingerprint = ?1 AND link > links.link) FROM links WHERE link IS NOT NULL
 )
-SELECT inbound.link, inbound.id FROM links
+SELECT inbound.link, inbound.id, inbound.received_at FROM links
 JOIN inbound ON inbound.id = (
-    SELECT id FROM inbound WHERE fingerprint = ?1 AND link = links.link AND received_at > ?2 ORDER BY received_at LIMIT 1
+    SELECT id FROM inbound WHERE fingerprint = ?1 AND link = links.link AND received_at > ?2 ORDER BY received_at DESC LIMIT 1
 )
 """
 
@@ -166,6 +168,8 @@ class Reception(msgspec.Struct, frozen=True):
     repeat: Repeat | None = None
     """The question of an open dialog once more, for the case that the text is no answer to it."""
     keyword: Keyword | None = None
+    heard: Mapping[str, int] = {}
+    """Of links that died lately, when the carrier was heard of last."""
 
 
 def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
@@ -179,7 +183,14 @@ def receive_inbound(unit: Unit, receptions: Sequence[Reception]) -> list[bool]:
             key = (part.carrier, part.source, part.destination, part.reference, part.total)
             unit.sql.execute(_JOIN_PARTS, (joined_at, *key))
         earlier = unit.sql.execute(_EARLIER, (inbound.fingerprint, inbound.received_at - REDELIVERY_WINDOW))
-        unanswered = next((inbound_id for link, inbound_id in earlier if link not in reception.living), None)
+        unanswered = next(
+            (
+                inbound_id
+                for link, inbound_id, at in earlier
+                if link not in reception.living and reception.heard.get(link, at) < at + _SEEN
+            ),
+            None,
+        )
         fresh.append(unanswered is None)
         if unanswered is None:
             _keep(unit, inbound)

@@ -7,7 +7,7 @@ import trio
 import trio.testing
 
 from gateway.errors import Code, Transient
-from gateway.model.clock import HOUR, MINUTE
+from gateway.model.clock import HOUR, MINUTE, SECOND
 from gateway.model.events import Kind
 from gateway.model.inbound import Part
 from gateway.smpp import const
@@ -71,6 +71,40 @@ async def test_a_copy_that_its_dead_link_still_holds_is_left_to_the_next_link(
         assert await heard(flow) == 1
         gate.set()
         await settle()
+        assert await heard(flow) == 1
+
+
+async def test_what_the_carrier_had_our_answer_to_is_the_consumer_s_again_over_the_next_link(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await smsc.text("HELP")
+        for _ in range(2):  # the carrier answers enquire_link meanwhile
+            await trio.sleep(60)
+            flow.wall += MINUTE
+        await smsc._stream.aclose()
+        await settle()
+        _, again = await flow.link()
+        for count in (1, 2):
+            await again.text("HELP")
+            assert (await heard(flow), len(again.submits)) == (1 + count, count)
+
+
+async def test_what_a_link_that_fell_silent_had_brought_is_brought_again(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        link, smsc = await flow.link()
+        await trio.sleep(120)
+        flow.wall += 2 * MINUTE
+        await smsc.text("HELP")
+        monkeypatch.setattr(smsc.connection, "receive_data", lambda octets, now: None)
+        await link.wait_ended()
+        flow.wall += 36 * SECOND
+        await settle()
+        _, again = await flow.link()
+        await again.text("HELP")
         assert await heard(flow) == 1
 
 

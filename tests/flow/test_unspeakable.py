@@ -113,10 +113,10 @@ async def test_a_text_of_which_we_cannot_tell_what_follows_harms_no_other_and_is
         replies = flow.inbound._replies
         follow = replies.receptions
 
-        def fail(letters: Sequence[Letter], standings: Any) -> list[Reception]:
+        def fail(letters: Sequence[Letter], *standings: Any) -> list[Reception]:
             if any("poison" in letter.text for letter in letters):
                 raise ZeroDivisionError
-            return follow(letters, standings)
+            return follow(letters, *standings)
 
         with monkeypatch.context() as broken:
             broken.setattr(replies, "receptions", fail)
