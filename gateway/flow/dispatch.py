@@ -171,9 +171,8 @@ class Dispatch:
             with trio.CancelScope(shield=True):
                 (claims,) = await self._store.claim(wish)
             self._write(account, link, claims.segments)
-        except (
-            Transient
-        ):  # a claim waits for the disk for as long as the process lives: this is its end, and nothing is marked
+        except Transient:
+            # A claim waits for the disk for as long as the process lives: this is its end, and nothing is marked.
             return 0, None
         finally:
             self._optouts.claim_ends(ticket)
