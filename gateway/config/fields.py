@@ -31,7 +31,13 @@ Name = Annotated[
         description="1 to 32 lower-case letters, digits, hyphens or underscores, a letter or digit first",
     ),
 ]
-Title = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}\Z", description="one line of text, 1 to 100 characters")]
+Title = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]{1,100}\Z",
+        description="one line of text, 1 to 100 characters, not all blank",
+    ),
+]
 Words = Annotated[
     str,
     Meta(

@@ -148,6 +148,13 @@ def test_a_name_needs_a_carrier_that_takes_names(write: Write, sender: str, *, r
         ('"Account texts"', '"a\\nb"', "program[servicing].purpose", "is not well-formed"),
         ('name = "Demonstration"', "", "name", "is missing"),
         ('id = "demo"', 'id = "Demo client"', "id", "is not well-formed"),
+        ('name = "Demonstration"', 'name = " "', "name", "is not well-formed"),
+        (
+            'purpose = "Account texts"',
+            'purpose = "A"\nidentity = ["A", " "]',
+            "program[servicing].identity[#2]",
+            "not all blank",
+        ),
     ],
 )
 def test_a_client_is_checked(write: Write, before: str, after: str, key: str, problem: str) -> None:
