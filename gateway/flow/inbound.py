@@ -24,8 +24,10 @@ from gateway.flow.receipt_forms import ReceiptForms
 from gateway.flow.receipts import is_receipt, receipt_news
 from gateway.flow.replies import Letter, Replies
 from gateway.metrics import Metrics
+from gateway.model.address import Number
 from gateway.model.clock import MINUTE, SECOND
 from gateway.model.inbound import Part
+from gateway.model.message import ReceiptNews
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
@@ -135,8 +137,9 @@ class InboundRoad:
         carrier = self._carrier(link)
         now = self._now()
         news = [receipt_news(request, carrier, self._forms, link.bind, now) for request in requests]
-        for told in news:
-            if told.opted_out and (number := self._replies.who(told.number, carrier)) is not None:
+        opted_out = [self._numbers(told, carrier) if told.opted_out else () for told in news]
+        for numbers in opted_out:
+            for number in numbers:
                 self._optouts.note_hold(number, self._replies.clients_of(carrier))
         try:
             keys = await self._store.receive_receipts(news)
@@ -152,12 +155,18 @@ class InboundRoad:
             _log.warning(
                 "%s: %d receipts say one thing in their text, another in their parameters", link.bind, conflicts
             )
-        for told, key in zip(news, keys, strict=True):
-            if key is not None:
-                self._forms.note(carrier.name, told.smsc_message_id, key)
-            if told.opted_out and key is not None and (number := self._replies.who(told.number, carrier)) is not None:
+        for told, numbers, key in zip(news, opted_out, keys, strict=True):
+            if key is None:
+                continue
+            self._forms.note(carrier.name, told.smsc_message_id, key)
+            for number in numbers:
                 self._optouts.note(number, self._replies.clients_of(carrier))
         _answer_all(link, requests, const.ESME_ROK)
+
+    def _numbers(self, told: ReceiptNews, carrier: CarrierConfig) -> list[Number]:
+        """The numbers that a receipt may be about: there are carriers that leave both addresses as they were in the text."""
+        read = (self._replies.who(address, carrier) for address in (told.number, told.sender))
+        return [number for number in read if number is not None]
 
     async def _take_texts(self, link: Link, requests: Sequence[Mobile]) -> None:
         while requests:

@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+import trio.testing
 
 from gateway.errors import Code
 from gateway.model.message import State
@@ -9,7 +10,7 @@ from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSmResp, Tlv
 from gateway.store.silence import Silence
 from gateway.text import gsm7
-from tests.flow.rig import Rig, Smsc, rig, settle
+from tests.flow.rig import NUMBER, SENDER, Rig, Smsc, rig, settle
 
 ERRORS = {"receipt_errors": {"021": "opted_out", "008": "invalid_number", "99": "content", "00a": "absent"}}
 
@@ -34,6 +35,25 @@ async def test_an_opt_out_that_the_carrier_reports_is_an_opt_out(autojump_clock:
         assert (await flow.message(waiting)).state is State.BLOCKED
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
         assert len(smsc.submits) == 1
+
+
+@pytest.mark.parametrize("turned", [True, False])
+async def test_what_was_claimed_before_such_a_receipt_is_not_written_after_it(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, *, turned: bool
+) -> None:
+    async with rig(window=8, **ERRORS) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await flow.submit("first")
+        claimed = flow.slow_claims(monkeypatch)
+        second = await flow.submit("second")
+        as_it_was = {} if turned else {"source_addr": SENDER, "destination_addr": NUMBER[1:]}
+        text = b"id:00000001 sub:001 dlvrd:000 stat:REJECTD err:021 text:first"
+        await smsc.deliver(short_message=text, esm_class=4, **as_it_was)
+        claimed.set()
+        await settle()
+        assert len(smsc.submits) == 1
+        assert await flow.state(second) is State.BLOCKED
 
 
 async def test_an_opt_out_that_refuses_a_text_is_an_opt_out(autojump_clock: trio.testing.MockClock) -> None:
