@@ -192,7 +192,7 @@ class Templates:
         if template is None or shared is None:
             raise LookupError(f"{SYSTEM_PREFIX}{name} ships with the gateway")
         longer = replace(shared, spec=replace(shared.spec, max_segments=_MOST_SEGMENTS))
-        for one in (template, shared, longer):
+        for one in (template, longer) if template is shared else (template, shared, longer):
             for spoken in dict.fromkeys((locale or home, home)):
                 try:
                     return Spoken(self.fill(client, one, NO_VALUES, spoken, home).text, one)
