@@ -31,9 +31,9 @@ from gateway.config import (
     resolve_credentials,
 )
 from gateway.demo import Demo, DemoFailed
-from gateway.extensions import find_plugins, template_files
-from gateway.flow.fit import find_misfit
+from gateway.extensions import advise_on_templates, find_plugins, template_files
 from gateway.flow.templates import SYSTEM_PREFIX, read_specs, system_files
+from gateway.hooks.plugin import Plugin
 from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults
 from gateway.rules.program_words import find_word_faults
@@ -147,11 +147,13 @@ def _check(config: Config, faults: list[Fault]) -> None:
             look_at(Path(config.gateway.store.path))
         except CannotOpen as error:
             faults.append(Fault("", "", str(error), ""))
+    plugins: list[Plugin] = []
     try:
         # A name that stands for a plugin's template is judged beside that one.
         templates = [file for file in config.templates if "." not in file.name or file.name.startswith(SYSTEM_PREFIX)]
         if not any(fault.file == "plugins.toml" for fault in faults):
-            templates = template_files(config, find_plugins(config))
+            plugins = find_plugins(config)
+            templates = template_files(config, plugins)
     except ConfigError as error:
         faults += error.faults
     specs: list[TemplateSpec] = []
@@ -163,9 +165,8 @@ def _check(config: Config, faults: list[Fault]) -> None:
         raise ConfigError(dict.fromkeys(faults))
     if credentials is not None:
         _advise(config, credentials)
-    for client in config.clients:
-        if (misfit := find_misfit(client, specs)) is not None:
-            log.Log("gateway").warning(str(misfit))
+    for advice in advise_on_templates(config.clients, plugins, specs, lambda client: specs):
+        log.Log("gateway").warning(str(advice))
 
 
 def _at(config: Config, data: Path | None) -> Config:

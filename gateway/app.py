@@ -22,12 +22,11 @@ from gateway.carrier.bind import BindState, BindStatus
 from gateway.carrier.link import Link
 from gateway.carrier.pool import Pool
 from gateway.config import Config, Credentials, HttpConfig
-from gateway.extensions import find_plugins, template_files
+from gateway.extensions import advise_on_templates, find_plugins, template_files
 from gateway.flow.check import Check
 from gateway.flow.consent import Consents
 from gateway.flow.dispatch import Dispatch
 from gateway.flow.doubts import Doubts
-from gateway.flow.fit import find_misfit
 from gateway.flow.health import Health
 from gateway.flow.inbound import InboundRoad
 from gateway.flow.intake import EventIntake
@@ -55,6 +54,7 @@ from gateway.hooks.plugin import hearers
 from gateway.lifecycle import Gateway, Started
 from gateway.metrics import Metrics
 from gateway.model.ids import IdSource
+from gateway.model.template import EVERYBODY
 from gateway.rules.charters import Charters
 from gateway.store.anchors import AnchorFile
 from gateway.store.directory import CannotOpen
@@ -163,9 +163,13 @@ async def _build(
     host = Host(find_plugins(config), metrics)
     templates = Templates(config, store, now)
     await templates.load(template_files(config, host.plugins))
-    for client in config.clients:
-        if (misfit := find_misfit(client, (one.spec for one in templates.listed(client.id)))) is not None:
-            _log.warning("%s", misfit)
+    for advice in advise_on_templates(
+        config.clients,
+        host.plugins,
+        [one.spec for one in templates.everything() if one.client == EVERYBODY],
+        lambda client: (one.spec for one in templates.listed(client.id)),
+    ):
+        _log.warning("%s", advice)
     refusals = PluginRefusals(host, store)
     checked = hearers(host.plugins, "observe_number_check", (client.id for client in config.clients))
     charters = Charters(config)

@@ -4,7 +4,17 @@
 from gateway.config.fields import Section
 from gateway.hooks.api import Anew, ConsentRequest, Emitted, GatewayApi, Rejected, Submitted
 from gateway.hooks.keys import key_of
-from gateway.hooks.specs import Category, ClientId, Draft, Info, Refusal, Settings, TemplateName, hookimpl
+from gateway.hooks.specs import (
+    Category,
+    ClientId,
+    Draft,
+    Info,
+    Refusal,
+    Settings,
+    TemplateName,
+    TemplateValues,
+    hookimpl,
+)
 from gateway.model.account import Owed
 from gateway.model.dialog import Choice, DialogSpec
 from gateway.model.notices import Answer, Job, NumberCheckDue, Reply, TextOutcome
@@ -35,6 +45,7 @@ __all__ = [
     "Settings",
     "Submitted",
     "TemplateName",
+    "TemplateValues",
     "TextOutcome",
     "hookimpl",
     "key_of",

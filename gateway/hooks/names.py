@@ -20,6 +20,7 @@ from gateway.config.policy import SYSTEM
 from gateway.config.whole import Config
 from gateway.hooks.plugin import Plugin
 from gateway.hooks.specs import NAMES
+from gateway.text.variable import Variable
 
 
 def find_unknown(plugins: Iterable[Plugin], config: Config) -> Iterator[Fault]:
@@ -45,17 +46,43 @@ def find_strange_templates(plugins: Iterable[Plugin], files: Iterable[str]) -> I
             yield Fault("plugins.toml", path, problem, did_you_mean(name, known))
 
 
-def _named_by(plugins: Iterable[Plugin]) -> Iterator[tuple[str, str, str]]:
+def find_misfilled(plugins: Iterable[Plugin], variables: Mapping[str, Mapping[str, Variable]]) -> Iterator[Fault]:
+    """Yield what the settings of the plugins give for no variable of the template that they name, and what that needs and they
+    do not give; ``variables``: of each template, by its name."""
+    named = list(_named_by(plugins))
+    given = {_beside(path): (path, values) for path, kind, values in named if kind == "values"}
+    for path, kind, name in named:
+        if kind != "template" or name not in variables or _beside(path) not in given:
+            continue
+        place, values = given[_beside(path)]
+        wanted = variables[name]
+        for strange in sorted(set(values) - set(wanted)):
+            yield Fault(
+                "plugins.toml",
+                f"{place}.{strange}",
+                f"is no variable of {name!r}",
+                did_you_mean(strange, sorted(wanted)),
+            )
+        missing = [one for one, variable in wanted.items() if one not in values and not variable.optional]
+        if missing:
+            yield Fault("plugins.toml", place, f"lacks what {name!r} cannot do without", f"give {', '.join(missing)}")
+
+
+def _beside(path: str) -> str:
+    return path.rpartition(".")[0]
+
+
+def _named_by(plugins: Iterable[Plugin]) -> Iterator[tuple[str, str, Any]]:
     for plugin in plugins:
         yield from _names(type(plugin.settings), plugin.settings, f"settings.{plugin.name}")
 
 
-def _names(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
-    """Where a name stands, what it is the name of, and the name."""
+def _names(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str, Any]]:
+    """Where a name stands, what it is the name of, and the name; or where values stand, and these."""
     if get_origin(kind) is Annotated:
         bare, *metas = get_args(kind)
         for meta in metas:
-            if isinstance(meta, Meta) and meta.extra and NAMES in meta.extra and isinstance(value, str):
+            if isinstance(meta, Meta) and meta.extra and NAMES in meta.extra and isinstance(value, str | Mapping):
                 yield path, meta.extra[NAMES], value
         yield from _names(bare, value, path)
     elif isinstance(value, msgspec.Struct):

@@ -11,7 +11,7 @@ A plugin's texts need no hook: they are the files of its folder ``templates``, `
 ``NAME.before_3``, which the plugin itself may call ``before_3``. An operator's of the same name takes its place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -57,6 +57,9 @@ TemplateName = Annotated[
     ),
 ]
 """A setting of this type that names no template of a file is told at the start: it may be a client's own."""
+TemplateValues = Annotated[Mapping[str, str], Meta(extra={NAMES: "values"})]
+"""A setting of this type is what is given for the variables of the ``TemplateName`` beside it; one that the template has not, or
+needs and is not given, is told at the start."""
 
 
 class Settings(Section, frozen=True, kw_only=True):

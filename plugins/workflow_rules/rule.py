@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from gateway.hooks import CatchUp, Category, Section, TemplateName
+from gateway.hooks import CatchUp, Category, Section, TemplateName, TemplateValues
 from gateway.model.account import Account
 from gateway.model.client_events import EVENT_TYPES, ClientEvent
 from gateway.model.money import Money
@@ -97,7 +97,7 @@ class TextAction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     template: TemplateName
     """In full, such as ``payment_reminders.after_3`` or one of your own."""
-    values: Mapping[str, str] = {}
+    values: TemplateValues = {}
     """For its variables: the name of a field, or else the words themselves."""
     category: Category = "servicing"
     unless_paid: bool = True

@@ -9,7 +9,8 @@ import pytest
 from gateway.config import Config, ConfigError, load
 from gateway.config.plugins import PluginsConfig
 from gateway.config.templates import TemplateFile
-from gateway.extensions import find_plugins, template_files
+from gateway.extensions import advise_on_templates, find_plugins, template_files
+from gateway.flow.templates import read_specs, system_files
 from gateway.hooks.plugin import Plugin
 from tests.house.source import ROOT
 
@@ -115,3 +116,33 @@ def test_a_rule_that_names_no_template_of_a_file_is_told(
     assert [record.getMessage() for record in caplog.records] == (
         [] if told is None else [f"{place}: {problem}: {told}"]
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"amount": "account.balance", "promised_on": "account.promised_on"}, []),
+        ({"amount": "account.balance", "promised_on": "account.promised_on", "link": "https://example.com"}, []),
+        ({}, ["values: lacks what 'promise_to_pay.reminder' cannot do without: give amount, promised_on"]),
+        (
+            {"amount": "account.balance", "promised_at": "account.promised_on"},
+            [
+                "values.promised_at: is no variable of 'promise_to_pay.reminder': did you mean 'promised_on'?",
+                "values: lacks what 'promise_to_pay.reminder' cannot do without: give promised_on",
+            ],
+        ),
+    ],
+)
+def test_values_that_do_not_fit_the_template_that_they_are_for_are_told(
+    values: dict[str, str], told: list[str]
+) -> None:
+    rule = RULE | {"then": [{"do": "text", "template": "promise_to_pay.reminder", "values": values}]}
+    plugins = PluginsConfig(
+        enabled=("workflow_rules", "promise_to_pay"), settings={"workflow_rules": {"rules": [rule]}}
+    )
+    config = msgspec.structs.replace(CONFIG, plugins=plugins)
+    found = find_plugins(config)
+    specs = [spec for spec, _ in read_specs([*system_files(), *template_files(config, found)]).values()]
+    advice = advise_on_templates(config.clients, found, specs, lambda client: specs)
+    place = "plugins.toml: settings.workflow_rules.rules[r].then[#1]."
+    assert [str(one) for one in advice] == [place + words for words in told]
