@@ -213,7 +213,7 @@ async def _build(
     ]
     reviews = Reviews(store, optouts, metrics, (client.id for client in config.clients), now)
     optins = OptIns(config, store, submit, templates, ids, Random(secrets.randbelow, secrets.token_bytes), now)
-    consents = Consents(config, store, submit, optouts, now)
+    consents = Consents(config, store, submit, optouts, now, links)
     running = Plugins(host, store, config, submit, asks_by(optins), consents, metrics, now)
     await running.open()
     ledger = Ledger(config, charters, store, AnchorFile(directory), optouts, now)

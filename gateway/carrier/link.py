@@ -10,6 +10,7 @@ cut a PDU in half.
 
 import logging
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 import trio
@@ -40,6 +41,7 @@ _log = logging.getLogger("gateway.carrier")
 _READ = 16384
 _TICK_SECONDS = 1.0
 _LAST_WORDS_SECONDS = 1.0
+_FLUSH_SECONDS = 1.0
 
 
 class Link:
@@ -274,3 +276,13 @@ class Link:
         self._road.ended(self, closed)
         self.settled.set()
         self._ended.set()
+
+
+async def all_flushed(links: Iterable[Link]) -> None:
+    """Wait until what these links were given is with the kernel; one that is stuck is waited for no longer than a second.
+
+    A text that a link still holds must not leave after it was told that its number has opted out.
+    """
+    with trio.move_on_after(_FLUSH_SECONDS):
+        for link in links:
+            await link.flushed()

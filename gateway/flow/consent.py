@@ -7,10 +7,11 @@ Who tells an agent that texts are to end is told once by text that they do: with
 packs, or not at all. The consumer did not write to us, so the exemption of answers from hours is not for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from gateway.carrier.link import Link, all_flushed
 from gateway.config import SYSTEM, ClientConfig, Config
 from gateway.errors import Code
 from gateway.flow.freshness import Freshness
@@ -43,7 +44,15 @@ class Grant(msgspec.Struct, frozen=True):
 class Consents:
     """Grants, revocations and look-ups."""
 
-    def __init__(self, config: Config, store: Store, submit: Submit, optouts: OptOuts, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        submit: Submit,
+        optouts: OptOuts,
+        now: Callable[[], int],
+        links: Callable[[], Iterable[Link]],
+    ) -> None:
         self._config = config
         self._charters = submit.preparation.charters
         self._freshness = Freshness(self._charters, store)
@@ -51,6 +60,7 @@ class Consents:
         self._submit = submit
         self._optouts = optouts
         self._now = now
+        self._links = links
 
     async def grant(self, client: ClientConfig, grants: Sequence[Grant]) -> list[bool | Invalid]:
         """Record consents, durably; for each whether it stands now.
@@ -90,6 +100,7 @@ class Consents:
         self._optouts.note_hold(who, [client.id])
         (changed,) = await self._store.withdraw(Withdrawal(change, tuple(farewells)))
         self._optouts.note(who, [client.id], (program, category, scope.account))
+        await all_flushed(self._links())
         return changed
 
     async def note_check(self, client: ClientConfig, check: NumberCheck) -> bool:
@@ -99,6 +110,7 @@ class Consents:
         (fresh,) = await self._store.keep_check(check)
         if fresh and check.answer is Reassigned.YES:
             self._optouts.note(check.number, [client.id])
+            await all_flushed(self._links())
         return fresh
 
     async def of(self, client: ClientConfig, number: Number) -> list[Consent]:

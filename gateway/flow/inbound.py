@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 import trio
 
-from gateway.carrier.link import Link
+from gateway.carrier.link import Link, all_flushed
 from gateway.config import CarrierConfig, Config
 from gateway.errors import Transient
 from gateway.flow.optouts import OptOuts
@@ -43,7 +43,6 @@ _WAITING_REQUESTS = 2000
 _BATCH = 500
 _AT_ONCE = 64
 """Of a storm of receipts, in one step: whoever submits a text meanwhile waits for a step or two."""
-_FLUSH_SECONDS = 1.0
 PARTS_TIMEOUT = 5 * MINUTE
 """How long a text waits for its missing parts."""
 
@@ -208,7 +207,7 @@ class InboundRoad:
             kind = reception.effect.inbound.kind.value if new else "redelivered"
             self._metrics.inbound.of(link.carrier, kind).inc()
         if stopped:
-            await self._flush_others()
+            await all_flushed(self._links())
         _answer_all(link, readable, const.ESME_ROK)
         return len(requests)
 
@@ -250,12 +249,6 @@ class InboundRoad:
                 extent = effect.extent
                 self._optouts.note(effect.number, effect.opt_out, (extent.program, extent.category, extent.account))
         return fresh, stopped
-
-    async def _flush_others(self) -> None:
-        # A submit_sm that another link still holds must not leave after the carrier reads that the STOP is taken.
-        with trio.move_on_after(_FLUSH_SECONDS):
-            for link in self._links():
-                await link.flushed()
 
     async def _received(self, link: Link, carrier: CarrierConfig, request: Mobile, now: int) -> list[Letter]:
         """The texts that this request makes whole: most often one, none while other parts of it are missing."""

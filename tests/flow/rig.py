@@ -212,7 +212,7 @@ class Rig:
         self.optins = OptIns(config, store, self.submitting, self.templates, ids, random, self.now)
         self.anchors = Anchors()
         self.ledger = Ledger(config, charters, store, self.anchors, self.optouts, self.now)
-        self.consents = Consents(config, store, self.submitting, self.optouts, self.now)
+        self.consents = Consents(config, store, self.submitting, self.optouts, self.now, lambda: self.links)
         self.inbound = InboundRoad(
             config,
             store,

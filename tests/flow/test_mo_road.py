@@ -13,6 +13,7 @@ from gateway.flow.inbound import PARTS_TIMEOUT
 from gateway.flow.replies import consumer
 from gateway.model.address import Number
 from gateway.model.clock import HOUR
+from gateway.model.consent import ANY, Scope
 from gateway.model.events import Kind
 from gateway.model.inbound import Inbound
 from gateway.model.message import State
@@ -167,6 +168,30 @@ async def test_a_stop_is_answered_when_what_other_links_hold_has_left(
         else:
             await trio.sleep(2)
         assert [answer.command_status for answer in smsc.answers] == [const.ESME_ROK]
+
+
+async def test_a_revocation_is_answered_when_what_links_hold_has_left(autojump_clock: trio.testing.MockClock) -> None:
+    async with rig() as flow:
+        stuck, _ = await flow.link()
+        await flow.consent()
+        gate = trio.Event()
+        stuck._stream.send_stream.send_all_hook = gate.wait  # type: ignore[attr-defined]
+        stuck.submit(EnquireLink(), None)
+        stuck.flush()
+        answered: list[object] = []
+
+        async def revoke() -> None:
+            answered.append(
+                await flow.consents.revoke(flow.config.clients[0], NUMBER, Scope("servicing", ANY), "agent")
+            )
+
+        async with trio.open_nursery() as asking:
+            asking.start_soon(revoke)
+            await settle()
+            assert not answered
+            assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+            gate.set()
+        assert answered == [True]
 
 
 async def test_parts_that_never_come_do_not_keep_a_stop_waiting(autojump_clock: trio.testing.MockClock) -> None:

@@ -208,7 +208,7 @@ class Estate:
         self.optins = OptIns(config, store, submit, self.templates, self.ids, random, self.clock)
         self.optouts = OptOuts()
         self.ledger = Ledger(config, charters, store, AnchorFile(directory), self.optouts, self.clock)
-        consents = Consents(config, store, submit, self.optouts, self.clock)
+        consents = Consents(config, store, submit, self.optouts, self.clock, tuple)
         self.keys = Keys(config, store, self.clock)
         self.doors = Doors(
             config,
