@@ -144,7 +144,7 @@ GOALS: tuple[Goal, ...] = (
         "mishaps of an ordinary day, for long",
         soak.soak,
         {"seconds": 8.0, "rate": 60.0, "every": 0.6},
-        {"seconds": 3600.0, "rate": 200.0, "every": 30.0, "slope": 1.0},
+        {"seconds": 3600.0, "rate": 100.0, "every": 30.0, "slope": 5.0},
     ),
     Goal("S1", "mutated PDUs, decoder", hostile.decoder, {"mutations": 200_000}, {"mutations": 10_000_000}),
     Goal("S2", "hostile carriers, live", hostile.hostile_carriers, {"seconds": 12.0}, {"seconds": 120.0}),
