@@ -227,9 +227,11 @@ class Link:
                     self.outcome = event
                     self.settled.set()
                 case Closed():
-                    self._hand_over(responses, requests, timeouts)
+                    try:
+                        self._hand_over(responses, requests, timeouts)
+                    finally:  # whatever came with the end, what is unanswered is told of
+                        self._end(event)
                     responses, requests, timeouts = [], [], []
-                    self._end(event)
                 case UnbindReceived():
                     self.unbound_by_peer = True
                     _log.info("%s: the carrier said unbind", self.bind)

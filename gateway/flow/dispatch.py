@@ -232,24 +232,35 @@ class Dispatch:
         link.silent = 0
         verdicts: Counter[Verdict] = Counter()
         answers: list[Answer] = []
-        for response in responses:
-            verdict, answer = judged(response, account.config, account.overrides, now)
-            verdicts[verdict] += 1
-            if verdict is Verdict.ACCEPTED:
-                account.put_offs.accepted(answer.segment)
-            elif status.ATTEMPTS[verdict] is None:
-                answer = self._put_off(account, link, verdict, answer)
-            else:
-                account.put_offs.ended(answer.segment)
-            if verdict is Verdict.OPTED_OUT:
-                # It is on disk with the answer; what is claimed meanwhile is not written.
-                self._optouts.note(answer.segment.number, [answer.segment.client])
-            answers.append(answer)
+        try:
+            for response in responses:
+                verdict, answer = self._judge(account, link, response, now)
+                verdicts[verdict] += 1
+                answers.append(answer)
+        except Exception:
+            # A fault of ours ends the bind. What is not judged has left the window, so nobody else would tell of it.
+            left = [response.token for response in responses[len(answers) :]]
+            told = unanswered(left, account.config, self._resend, now, Code.IN_DOUBT_LINK_LOST)
+            self._store.settle([*answers, *told])
+            raise
         self._store.settle(answers)
         link.widen(verdicts[Verdict.ACCEPTED])
         account.make_room()
         for verdict, count in verdicts.items():
             self._metrics.responses.of(account.config.name, verdict.value).inc(count)
+
+    def _judge(self, account: Account, link: Link, response: ResponseReceived, now: int) -> tuple[Verdict, Answer]:
+        verdict, answer = judged(response, account.config, account.overrides, now)
+        if verdict is Verdict.ACCEPTED:
+            account.put_offs.accepted(answer.segment)
+        elif status.ATTEMPTS[verdict] is None:
+            answer = self._put_off(account, link, verdict, answer)
+        else:
+            account.put_offs.ended(answer.segment)
+        if verdict is Verdict.OPTED_OUT:
+            # It is on disk with the answer; what is claimed meanwhile is not written.
+            self._optouts.note(answer.segment.number, [answer.segment.client])
+        return verdict, answer
 
     def _put_off(self, account: Account, link: Link, verdict: Verdict, answer: Answer) -> Answer:
         """The carrier refused a text for the account's sake, or so it says: the answer, and what follows for the account."""

@@ -316,21 +316,31 @@ class InboundRoad:
         now = self._now()
         count = 0
         for stored in await self._store.overdue_parts(now - PARTS_TIMEOUT, _BATCH):
-            first = stored[0]
-            # A carrier that was removed from the configuration meanwhile is read as most write.
-            carrier = self._config.carrier(first.carrier) or CarrierConfig(name=first.carrier, host="-", system_id="-")
-            joined = join([_kept_part(one) for one in stored], Alphabet(carrier.reads), now=now, timeout=0)
-            if joined is None:
+            letters = self._incomplete(stored, now)
+            if not letters:
                 continue
-            place = (first.carrier.encode(), first.source.encode(), first.destination.encode())
-            fingerprint = _digest((*place, *(one.body for one in stored)))
-            said_at = min(one.at for one in stored)
-            letters = self._letters(carrier, first.source, first.destination, joined, first, said_at, fingerprint, "")
-            receptions = self._receptions(carrier.name, letters, await self._replies.standings(letters))
+            receptions = self._receptions(stored[0].carrier, letters, await self._replies.standings(letters))
             if receptions is not None:
                 await self._keep(receptions)
                 count += 1
         return count
+
+    def _incomplete(self, stored: Sequence[Part], now: int) -> list[Letter] | None:
+        """What is there of a text; None where a fault of ours keeps it from being read, as in ``_read``."""
+        first = stored[0]
+        # A carrier that was removed from the configuration meanwhile is read as most write.
+        carrier = self._config.carrier(first.carrier) or CarrierConfig(name=first.carrier, host="-", system_id="-")
+        place = (first.carrier.encode(), first.source.encode(), first.destination.encode())
+        try:
+            joined = join([_kept_part(one) for one in stored], Alphabet(carrier.reads), now=now, timeout=0)
+            if joined is None:
+                return None
+            fingerprint = _digest((*place, *(one.body for one in stored)))
+            said_at = min(one.at for one in stored)
+            return self._letters(carrier, first.source, first.destination, joined, first, said_at, fingerprint, "")
+        except Exception:  # noqa: BLE001 -- the fence of one text
+            _log.exception("%s: what came of a text in parts could not be read and is put off", carrier.name)
+            return None
 
 
 def _part(request: Mobile, now: int) -> ReceivedPart:

@@ -78,7 +78,7 @@ class Smsc:
         self.tell: Callable[[QuerySm], Response | None] = lambda query: QuerySmResp(
             command_status=const.ESME_RQUERYFAIL
         )
-        self._stream = stream
+        self.stream = stream
         self._ids = 0
 
     def _accept(self, pdu: SubmitSm) -> SubmitSmResp:
@@ -88,7 +88,7 @@ class Smsc:
     async def run(self) -> None:
         while True:
             try:
-                octets = await self._stream.receive_some(65536)
+                octets = await self.stream.receive_some(65536)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
             self.connection.receive_data(bytes(octets), trio.current_time())
@@ -118,7 +118,7 @@ class Smsc:
     async def send(self) -> None:
         octets = self.connection.data_to_send()
         if octets:
-            await self._stream.send_all(octets)
+            await self.stream.send_all(octets)
 
     async def deliver(self, **fields: object) -> None:
         """Bring a deliver_sm; its answer turns up in ``answers``."""

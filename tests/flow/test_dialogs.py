@@ -137,7 +137,7 @@ async def test_an_answer_that_is_brought_again_over_another_link_counts_once(
         await settle()
         await ask(flow, "q2")
         await smsc.text("1")
-        await smsc._stream.aclose()
+        await smsc.stream.aclose()
         await settle()
         _, again = await flow.link()
         for words in ("what", "1"):

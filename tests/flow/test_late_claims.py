@@ -10,7 +10,7 @@ from gateway.config import load
 from gateway.model.clock import HOUR, MINUTE, read_instant
 from gateway.model.message import State
 from gateway.store.writer import DiskFull
-from tests.flow.rig import CONF, rig_of, settle
+from tests.flow.rig import CONF, rig, rig_of, settle
 
 # A Monday; the number is in the Eastern zone, where the hours of the shipped packs end at eight.
 EVENING = read_instant("2026-09-21T23:30:00Z")
@@ -88,3 +88,25 @@ async def test_what_was_good_until_the_machine_slept_expires(
         await settle()
         assert not smsc.submits
         assert await flow.state(accepted) is State.EXPIRED
+
+
+async def test_a_claim_that_comes_back_to_a_link_that_has_ended_leaves_its_texts_to_the_next(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig() as flow:
+        await flow.consent()
+        accepted = await flow.submit()
+        with monkeypatch.context() as slow:
+            claimed = flow.slow_claims(slow)
+            _, smsc = await flow.link()
+            await settle()
+            assert await flow.state(accepted) is State.IN_FLIGHT
+            await smsc.stream.aclose()
+            await settle()
+            claimed.set()
+            await settle()
+        assert await flow.state(accepted) is State.QUEUED
+        _, smsc = await flow.link()
+        await settle()
+        message = await flow.message(accepted)
+        assert (message.state, message.segments[0].attempt, len(smsc.submits)) == (State.SUBMITTED, 1, 1)

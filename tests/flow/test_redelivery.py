@@ -35,7 +35,7 @@ async def test_a_link_that_is_closed_does_not_live_though_it_is_still_there(
         first, smsc = await flow.link(serve=False)
         nursery.start_soon(flow.road.serve, first)
         await smsc.text("I paid")
-        await smsc._stream.aclose()
+        await smsc.stream.aclose()
         await settle()
         assert first.closed is not None
         assert first in flow.links
@@ -64,7 +64,7 @@ async def test_a_copy_that_its_dead_link_still_holds_is_left_to_the_next_link(
             smsc.connection.request(text, trio.current_time())
         await smsc.send()
         await settle()
-        await smsc._stream.aclose()
+        await smsc.stream.aclose()
         await settle()
         _, again = await flow.link()
         await again.deliver(short_message=b"I paid", source_addr_ton=0, source_addr_npi=0)
@@ -83,7 +83,7 @@ async def test_what_the_carrier_had_our_answer_to_is_the_consumer_s_again_over_t
         for _ in range(2):  # the carrier answers enquire_link meanwhile
             await trio.sleep(60)
             flow.wall += MINUTE
-        await smsc._stream.aclose()
+        await smsc.stream.aclose()
         await settle()
         _, again = await flow.link()
         for count in (1, 2):
@@ -165,7 +165,7 @@ async def test_parts_that_a_dead_link_left_are_one_text_however_many_come_again(
                 smsc.connection.request(part, trio.current_time())
             await smsc.send()
             await settle()
-        await smsc._stream.aclose()
+        await smsc.stream.aclose()
         await settle()
         _, again = await flow.link()
         for part in parts:

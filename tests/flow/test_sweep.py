@@ -58,6 +58,24 @@ async def test_it_waits_for_a_disk_that_takes_no_writes(
     assert any("waits for the next round" in record.message for record in caplog.records)
 
 
+async def test_it_goes_on_after_a_fault_of_ours(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rig() as flow, trio.open_nursery() as nursery:
+        await flow.consent()
+        accepted = await flow.submit(expires_at=flow.wall + HOUR)
+        flow.wall += HOUR
+        with monkeypatch.context() as broken:
+            broken.setattr(flow.store, "overdue", None)
+            nursery.start_soon(flow.sweep().run)
+            await trio.sleep(ROUND_SECONDS / 2)
+            assert await flow.state(accepted) is State.QUEUED
+        assert "a fault of ours, and what is due waits for the next round" in caplog.text
+        await trio.sleep(ROUND_SECONDS)
+        assert await flow.state(accepted) is State.EXPIRED
+        nursery.cancel_scope.cancel()
+
+
 async def test_the_keys_of_a_long_absence_go_in_shares(
     autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

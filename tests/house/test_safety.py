@@ -31,6 +31,7 @@ FENCES = {
     "gateway/carrier/bind.py": "a bind that crashes is shown, the others go on",
     "gateway/web/conversation.py": "a request that crashes is answered 500",
     "gateway/flow/inbound.py": "a text that cannot be read is put off, the session and the texts beside it go on",
+    "gateway/flow/rounds.py": "a round that crashes is told, what comes in and the next round go on",
     "gateway/hooks/turns.py": "a plugin that raises is counted and suspended",
     "gateway/hooks/loading.py": "a plugin that raises while it is loaded stops the start, by name",
     "gateway/__main__.py": "the process tells why it ends",
