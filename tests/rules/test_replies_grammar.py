@@ -354,3 +354,70 @@ def test_a_complaint_of_what_goes_on_is_held(text: str) -> None:
 )
 def test_who_asks_something_else_is_not_helped(text: str) -> None:
     assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "detente", "deténgase", "deténgase por favor", "cancelen", "borrar",
+        "stop sending this garbage to my phone", "quit sending me rubbish",
+        "Stop. I paid this last week", "STOP - I have paid", "stop. I don't owe you", "Stop. This is not my debt.",
+        "for the love of god stop", "for pete's sake stop it", "for fucks sake stop", "for God's sake, quit texting me",
+    ],
+)  # fmt: skip
+def test_stop_by_other_words_is_an_opt_out(text: str) -> None:
+    assert classify(text).kind == "opt-out"
+
+
+@pytest.mark.parametrize(
+    "text", ["detente en el semaforo", "quiero cancelar mi pago", "take out the garbage", "full stop", "god bless"]
+)
+def test_such_a_word_among_others_is_none(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no need to text me, I paid", "pause", "please pause", "hold off texting until Friday", "stop collections",
+        "text my wife instead",
+    ],
+)  # fmt: skip
+def test_what_asks_for_a_rest_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text", ["no need to stop", "hold on", "hold off on the payment", "I need to text you a photo"]
+)
+def test_what_is_on_hold_otherwise_is_not(text: str) -> None:
+    assert classify(text).kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["paid in full stop", "I paid this in full stop", "Stop lol I paid", "stop! you paid? wow"]
+)
+def test_a_stop_that_may_belong_to_the_rest_is_held(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to kill myself", "I'm going to end it all", "i don't want to live anymore", "thinking about suicide",
+        "me quiero morir", "je veux mourir", "going to end my life", "I'm a minor", "you are texting a minor",
+    ],
+)  # fmt: skip
+def test_who_is_in_danger_or_a_child_is_for_a_person(text: str) -> None:
+    assert classify(text).kind == "needs-review"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my phone is about to die", "my battery died", "I live with my mom", "I don't want to live in debt",
+        "this is a minor issue", "can we end it all with one payment",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_so_is_not(text: str) -> None:
+    assert classify(text).kind == "none"

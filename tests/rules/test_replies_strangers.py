@@ -38,7 +38,7 @@ def test_a_wrong_number_told_outright_ends_all(text: str) -> None:
     [
         "I'm not Maria", "Im not John", "not Maria", "I am not Maria Lopez", "not John sorry", "je ne suis pas Pierre",
         "c'est pas Pierre", "no soy Juan", "she changed her number", "my mom changed her number", "Maria got a new number",
-        "this is a new number, I got it last week",
+        "this is a new number, I got it last week", "this is a new number, he doesn't have it anymore",
     ],
 )  # fmt: skip
 def test_somebody_else_is_held_and_reported(text: str) -> None:

@@ -52,7 +52,7 @@ ENDING = {
     "STAY": "stay",
     "QUITE": "quite quiet top",  # "quit" and "stop", a letter away
     "SPARE": "spare",
-    "PAUSE": "pause hold",
+    "PAUSE": "pause hold snooze",
     "WITHOUT": "without",
     "RESPECT": "respect",
     "COUNT": "count",
@@ -220,7 +220,7 @@ FRAME = {
     "ONE": "one",
     "NUM": "two three four five six seven eight nine ten eleven twelve twenty thirty",
     "NEXT": "next",
-    "NONE": "nothing nothin nuthin stuff shit crap things nonsense bullshit bs mess madness",
+    "NONE": "nothing nothin nuthin stuff shit crap garbage rubbish things nonsense bullshit bs mess madness",
     "ACCIDENT": "accidentally accident mistake mean meant mistakenly",
     "OLD": "old new second duplicate other former previous prior express written",
     "PITSTOP": "bus truck pit rest full last train subway first traffic",
@@ -283,12 +283,19 @@ TROUBLE = {
     "BYE": "bye goodbye",
     "WRONG": "wrong wrng worng wrogn wong incorrect",
     "DEAD": "dead died passed",
+    "DIE": "die morir morirme mourir",
+    "SUICIDE": "suicide suicidal suicidio suicidarme suicider matarme",
+    "MYSELF": "myself",
+    "HURT": "hurt harm",
+    "LIFE": "life alive",
+    "MINOR": "minor underage",
     "DECEASED": "deceased",
     "PROOF": "proof",
     "HELP": "help assistance",
     "AFFORD": "afford",
     "BETTER": "best",
     "LOVE": "love loving enjoy",
+    "GOD": "god gods christ christs pete petes heaven heavens sake sakes",
     "PAY": "payment payments withdrawal pmt pmts pymt pymnt autopay autopayment autopayments autodraft draft drafts debit"
     " debits withdrawals charge "
     "charging card cards check checks fee fees interest garnishment garnishments deduction deductions transaction "

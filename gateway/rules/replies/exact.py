@@ -35,7 +35,8 @@ _FURTHER_OPT_OUT = (
     "opting out", "unsubscribing", "unsubscribed", "td", "nomore", "takemeoff", "removeme", "leavemealone", "stopit",
     "stopnow", "optmeout", "stoptexting", "cancel all", "end all", "unsubscribe all",
     # Spanish
-    "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "cancela", "cancele",
+    "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "detenga", "detente", "detengase", "cancela", "cancele",
+    "cancelen", "borrar",
     "cancelar todo", "terminar", "para", "remover", "quitarme", "borrarme", "baja", "dar de baja", "no mas", "desuscribir",
     "desuscribirme", "eliminar", "salir", "equivocado", "no molestar",
     # French: ARRET is required in Canada
@@ -71,6 +72,7 @@ FOREIGN_STOP = frozenset(_FOREIGN_STOP.split())
 # Dismissals that a reasonable person may or may not take for a revocation: held.
 DISMISSALS = frozenset(
     (
+        "stop collections",
         "beat it", "kick rocks", "take a hike", "get bent", "jog on", "scram", "shoo", "shut up", "zip it", "bite me",
         "drop dead", "ta gueule", "marre", "ras le bol", "go pound sand", "up yours", "fuck outta here",
         "do not want", "chinguen a su madre", "gtfo", "reported", "enough", "get a life", "stfu",

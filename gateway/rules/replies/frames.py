@@ -37,6 +37,7 @@ _FRAMES = tuple(
         ("negated", "(^ | I) (DIDNT | NEVER) (SAID | TEXT | SEND | (ASK | TOLD) YOUS TO?) $"),
         ("request", "FOR THE PITSTOP $ | (?<! GET) IT IF YOUS $ | KNOW (YOUS | WHO W{0,2}) $"),
         ("request", "WHO (WAS | BE)? (THIS | THAT | YOUS) $ | ^ I? PAID (IT | THIS)? $ | ^ (CAN | MUST) I (BE | GET) $"),
+        ("request", "FOR (THE LOVE OF)? W? GOD $"),
         ("past", "(ACCIDENT W{0,4} | CLICKED W? | HIT) $"),
         ("past", "DID (YOUS | I | HE | ME | PERSON | W | W W) $"),
         ("past", "CANT (I | HE) $"),

@@ -51,7 +51,9 @@ _LAUGH = SYMBOL["LAUGH"]
 _LIGHT = "".join(NOTATION.symbols("F MARK AND N BYE GIVEN"))
 _LOOK_AHEAD = 8  # tokens
 _BACKING = NOTATION.symbols("BACKING")
-_INSISTED = NOTATION.pattern("I F? ACCIDENT IT $")
+_INSISTED = NOTATION.pattern(
+    "I F? ACCIDENT IT $ | I W{0,2} (PAID | OWE) | (THIS | IT) (WAS | F){0,2} (NOT | CANT) F? MY"
+)
 
 
 def _meant(symbols: str, end: int) -> bool:

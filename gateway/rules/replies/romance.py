@@ -20,8 +20,8 @@ _ME = "- me nos"
 SPANISH = {
     # With "de"; alone, to leave.
     "ES_QUIT": "deje dejen deja dejar dejes dejad evite eviten evitar abstenerse abstengase abstenganse",
-    "ES_STOP": "detenganse alto parar pare parele parenle parale paren pares detener detenga detengan cese cesen"
-    " cesar "
+    "ES_STOP": "detenganse detengase detente alto parar pare parele parenle parale paren pares detener detenga detengan"
+    " cese cesen cesar "
     "basta termina termine terminen",
     "ES_PARA": "para",
     "ES_TALK": "busque busquen busques buscar buscando hable hablen hables marque marquen",

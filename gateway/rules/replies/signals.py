@@ -76,7 +76,13 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     ("dispute", "paid", "PAGUE", "(YA | FR_AI) (HE | F | ES_QUIT){0,2} PAGUE"),
     ("dispute", "not-bought", "BOUGHT OPENED", "NEVER F? (BOUGHT | OPENED D{0,2} (ACCOUNT | PAY))"),
     ("dispute", "proof", "PROVE", "(^ | MARK | MUST | CAN YOUS) F{0,2} PROVE (THESES | I | ME | MARK | $)"),
-    ("dispute", "proof", "VALIDATE PROOF", "VALIDATE D{0,3} (PAY | ACCOUNT) | PROOF"),
+    (
+        "dispute",
+        "proof",
+        "VALIDATE PROOF",
+        "VALIDATE D{0,3} (PAY | ACCOUNT) | (WANT | SEND) (ME | F | A | THE){0,3} VALIDATE (F | MARK | OF | $) | PROOF",
+    ),
+    ("dispute", "amount", "OWE", "(NOT | CANT) F? WHAT I F? OWE"),
     ("dispute", "no-account", "NEVER", "NEVER (HAVE | MUST) D{0,2} (ACCOUNT | PAY)"),
     ("dispute", "proof", "VERIFICATION", "DEBT VERIFICATION | VERIFICATION OF (F | THE | THESES | YOUR){0,2} DEBT"),
     (
@@ -89,7 +95,8 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
         "dispute",
         "settled",
         "SETTLED",
-        "(DEBT | ACCOUNT | THESES) (WAS | F | HAVE){1,3} SETTLED (?! (BY | AT)) | SETTLED (F | THE | MY){0,2} DEBT",
+        "(DEBT | ACCOUNT | THESES) (WAS | F | HAVE){1,3} SETTLED (?! (BY | AT)) | SETTLED (F | THE | MY){0,2} DEBT |"
+        " I F{1,2} SETTLED (THESES | IT)",
     ),
     ("dispute", "too-old", "STATUTE", "STATUTE OF"),
     ("dispute", "fraud", "FRAUD", "FRAUD"),
@@ -229,6 +236,7 @@ _RULES: tuple[tuple[SignalName, str, str, str], ...] = (
     ("hostile", "abuse", "FUCK HOSTILE", "FUCK | HOSTILE"),
     ("hostile", "abuse", "GO ES_GO FR_VA", "GO TO SWEAR | ES_GO W{0,3} (ES_HELL | PERSON) | FR_VA W{0,3} FR_FOUTRE"),
     ("hostile", "abuse", "FINGER", "FINGER"),
+    ("hostile", "threat", "KILL HURT", "I (WILL | F){0,2} (KILL | HURT) YOU"),
     ("hostile", "abuse", "KISS SCUM", "KISS MY SWEAR | (YOU | YOUR) F? (THE | OF | D){0,2} SCUM | ^ SCUM"),
 )
 

@@ -149,7 +149,8 @@ RULES: tuple[tuple[Literal["wrong_party"], str, str, str], ...] = (
         "wrong_party",
         "new-number",
         "OLD",
-        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} I F? (HAVE | GET){1,2} (IT | THIS)",
+        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} (I F? (HAVE | GET){1,2} (IT | THIS) |"
+        " (HE | PERSON | GIVEN) (DOESNT | LONGER | DONT | NO | NOT))",
     ),
     ("wrong_party", "mention", "WRONG", "(^ | MARK) THE WRONG F? (NUMBER | PERSONWORD)"),
 )
@@ -208,7 +209,8 @@ HOLDING: tuple[tuple[str, str, str], ...] = (
     (
         "net.new-owner",
         "OLD",
-        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} I F? (HAVE | GET){1,2} (IT | THIS)",
+        "THIS (WAS | F){1,2} A? OLD NUMBERS (F | COMMA | DOT | AND){0,3} (I F? (HAVE | GET){1,2} (IT | THIS) |"
+        " (HE | PERSON | GIVEN) (DOESNT | LONGER | DONT | NO | NOT))",
     ),
     (
         "net.not-here",

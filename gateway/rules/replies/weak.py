@@ -89,6 +89,27 @@ HOLDING = (
     ("net.goodbye", "BYE", "^ F{0,3} BYE (F | BYE){0,3} MARK{0,3} $"),
     ("net.the-end", "END", "^ THE END MARK{0,3} $"),
     ("net.end-this", "END", "(?<! NEGS) WANT (THESES | MSG | THE MSG) (TO)? END"),
+    # Whoever speaks of dying is for a person to answer, not for the next reminder.
+    (
+        "net.crisis",
+        "SUICIDE MYSELF DIE LIFE LIVE END",
+        "SUICIDE | (KILL | HURT) MYSELF | (WANT | LIKE) TO? F? DIE | (WANT | ES_WANT | FR_WANT) DIE |"
+        " NEGS F? WANT TO? (BE LIFE | LIVE) F? (AGAIN)? (MARK | $) | (END | TAKE) MY F? LIFE |"
+        " (I | WILL | TO) F? END IT ALL SHUT",
+    ),
+    ("net.minor", "MINOR", "(I | THESES | PERSON | HE | TEXTING) (BE | WAS | F){0,2} A? MINOR (MARK | F | $)"),
+    (
+        "net.not-needed",
+        "WANT",
+        "(^ | MARK) F{0,3} NO F? WANT (FOR YOUS?)? TO F? (TEXT | CONTACT | REACH) (ME | F | MARK | $)",
+    ),
+    (
+        "net.pause",
+        "PAUSE",
+        "^ F{0,3} PAUSE F{0,3} SHUT | PAUSE OFF (F | AT | BY | WITH | D){0,3} (TEXTING | CONTACTING | MSG)",
+    ),
+    ("net.instead", "PERSON", "(TEXT | CONTACT | CALL) D? PERSON F{0,2} BUT SHUT"),
+    ("net.full-stop", "PAID", "PAID (F | THESES | IT){0,2} W? PITSTOP STOP SHUT"),
     ("net.spam", "SPAM", "^ (D | WAS | ES_IS){0,4} SPAM (F | MARK | BYE){0,3} $"),
     ("net.block", "BLOCKING", "^ (F | REPORT | AND | N | COMMA){0,4} BLOCKING (F | AND | REPORT | MARK){0,4} $"),
     (
