@@ -44,6 +44,7 @@ from gateway.web.listen import ListenError
 
 # The tools are imported when they are asked for: the gateway itself needs none of them.
 _TOOLS = {
+    "init": ("tools.init", "write a configuration to begin with"),
     "admin": ("tools.admin", "ask a running gateway: binds, queues, messages, consents, keys"),
     "inspect": ("tools.inspect", "read PDUs, texts, receipts and replies, one JSON object a line"),
     "plugin": ("tools.plugin", "begin a plugin: one folder, one test file"),
