@@ -44,7 +44,7 @@ class Sizes(msgspec.Struct, frozen=True):
     latency: int
     rtt: int
     backlog: int
-    idle_seconds: float = 10.0
+    idle_seconds: float = 60.0
     consents: int = 1_000_000
     accounts: int = 100_000
     """Of which a tenth has something due at one instant."""
