@@ -135,8 +135,8 @@ class Notify:
             if turn.disabled_at is not None:
                 await _wait(signal, _IDLE_WHEN_DISABLED_SECONDS)
                 continue
-            if turn.due:
-                await self._deliver([(event, retry.attempt) for retry, event in turn.due], None)
+            if turn.due and not await self._deliver([(event, retry.attempt) for retry, event in turn.due], None):
+                continue  # what comes next is for a revived endpoint
             if turn.news:
                 cursor = turn.news[-1].seq
                 wanted = [(event, 0) for event in turn.news if self._config.wants(event.kind)]
@@ -145,10 +145,10 @@ class Notify:
                 pause = _REFRESH_SECONDS if turn.next_due is None else (turn.next_due - now) / 1000
                 await _wait(signal, min(_REFRESH_SECONDS, max(pause, 0.01)))
 
-    async def _deliver(self, events: Sequence[tuple[Event, int]], cursor: int | None) -> None:
-        """One attempt for each event, then one record of them all."""
+    async def _deliver(self, events: Sequence[tuple[Event, int]], cursor: int | None) -> bool:
+        """One attempt for each event, then one record of them all; False where the receiver said that it is gone for good."""
         if self._stopping.is_set():
-            return
+            return True
         groups: dict[int, list[tuple[Event, int]]] = {}
         for event, attempt in events:
             groups.setdefault(event.message_id or -event.seq, []).append((event, attempt))
@@ -187,6 +187,7 @@ class Notify:
                 gone[0] if gone else None,
             )
         )
+        return not gone
 
     async def _attempt(
         self, event: Event, attempt: int, delivered: list[int], failed: list[Retry], gone: list[str]

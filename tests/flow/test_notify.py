@@ -183,6 +183,23 @@ async def test_gone_disables_the_endpoint_until_it_is_revived() -> None:
         await settled(on, disabled_at=None, waiting=0)
 
 
+async def test_news_that_came_beside_a_retry_are_not_sent_to_whoever_answered_that_it_is_gone() -> None:
+    async with stage() as on:
+        on.receiver.statuses = [500, 410]
+        await on.happen()
+        await recorded(on, 1)
+        on.wall += 60_000
+        await on.happen()  # so that one turn has both
+        await on.receiver.until(2)
+        with trio.fail_after(LIMIT):
+            while (await on.store.webhook_state(NAME)).disabled_at is None:
+                await trio.sleep(0.005)
+        await on.store.revive_webhook(Revival(NAME, on.wall))
+        on.notify.wake()
+        await on.receiver.until(4)
+        assert [body["seq"] for _, body in on.receiver.seen] == [1, 1, 1, 2]
+
+
 @pytest.mark.parametrize("events", [("message.*",), ("message.delivered",)])
 async def test_what_nobody_asked_for_is_passed_over(events: tuple[str, ...]) -> None:
     async with stage() as on:
