@@ -28,7 +28,7 @@ from gateway.web.problem import FieldError, Problem
 from gateway.web.refusals import DecisionView, show_decision
 from gateway.web.routes import Operation, Outcome, Parameter
 from gateway.web.submissions import EXAMPLE, WishBody, read_wish
-from gateway.web.wire import Body, check_query, read_time, reply, spell_time, unacceptable
+from gateway.web.wire import Body, check_media_type, check_query, read_time, reply, spell_time, unacceptable
 
 MOST_CHECKED: Final = 10_000
 """Texts of one campaign."""
@@ -175,6 +175,8 @@ class Checks:
         charters, others = self._charters(request, "packs"), self._charters(request, "diff")
         assert charters is not None
         in_lines = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+        if in_lines:
+            check_media_type(request, ("x-ndjson",))
         read = partial(read_wish, self._doors, client)
         wishes = _read_lines(request.body, read) if in_lines else _read_campaign(request, read)
         forecast = Forecast(self._doors.config)

@@ -74,6 +74,8 @@ class InboundOfView(msgspec.Struct, frozen=True):
 
     number: str
     inbound: list[ClientInboundView]
+    more: bool
+    """Whether a client heard of more than the newest 100, which are here."""
 
 
 class ClientConsentView(msgspec.Struct, frozen=True):
@@ -98,6 +100,8 @@ class MessagesOfView(msgspec.Struct, frozen=True):
 
     number: str
     messages: list[str]
+    more: bool
+    """Whether there are more than the newest 100, which are here."""
 
 
 _MOST_MESSAGES: Final = 100
@@ -217,8 +221,9 @@ class _Desk:
         check_query(request, "since", "until")
         number = read_number(request.params["number"], "path:number")
         since, until = read_as_of(request, "since"), read_as_of(request, "until")
-        found = await self._doors.store.messages_between(number, since, until, _MOST_MESSAGES)
-        return reply(MessagesOfView(number, [spell_message(message_id) for message_id in found]))
+        found = await self._doors.store.messages_between(number, since, until, _MOST_MESSAGES + 1)
+        spelt = [spell_message(message_id) for message_id in found[:_MOST_MESSAGES]]
+        return reply(MessagesOfView(number, spelt, len(found) > _MOST_MESSAGES))
 
     async def inbound_of(self, request: Request) -> Response:
         """What the consumer behind a number wrote to all clients in a time, the oldest first, and how it was read."""
@@ -226,11 +231,14 @@ class _Desk:
         number = read_number(request.params["number"], "path:number")
         since, until = (first_id(read_as_of(request, name)) for name in ("since", "until"))
         found: list[ClientInboundView] = []
+        more = False
         for client in self._doors.config.clients:
-            wanted = InboundFilter(client.id, number, before=until, limit=_MOST_MESSAGES)
+            wanted = InboundFilter(client.id, number, before=until, limit=_MOST_MESSAGES + 1)
             page, _ = await self._doors.store.received_page(wanted)
-            found += [ClientInboundView(client.id, view_inbound(one)) for one in page if one.id >= since]
-        return reply(InboundOfView(number, sorted(found, key=lambda each: each.inbound.received_at)))
+            heard = [one for one in page if one.id >= since]
+            more |= len(heard) > _MOST_MESSAGES
+            found += [ClientInboundView(client.id, view_inbound(one)) for one in heard[:_MOST_MESSAGES]]
+        return reply(InboundOfView(number, sorted(found, key=lambda each: each.inbound.received_at), more))
 
     async def consents(self, request: Request) -> Response:
         """All consents of a number with the configured clients, now or as they stood at an instant."""

@@ -217,6 +217,7 @@ async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> No
 
     async def told(day: str, *more: str) -> list[str]:
         found: Any = await desk.json("explain", NUMBER, "--on", day, *more)
+        assert not found["more"]
         return [one["message"]["id"] for one in found["messages"]]
 
     assert [await told(f"2026-03-0{day}") for day in (1, 2, 3, 4, 8, 9)] == [[], [went], [], [went], [], [refused]]
@@ -237,6 +238,19 @@ async def test_why_a_number_was_texted_one_day_and_not_another(desk: Desk) -> No
     assert (code, "--on" in err) == (2, True)
     code, _, err = await desk.run("explain", NUMBER.removeprefix("+"), "--on", "2026-03-09")
     assert (code, 'Write it as "+12025550123"' in err) == (1, True)
+
+
+async def test_a_day_of_more_than_is_shown_says_so(desk: Desk) -> None:
+    estate = desk.estate
+    await estate.ask("POST", "/v1/messages/batch", {"messages": [WISH] * 101})
+    found: Any = await desk.json("explain", NUMBER, "--on", "2026-03-02")
+    assert (len(found["messages"]), found["more"], found["more_inbound"]) == (100, True, False)
+    _, out, _ = await desk.run("explain", NUMBER, "--on", "2026-03-02")
+    assert "there are more texts than these, the newest 100" in out
+    for _ in range(101):
+        await estate.unclear("enough")
+    found = await desk.json("explain", NUMBER, "--on", "2026-03-02")
+    assert (len(found["inbound"]), found["more_inbound"]) == (100, True)
 
 
 async def test_what_a_consumer_wrote_on_a_day_is_told_with_how_it_was_read(desk: Desk) -> None:

@@ -248,3 +248,20 @@ async def test_an_empty_campaign_and_a_wrong_type(estate: Estate) -> None:
     assert (await check(estate)).status == 422
     answer = await estate.ask("POST", "/v1/check", raw=b"x", headers={"content-type": "text/csv"})
     assert answer.status == 415
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        ({"content-encoding": "gzip"}, "header:content-encoding"),
+        ({"content-type": "application/x-ndjson; charset=utf-16"}, "header:content-type"),
+    ],
+)
+async def test_lines_that_are_coded_are_refused_as_a_body_in_json_is(
+    estate: Estate, headers: dict[str, str], field: str
+) -> None:
+    answer = await estate.ask(
+        "POST", "/v1/check", raw=b"\x1f\x8b\n", headers={"content-type": "application/x-ndjson"} | headers
+    )
+    assert answer.status == 415
+    assert answer.body["errors"][0]["field"] == field

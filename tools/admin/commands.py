@@ -196,11 +196,12 @@ def _explain(door: Door, args: argparse.Namespace) -> tuple[Any, Show]:
     begin, end = (
         datetime.combine(day, time(), ZoneInfo(args.zone)).isoformat() for day in (args.on, args.on + timedelta(days=1))
     )
-    found = door.ask("GET", f"/v1/numbers/{_part(args.id)}/messages{_query(since=begin, until=end)}")["messages"]
+    found = door.ask("GET", f"/v1/numbers/{_part(args.id)}/messages{_query(since=begin, until=end)}")
     stood = door.ask("GET", f"/v1/consents/{_part(args.id)}{_query(as_of=end)}")["consents"]
-    wrote = door.ask("GET", f"/v1/numbers/{_part(args.id)}/inbound{_query(since=begin, until=end)}")["inbound"]
-    answer = {"number": args.id, "since": begin, "until": end, "consents": stood, "inbound": wrote}
-    return answer | {"messages": [_explain_message(door, spelt) for spelt in reversed(found)]}, show_day
+    wrote = door.ask("GET", f"/v1/numbers/{_part(args.id)}/inbound{_query(since=begin, until=end)}")
+    answer = {"number": args.id, "since": begin, "until": end, "consents": stood, "inbound": wrote["inbound"]}
+    texts = [_explain_message(door, spelt) for spelt in reversed(found["messages"])]
+    return answer | {"messages": texts, "more": found["more"], "more_inbound": wrote["more"]}, show_day
 
 
 def _explain_message(door: Door, spelt: str) -> dict[str, Any]:

@@ -49,6 +49,14 @@ def show_day(found: dict[str, Any]) -> None:
     count = f"{len(texts)} texts" if texts else "no text was submitted, held, sent or reported on"
     console.print(Text(plain(f"{found['number']} from {found['since']} to {found['until']}: {count}"), style="bold"))
     show("the consumer wrote", INBOUND, found["inbound"], console)
+    if found["more_inbound"]:
+        console.print(
+            Text("and more before these: a client's newest 100 are shown, GET /v1/inbound?from= has all", style="bold")
+        )
+    if found["more"]:
+        console.print(
+            Text("there are more texts than these, the newest 100: GET /v1/messages?to= has all", style="bold")
+        )
     for text in texts:
         console.print()
         show_explanation(text)
