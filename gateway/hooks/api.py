@@ -82,7 +82,7 @@ class GatewayApi(Protocol):
     plugin again later) where the gateway cannot write now.
 
     While an answer or a keyword is told, the first text to the consumer who wrote it is what that consumer waits for: soon
-    after, it needs consent and no more, neither hours nor caps keep it back.
+    after, neither hours nor caps keep it back. Consent, whose number it is, and the rules on what a text says count for it too.
     """
 
     @property

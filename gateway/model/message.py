@@ -72,7 +72,8 @@ class Origin(StrEnum):
 
 
 ANSWERS = frozenset({Origin.REPLY, Origin.CODE, Origin.ANSWER})
-"""The origins of what follows at once from a consumer's own word: no hours and no caps keep it back."""
+"""The origins of what follows at once from a consumer's own word: no hours and no caps keep it back. Rules on wording and on
+whose number it is hold for a plugin's."""
 FINAL = frozenset({Origin.REPLY, Origin.FAREWELL})
 """The origins of what goes now or not at all, and after an opt-out: it confirms it."""
 
@@ -241,7 +242,7 @@ class ReceiptNews(msgspec.Struct, frozen=True, gc=False):
     user_message_reference: int | None = None
     """What we gave the text on its way, where the receipt repeats it."""
     conflict: bool = False
-    """Its parameters and its text name another message, or another state; the parameters were believed."""
+    """Its parameters and its text name another message, or another state; the parameters were believed first."""
     cause: str = "receipt"
     """``receipt``, or ``query`` where we asked."""
 

@@ -44,6 +44,7 @@ _NO_PROFILE = Profile()
 _BACK = ANSWERS | FINAL
 """What goes back the way that the consumer's word came, whatever its carrier is for."""
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
+_OWN_ANSWERS = ANSWERS - {Origin.ANSWER}
 _FRESH = Limit.CONSENT_FRESH_DAYS
 _MOST_TURNS = 8
 """How often hours and caps are asked in turn when a text may go. What is planned beyond that is met when it is sent."""
@@ -75,7 +76,7 @@ class Setting(msgspec.Struct, frozen=True):
     regions: tuple[str, ...]
     zones: Zones
     hours: Hours | None
-    """The regime's, within those that the consumer named."""
+    """The regime's, within those that the consumer named. None where it has none, and for an answer."""
 
 
 def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
@@ -91,7 +92,7 @@ def decide(submission: Submission, facts: Facts, terms: Terms) -> Decision:
     )
     decision = conclude(findings)
     until = _opening(decision.until, setting)
-    if until is not None and setting is not None:
+    if until is not None and setting is not None and submission.origin not in ANSWERS:
         findings, until, setting = _meet(findings, until, submission, facts, terms.charter)
         decision = conclude(findings)
     if until is not None and terms.validity is None and submission.expires_at <= until:
@@ -167,9 +168,9 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
 
 
 def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: int) -> Setting | None:
-    """None for what the consumer is waiting for: it knows no hours and is no contact of ours (12 CFR 1006.6(b)(1),
-    comment 6(b)(1)-2)."""
-    if origin in ANSWERS:
+    """None for the gateway's own words to a consumer who waits for them. What a plugin says to one has no hours and is no
+    contact of ours (12 CFR 1006.6(b)(1), comment 6(b)(1)-2), but whose number it is and what it says count all the same."""
+    if origin in _OWN_ANSWERS:
         return None
     profile = facts.profile or _NO_PROFILE
     regions = jurisdictions_of(number, profile.region)
@@ -188,7 +189,7 @@ def _setting(charter: Charter, facts: Facts, number: str, origin: Origin, at: in
     )
     if not zones and Refusal.ZONE_UNKNOWN not in regime.refusals:
         zones = stand_in(number)
-    hours = regime.hours
+    hours = regime.hours if origin is not Origin.ANSWER else None
     if hours is not None and profile.hours is not None:
         hours = within(hours, profile.hours)
     return Setting(regime, _sorted(regions), zones, hours)
@@ -214,6 +215,8 @@ def _judge_standing(
     # Who has not agreed to anything yet is not known either: the request says nothing of a debt.
     asked = regime.refusals - {Refusal.PARTY_UNKNOWN} if origin is Origin.INVITATION else regime.refusals
     whose = judge_party(profile.party, asked)
+    if origin is Origin.ANSWER:
+        return (consent, judge_hold(facts), whose)
     place = judge_workplace(forbids=profile.employer_forbids, refusals=regime.refusals)
     if origin is Origin.FAREWELL:
         # No caps: it is the last text, and what the person asked for brought it (47 CFR 64.1200(a)(12)).

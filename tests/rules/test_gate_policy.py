@@ -15,7 +15,7 @@ from gateway.model.contact import Contact
 from gateway.model.message import Facts, Origin, Ruling, State
 from gateway.model.profile import Party, Profile
 from gateway.rules.charters import Charter
-from gateway.rules.content.judge import Wording, look_through
+from gateway.rules.content.judge import Lined, Wording, look_through
 from gateway.rules.gate import look_again, rule
 from gateway.rules.packs import Purpose, read_pack
 from gateway.rules.zones import clock_of, regions_of, stand_in, zones_of
@@ -145,6 +145,54 @@ def test_who_is_not_known_yet_may_be_asked_to_opt_in(party: Party | None, code: 
 @pytest.mark.parametrize("origin", [Origin.REPLY, Origin.CODE])
 def test_what_the_consumer_waits_for_knows_no_hours(origin: Origin) -> None:
     assert look_again(claimed(origin=origin), KNOWN, NIGHT, strict()) is None
+
+
+COLLECTOR = msgspec.structs.replace(CONTEXT, disclosure="this is from a debt collector")
+COLLECTS = Charter((shipped("us-reg-f"),), Purpose.COLLECTIONS, COLLECTOR)
+
+
+def answering(text: str, facts: Facts, lined: Lined | None = None) -> Ruling:
+    """What becomes of what a collector's plugin answers at night."""
+    wording = Wording(text, COLLECTOR, *look_through(text, COLLECTOR), lined)
+    terms = msgspec.structs.replace(TERMS, charter=COLLECTS, wording=wording)
+    return rule(submission(origin=Origin.ANSWER, at=NIGHT, expires_at=NIGHT + HOUR, text=text), facts, terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "party", "code"),
+    [
+        ("Acme: this is from a debt collector. Reply STOP to opt out.", Party.CONSUMER, None),
+        ("Acme: this is from a debt collector. Reply STOP to opt out.", None, Code.PARTY_UNKNOWN),
+        ("Acme: this is from a debt collector. Reply STOP to opt out.", Party.THIRD_PARTY, Code.PARTY_THIRD),
+        ("Acme: this is from a debt collector.", Party.CONSUMER, Code.CONTENT_OPT_OUT_MISSING),
+        ("This is from a debt collector. Reply STOP to opt out.", Party.CONSUMER, Code.CONTENT_IDENTITY_MISSING),
+        (
+            "Acme: your card 4111 1111 1111 1111 is on file. This is from a debt collector. Reply STOP to opt out.",
+            Party.CONSUMER,
+            Code.CONTENT_CARD_NUMBER,
+        ),
+    ],
+)
+def test_an_answer_is_spared_hours_and_caps_and_no_rule_on_its_words_and_reader(
+    text: str, party: Party | None, code: Code | None
+) -> None:
+    """12 CFR 1006.6(d)(1) and (e) hold for each communication, whoever began."""
+    often = tuple(Contact(NIGHT - HOUR * ago) for ago in range(1, 9))
+    facts = msgspec.structs.replace(KNOWN, contacts=often, profile=None if party is None else Profile(party=party))
+    ruling = answering(text, facts)
+    assert (ruling.state, ruling.code) == (State.QUEUED if code is None else State.BLOCKED, code)
+    assert b"us-reg-f@1" in ruling.decision
+    again = look_again(claimed(origin=Origin.ANSWER), facts, NIGHT, COLLECTS)
+    assert (again is None) == (party is Party.CONSUMER)
+
+
+def test_an_answer_gets_the_opt_out_line_that_is_due() -> None:
+    text = "Acme: this is from a debt collector."
+    lined = Lined(f"{text} Reply STOP to opt out.", "gsm7", 59, 1)
+    facts = msgspec.structs.replace(KNOWN, profile=Profile(party=Party.CONSUMER))
+    ruling = answering(text, facts, lined)
+    assert ruling.instead is not None
+    assert (ruling.state, ruling.instead.text) == (State.QUEUED, lined.text)
 
 
 CODES = [code for _, _, codes in ROWS for code in codes.split() if not code.startswith("8")]

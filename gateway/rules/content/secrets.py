@@ -41,11 +41,12 @@ _NAMED_SSN: Final = re.compile(
     r"(?:(?:number|num|no|numero|is|as|es|est|of|de)\W{1,3}){0,3}(\d(?:[ .-]?\d){8})(?!\d)"
 )
 _SSN_WORDS: Final = frozenset({"ssn", "itin", "social", "sociale"})
-# Telephone numbers and dates may stand behind "about your account".
+# Telephone numbers, dates and amounts may stand behind "about your account".
 _NAMED_ACCOUNT: Final = re.compile(
     r"\b(?:accounts?|acct|acc|a/c|loan|routing|checking|savings|cuenta|prestamo|compte|pret)\b\W{0,3}"
     r"(?:(?:number|num|no|nr|numero|n|id|is|es|est)\b\W{1,3}){0,3}"
-    r"(?!\d{3}[ .-]\d{3}[ .-]\d{4}(?!\d)|1[ .-]\d{3}[ .-]|\d{4}-\d\d-\d\d\b)(\d(?:[ .-]?\d){6,19})(?![\d/])"
+    r"(?!\d{3}[ .-]\d{3}[ .-]\d{4}(?!\d)|1[ .-]\d{3}[ .-]|\d{4}-\d\d-\d\d\b|[0-3]?\d([.-])[0-3]?\d\1(?:19|20)\d\d(?!\d|[.-]\d))"
+    r"(?<![+$€£¥])(\d(?:[ .-]?\d){6,19})(?![\d/])"
 )
 _ACCOUNT_WORDS: Final = word_set(
     "account accounts acct acc c loan routing checking savings cuenta prestamo compte pret"
@@ -145,7 +146,7 @@ def find_numbers(reading: Reading, words: frozenset[str]) -> Iterator[ContentFin
                 yield _account(reading.span(start, end))
     if not _ACCOUNT_WORDS.isdisjoint(words):
         for match in _NAMED_ACCOUNT.finditer(plain):
-            yield _account(reading.span(*match.span(1)))
+            yield _account(reading.span(*match.span(2)))
 
 
 def _digits_in(run: str) -> int:
