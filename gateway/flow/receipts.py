@@ -80,6 +80,10 @@ def receipt_news(
     """What a receipt tells. Only a final state of an SMSC's own receipt moves a segment."""
     told = read(pdu, _stats_of(carrier.receipt_states), _unpack if carrier.reads == "packed_gsm7" else None)
     raw = told.smsc_message_id or ""
+    keys = forms.keys(carrier.name, raw)
+    if told.other_message_id is not None:
+        # There are SMSCs with an id of their own in the parameter, and the one that the response had in the text.
+        keys = tuple(dict.fromkeys((*keys, *forms.keys(carrier.name, told.other_message_id))))
     meaning = _meaning(carrier.receipt_errors, told.err or "")
     moves = told.state is not None and type_of(pdu) is MessageType.RECEIPT
     state = STATES.get(told.state) if moves and told.state is not None else None
@@ -87,7 +91,7 @@ def receipt_news(
         carrier.name,
         bind,
         raw,
-        forms.keys(carrier.name, raw),
+        keys,
         state,
         told.stat or (told.state.name if told.state is not None else None),
         told.err,

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from gateway.smpp import const
 from gateway.smpp.errors import BodyError, FramingError, LocalProtocolError, UnknownCommand
 from gateway.smpp.fields import ADDRESS_LIMIT, STRING_LIMIT, read_fields, read_tlvs, write_fields, write_tlvs
@@ -78,6 +80,19 @@ def decode_by_table(frame: bytes) -> Request | Response:
         raise
     tlvs, trailing = read_tlvs(frame, position)
     pdu: Request | Response = pdu_class(sequence_number, command_status, tlvs, trailing, *values)
+    return pdu
+
+
+def without_stray_nul(pdu: Request | Response) -> Request | Response:
+    """`pdu`, with the optional parameters that stand behind a NUL; itself where there is no such thing.
+
+    There are SMSCs that end a short_message with a NUL which sm_length does not count. Only where nothing could be read
+    with it, and everything can be read behind it, is it taken for that. `decode` keeps it: what is read is as it came.
+    """
+    if not pdu.tlvs and pdu.trailing.startswith(b"\0"):
+        tlvs, trailing = read_tlvs(pdu.trailing, 1)
+        if tlvs and not trailing:
+            return replace(pdu, tlvs=tlvs, trailing=b"")
     return pdu
 
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from gateway.smpp import const
 from gateway.smpp.buffer import FrameBuffer
-from gateway.smpp.codec import decode, encode
+from gateway.smpp.codec import decode, encode, without_stray_nul
 from gateway.smpp.errors import FramingError, LocalProtocolError, PduError
 from gateway.smpp.events import (
     NEED_DATA,
@@ -60,6 +60,8 @@ _BINDS = (BindTransceiver, BindTransmitter, BindReceiver)
 _OWN = (EnquireLink, Unbind)
 """Requests whose answers are the connection's own business."""
 _ENQUIRE_LINK = EnquireLink()
+_EARLY_TEXTS = 100
+"""How many may overtake the answer to our bind. It is the SMSC's window that they come through, whatever ours is."""
 
 
 class Connection:
@@ -345,6 +347,8 @@ class Connection:
             self._timers.acted()
             self._refuse_octets(error, frame)
             return
+        if pdu.trailing:
+            pdu = without_stray_nul(pdu)
         if isinstance(pdu, Response):
             self._take_response(pdu)
         else:
@@ -358,7 +362,7 @@ class Connection:
         self._timers.acted()
         if command_id not in self._may_receive:
             # Some SMSCs start to deliver before they answer the bind: a text refused for that is one they give up.
-            if self._bind is not None and request.windowed and len(self._early) < self.limits.window:
+            if self._bind is not None and request.windowed and len(self._early) < _EARLY_TEXTS:
                 self._early.append(request)
             else:
                 self._refuse_command(request)
@@ -414,8 +418,11 @@ class Connection:
             self._close(CloseReason.PROTOCOL_ERROR, detail)
 
     def _answers_bind(self, bind: InFlight, response: Response) -> bool:
-        # While a bind is out nothing else is, so a generic_nack can mean only that, whatever number it carries.
-        return response.command_id == const.GENERIC_NACK or (
+        # While a bind is out nothing else is, so a generic_nack can mean only that, whatever number it carries. The same goes
+        # for a refusal in the form of another bind's response: there are SMSCs that have one form for all.
+        if response.command_id == const.GENERIC_NACK or (response.command_id in BOUND_BY and response.command_status):
+            return True
+        return (
             response.command_id == bind.request.command_id | const.RESPONSE_BIT
             and response.sequence_number == bind.sequence_number
         )

@@ -181,6 +181,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """What the ESME gave the text in its submit_sm (SMPP 3.4 §5.3.2.17), where the SMSC repeats it (§4.6.1)."""
     conflict: bool = False
     """Whether the optional parameters and the text name another message or another state."""
+    other_message_id: str | None = None
+    """The id in the text, where that is none of the names of the one in receipted_message_id."""
 
     @property
     def final(self) -> bool:
@@ -274,11 +276,12 @@ def combine(
     text_stat = found.get("stat")
     text_state = state_of(text_stat, states) if text_stat else None
 
-    conflict = False
-    message_id = text_id
+    message_id, other_id = text_id, None
     if receipted_message_id:
         message_id = receipted_message_id
-        conflict = bool(text_id) and not set(match_keys(message_id)) & set(match_keys(text_id or ""))
+        if text_id and set(match_keys(message_id)).isdisjoint(match_keys(text_id)):
+            other_id = text_id
+    conflict = other_id is not None
 
     stat = text_stat
     state = text_state
@@ -308,4 +311,5 @@ def combine(
         state,
         network_error,
         conflict=conflict,
+        other_message_id=other_id,
     )

@@ -3,9 +3,10 @@
 Owns: matching a receipt to a segment, and the segment's move forward. Does not own: reading a receipt (smpp).
 
 A receipt is matched within its carrier's account only, by the keys it was given: by the likeliest of them whose segment
-went to the consumer's number that the receipt names, and the newest such segment where a carrier reuses ids. Where no number
-agrees (carriers hide them or spell them their own way) the first key counts alone, as the id that the carrier spelt, for a
-segment that is still waiting. The other keys never do: a number read in the wrong base is some other text's id.
+went to the consumer's number that the receipt names, and the newest such text where a carrier reuses ids; where it gave all
+segments of a text one id, each receipt is that of a segment which has none yet. Where no number agrees (carriers hide them
+or spell them their own way) the first key counts alone, as the id that the carrier spelt, for a segment that is still waiting.
+The other keys never do: a number read in the wrong base is some other text's id.
 
 Any receipt proves that the carrier has the text: one in doubt is submitted by it at least. An id that belongs to an attempt
 which another has overtaken counts only for DELIVERED: the consumer has the text, whichever attempt brought it.
@@ -31,6 +32,9 @@ _FORWARD = {
     State.REJECTED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED),
     State.DELIVERED: (State.SUBMITTED, State.IN_DOUBT, State.UNCONFIRMED, State.UNDELIVERED, State.EXPIRED),
 }
+
+_WAITING = _FORWARD[State.EXPIRED]
+"""No receipt has ended it."""
 
 _BY_KEY = """
 SELECT json_array(s.smsc_key, s.message_id, s.n, m.segments, s.state, m.client, m.number, m.reference, m.account) AS row
@@ -99,12 +103,13 @@ def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]
     carriers = dict.fromkeys(receipt.carrier for receipt in receipts)
     for carrier in carriers:
         _look_up(unit, _BY_KEY, carrier, receipts, targets, _LIKELIEST)
-    found = [_agreeing(receipt, receipt.keys[:1], targets) for receipt in receipts]
+    taken: set[tuple[int, int]] = set()
+    found = [_agreeing(receipt, receipt.keys[:1], targets, taken) for receipt in receipts]
     others = [receipt for receipt, target in zip(receipts, found, strict=True) if target is None]
     if others:
         for carrier in carriers:
             _look_up(unit, _BY_KEY, carrier, others, targets, _LESS_LIKELY)
-        found = [target or _target(receipt, targets) for receipt, target in zip(receipts, found, strict=True)]
+        found = [target or _target(receipt, targets, taken) for receipt, target in zip(receipts, found, strict=True)]
     unknown = [receipt for receipt, target in zip(receipts, found, strict=True) if target is None]
     overtaken: _Targets = {}
     for carrier in dict.fromkeys(receipt.carrier for receipt in unknown):
@@ -114,7 +119,7 @@ def _targets(unit: Unit, receipts: Sequence[ReceiptNews]) -> list[Target | None]
         return found
     for target in (target for several in overtaken.values() for target in several):
         target.overtaken = True
-    return [target or _target(receipt, overtaken) for receipt, target in zip(receipts, found, strict=True)]
+    return [target or _target(receipt, overtaken, taken) for receipt, target in zip(receipts, found, strict=True)]
 
 
 def _look_up(
@@ -128,7 +133,9 @@ def _look_up(
         targets.setdefault((carrier, key), []).append(target)
 
 
-def _agreeing(receipt: ReceiptNews, keys: Iterable[str], targets: _Targets) -> Target | None:
+def _agreeing(
+    receipt: ReceiptNews, keys: Iterable[str], targets: _Targets, taken: set[tuple[int, int]]
+) -> Target | None:
     """By the first of the keys that leads to texts to the number of the receipt, the newest of these."""
     for key in keys:
         agreeing = [
@@ -137,17 +144,29 @@ def _agreeing(receipt: ReceiptNews, keys: Iterable[str], targets: _Targets) -> T
             if same_number(receipt.number, target.number) or same_number(receipt.sender, target.number)
         ]
         if agreeing:
-            return max(agreeing, key=_age)
+            return _newest(agreeing, receipt, taken)
     return None
 
 
-def _target(receipt: ReceiptNews, targets: _Targets) -> Target | None:
-    agreeing = _agreeing(receipt, receipt.keys, targets)
+def _target(receipt: ReceiptNews, targets: _Targets, taken: set[tuple[int, int]]) -> Target | None:
+    agreeing = _agreeing(receipt, receipt.keys, targets, taken)
     if agreeing is not None or not receipt.keys:
         return agreeing
     # One that has its receipt may have lent its id to a younger text, whose submit_sm_resp is still to come.
     waiting = [target for target in targets.get((receipt.carrier, receipt.keys[0]), ()) if _moves(target, receipt)]
-    return max(waiting, key=_age, default=None)
+    return _newest(waiting, receipt, taken) if waiting else None
+
+
+def _newest(targets: Sequence[Target], receipt: ReceiptNews, taken: set[tuple[int, int]]) -> Target:
+    """Of the newest text's segments with one id, one that waits for its receipt; ``taken`` have theirs in this batch."""
+    newest = max(targets, key=_age)
+    if len(targets) == 1 or receipt.state is None:
+        return newest
+    free = [t for t in targets if t.message_id == newest.message_id and (t.message_id, t.n) not in taken]
+    waiting = [t for t in free if t.state in _WAITING] or [t for t in free if _moves(t, receipt)]
+    chosen = min(waiting, key=_age, default=newest)
+    taken.add((chosen.message_id, chosen.n))
+    return chosen
 
 
 def _moves(target: Target, receipt: ReceiptNews) -> bool:

@@ -80,6 +80,45 @@ async def test_each_segment_has_its_own_receipt(desk: Desk) -> None:
     assert await desk.kinds(message_id) == ["accepted", "submitted", "delivered"]
 
 
+@pytest.mark.parametrize("number", [NUMBER, ""])
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+async def test_segments_that_the_carrier_gave_one_id_have_a_receipt_each(
+    desk: Desk, together: bool, early: bool, number: str
+) -> None:
+    message_id = await desk.queue(segments=3)
+    answers = [desk.answer(segment, smsc_id="5a") for segment in await desk.claim()]
+    receipts = [desk.receipt("5a", number=number) for _ in answers]
+    if early:
+        assert await desk.tell(*receipts) == [False] * 3
+        await desk.settle(*answers)
+    else:
+        await desk.settle(*answers)
+        for batch in [receipts] if together else [[receipt] for receipt in receipts]:
+            assert await desk.state(message_id) is State.SUBMITTED
+            assert await desk.tell(*batch) == [True] * len(batch)
+    assert await desk.segments(message_id) == [State.DELIVERED] * 3
+    assert await desk.state(message_id) is State.DELIVERED
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_segment_that_shares_its_id_is_delivered_by_no_receipt_of_another(desk: Desk, together: bool) -> None:
+    message_id = await desk.queue(segments=3)
+    await desk.settle(*[desk.answer(segment, smsc_id="5a") for segment in await desk.claim()])
+    receipts = [
+        desk.receipt("5a", state=None),  # moves none
+        desk.receipt("5a", state=State.EXPIRED),
+        desk.receipt("5a"),
+    ]
+    for batch in [receipts] if together else [[receipt] for receipt in receipts]:
+        await desk.tell(*batch)
+    assert await desk.segments(message_id) == [State.EXPIRED, State.DELIVERED, State.SUBMITTED]
+    assert await desk.state(message_id) is State.EXPIRED
+    await desk.tell(desk.receipt("5a"), desk.receipt("5a"))
+    assert await desk.state(message_id) is State.DELIVERED
+    assert await desk.tell(desk.receipt("5a")) == [True]
+
+
 async def test_one_undelivered_segment_fails_the_message_for_good(desk: Desk) -> None:
     message_id, keys = await desk.submit(segments=3)
     await desk.tell(desk.receipt(keys[1], state=State.UNDELIVERED))

@@ -157,3 +157,29 @@ async def test_a_receipt_whose_esm_class_is_none_is_known_by_its_parameters(
         await smsc.deliver(short_message=b"STOP", tlvs=tlvs)
         await settle()
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+async def test_an_id_of_the_smscs_own_in_the_parameter_hides_none_that_is_ours_in_the_text(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        accepted = await flow.submit()
+        tlvs = (Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"smsc-internal-77\0"), Tlv(const.TLV_MESSAGE_STATE, b"\x02"))
+        # The number decides whether the text's id is the right one.
+        await smsc.receipt("00000001", source_addr="12025550199", tlvs=tlvs)
+        assert await flow.state(accepted) is State.SUBMITTED
+        await smsc.receipt("00000001", tlvs=tlvs)
+        assert await flow.state(accepted) is State.DELIVERED
+
+
+async def test_the_parameter_is_believed_where_both_ids_are_of_texts_of_ours(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        one, two = await flow.submit(), await flow.submit()
+        await smsc.receipt("00000001", tlvs=(Tlv(const.TLV_RECEIPTED_MESSAGE_ID, b"00000002\0"),))
+        assert [await flow.state(text) for text in (one, two)] == [State.SUBMITTED, State.DELIVERED]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from smpplib import smpp
 
 from gateway.smpp import const, pdu
-from gateway.smpp.codec import decode, decode_by_table, encode, encode_body_by_table
+from gateway.smpp.codec import decode, decode_by_table, encode, encode_body_by_table, without_stray_nul
 from gateway.smpp.errors import BodyError, FramingError, LocalProtocolError, PduError, UnknownCommand
 from tests.smpp.strategies import ADDRESS, ANY_PDU, OCTET, of_class, strings
 from tests.smpp.vectors import VECTORS, octets
@@ -271,6 +271,24 @@ def test_a_truncated_parameter_spoils_nothing_before_it() -> None:
     assert received.tlvs == (pdu.Tlv(0x0427, b"\x02"),)
     assert received.trailing == bytes.fromhex("001E00413330303500")
     assert encode(received) == frame
+
+
+@pytest.mark.parametrize("text", [b"", b"STOP"])
+def test_a_nul_behind_the_text_that_sm_length_does_not_count(text: bytes) -> None:
+    tlvs = (pdu.Tlv(0x001E, b"A3005\0"), pdu.Tlv(0x0427, b"\x02"), pdu.Tlv(0x1400))
+    whole = encode(pdu.DeliverSm(1, short_message=text, tlvs=tlvs))
+    at = len(encode(pdu.DeliverSm(1, short_message=text)))
+    frame = (len(whole) + 1).to_bytes(4) + whole[4:at] + b"\0" + whole[at:]
+    received = decode(frame)
+    assert encode(received) == frame
+    assert without_stray_nul(received) == decode(whole)
+
+
+@pytest.mark.parametrize("trailing", ["", "00", "000000", "00001E0041333030", "0004270001", "01001E0000"])
+def test_what_a_nul_does_not_explain_stays_behind(trailing: str) -> None:
+    for tlvs in ((), (pdu.Tlv(0x0427, b"\x02"),)):
+        received = decode(encode(pdu.DeliverSm(1, tlvs=tlvs, trailing=bytes.fromhex(trailing))))
+        assert without_stray_nul(received) is received
 
 
 def test_parameters_are_kept_as_they_came() -> None:

@@ -128,6 +128,24 @@ def test_a_bind_refused_by_generic_nack(number: int) -> None:
     assert refused.response.command_status == const.ESME_RINVCMDID
 
 
+@pytest.mark.parametrize(
+    "answer", [pdu.BindTransmitterResp(1, const.ESME_RINVPASWD), pdu.BindTransceiverResp(0, const.ESME_RINVPASWD)]
+)
+def test_a_bind_refused_in_the_form_of_another(answer: pdu.BindResp) -> None:
+    """Whoever takes it for nothing tries a wrong password again and again, and does not know that it is wrong."""
+    connection = Connection(Role.ESME, Limits())
+    connection.request(pdu.BindTransceiver(), 0.0)
+    assert told(connection, encode(answer)) == [BindRefused(pdu.BindTransceiver(), answer)]
+
+
+@pytest.mark.parametrize("answer", [pdu.BindTransmitterResp(1), pdu.BindTransceiverResp(0)])
+def test_nothing_is_bound_by_the_answer_to_another_bind(answer: pdu.BindResp) -> None:
+    connection = Connection(Role.ESME, Limits())
+    connection.request(pdu.BindTransceiver(), 0.0)
+    assert told(connection, encode(answer)) == [Unmatched(answer)]
+    assert connection.state is State.OPEN
+
+
 def test_a_bind_accepted_by_a_header_alone() -> None:
     connection = Connection(Role.ESME, Limits())
     connection.request(pdu.BindTransmitter(), 0.0)
@@ -188,12 +206,23 @@ def test_texts_before_a_bind_that_does_not_receive_are_refused(answer: pdu.BindR
 
 
 def test_only_so_many_texts_may_overtake_the_bind_response() -> None:
-    connection = Connection(Role.ESME, Limits(window=2))
+    connection = Connection(Role.ESME, Limits())
     connection.request(pdu.BindTransceiver(), 0.0)
     connection.data_to_send()
-    (refused,) = told(connection, b"".join(encode(pdu.DeliverSm(number)) for number in (7, 8, 9)))
+    (refused,) = told(connection, b"".join(encode(pdu.DeliverSm(number)) for number in range(101)))
     assert isinstance(refused, Malformed)
-    assert sent(connection) == [pdu.DeliverSmResp(9, const.ESME_RINVBNDSTS)]
+    assert sent(connection) == [pdu.DeliverSmResp(100, const.ESME_RINVBNDSTS)]
+
+
+def test_a_narrow_window_of_ours_refuses_no_texts_that_overtake_the_bind_response() -> None:
+    connection = Connection(Role.ESME, Limits(window=1))
+    number = connection.request(pdu.BindTransceiver(), 0.0)
+    connection.data_to_send()
+    octets = b"".join(encode(pdu.DeliverSm(number, short_message=b"STOP")) for number in range(10))
+    bound, *texts = told(connection, octets + encode(pdu.BindTransceiverResp(number)))
+    assert isinstance(bound, Bound)
+    assert [type(text) for text in texts] == [RequestReceived] * 10
+    assert sent(connection) == []
 
 
 def test_only_one_bind_at_a_time() -> None:

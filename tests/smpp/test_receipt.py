@@ -349,6 +349,7 @@ def test_parameters_and_text_that_disagree() -> None:
     got = read(receipt_with(APPENDIX_B, other, FAILED))
     assert got.conflict
     assert (got.smsc_message_id, got.stat, got.state) == ("999", "UNDELIV", D.UNDELIVERABLE)
+    assert got.other_message_id == "0123456789"
     assert read(receipt_with(APPENDIX_B, ID, FAILED)).conflict
     assert read(receipt_with(APPENDIX_B, other, DELIVERED)).conflict
 
@@ -367,6 +368,7 @@ def test_one_number_in_two_bases_is_no_conflict() -> None:
     assert got.smsc_message_id == "38601fa"
     assert got.text == "@$#!%&/:"
     assert not got.conflict
+    assert got.other_message_id is None
 
 
 def test_payload_and_data_sm() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gateway.text import gsm7
 from gateway.text.alphabet import Alphabet
 from gateway.text.decode import Charset, Decoded, charset, decode
+from tests.rules.replies import cases
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,19 @@ def test_what_can_be_read(octets: bytes, coding: int, alphabet: Alphabet, text: 
     assert decode(octets, coding, alphabet) == Decoded(text)
 
 
-@pytest.mark.parametrize("words", ["STOP", "stop.\r\n", "no more texts", "Please do not text me again"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "STOP",
+        "stop.\r\n",
+        "no more texts",
+        "Please do not text me again",
+        "STOP 1",
+        "(stop)",
+        "2STOP",
+        "Stop: 24/7 is\ntoo much",
+    ],
+)
 def test_plain_words_are_read_where_the_profile_says_packed(words: str) -> None:
     assert decode(words.encode("ascii"), 0, Alphabet.GSM7_PACKED) == Decoded(words, lossy=True)
 
@@ -54,6 +67,17 @@ def test_packed_words_are_no_plain_ones(letter: str) -> None:
         septets = gsm7.encode(words)
         assert septets is not None
         assert decode(gsm7.pack(septets), 0, Alphabet.GSM7_PACKED) == Decoded(words)
+
+
+def test_packed_replies_are_no_plain_ones() -> None:
+    replies = {case.text for name in ("keyword_cases.tsv", "replies_hard.tsv") for case in cases(name)}
+    for words in replies | {word for reply in replies for word in reply.split()}:
+        septets = gsm7.encode(words)
+        if septets is not None:
+            found = decode(gsm7.pack(septets), 0, Alphabet.GSM7_PACKED)
+            # What is padding cannot be told from a character at the very end.
+            assert found.text.rstrip("@\r") == words.rstrip("@\r")
+            assert not found.lossy or len(words) <= 4
 
 
 @pytest.mark.parametrize("words", ["STOP", "stop", "no more texts", "Please do not text me again"])
@@ -76,17 +100,25 @@ def test_packed_septets_are_read_whatever_the_profile_says(words: str, said: Alp
         (b"Gr\x7e\x1ee, \x1be5", 1, "Grüße, €5"),  # septets that are said to be ASCII
         (b"\x0210 \x11x", 1, "$10 _x"),
         (b"\x06 10", 3, "ù 10"),
+        (b"ARR\xc3\x8aT", 3, "ARRÊT"),  # UTF-8 that says it is Latin-1
+        (b"ya no m\xc3\xa1s \xf0\x9f\x99\x8f", 3, "ya no más 🙏"),
         (b"\x04\x14\x04", 8, "Д\ufffd"),  # an octet short
         (b"\xd8\x3d\x00A", 8, "\ufffdA"),  # half a pair
         (b"\xde\x00", 8, "\ufffd"),
         (b"STOP", 8, "STOP"),  # octets that say they are UCS-2
         (b"Please stop.", 8, "Please stop."),
         (b"Stop", 0x18, "Stop"),
+        (b"STOP\r\n", 8, "STOP\r\n"),
+        (b"STOP\0", 8, "STOP"),
         (b"S\0T\0O\0P\0", 8, "STOP"),  # the other way round, and nothing says so
+        ("STOP\r\n".encode("utf-16-le"), 8, "STOP\r\n"),
+        ("¡Alto! No más (24 h): 5551".encode("utf-16-le"), 8, "¡Alto! No más (24 h): 5551"),
         (b"\0S\0T\0O\0P", 0, "STOP"),  # UCS-2 that says it is something else
         (b"\0O\0K", 1, "OK"),
         (b"\0S\0t\0o\0p\0 \0i\0t", 3, "Stop it"),
         (b"\0S\0T\0O\0P", 0xF0, "STOP"),
+        ("Stop: no. 1\n".encode("utf-16-be"), 0, "Stop: no. 1\n"),
+        ("No más".encode("utf-16-be"), 3, "No más"),
         (b"STOP", 9, "STOP"),  # a pictogram encoding
         (b"ST\xffOP", 15, "STÿOP"),
         (b"STOP", 0x1C, "STOP"),
@@ -96,11 +128,50 @@ def test_what_can_be_read_in_part(octets: bytes, coding: int, text: str) -> None
     assert decode(octets, coding) == Decoded(text, lossy=True)
 
 
+@pytest.mark.parametrize(
+    "octets", [b"caf\xe9", b"\xabCAF\xc9\xbb", b"\xc3", b"S\xc3O \xc2", b"\xbfqu\xe9?", b"A\xd1\xa1"]
+)
+def test_latin1_is_not_taken_for_utf8(octets: bytes) -> None:
+    assert decode(octets, 3) == Decoded(octets.decode("latin-1"))
+
+
+@pytest.mark.parametrize("text", ["協佐\n", "一　", "　　", "ഀ一", "刀1"])
+def test_ideographs_are_no_words_in_octets_or_the_other_way_round(text: str) -> None:
+    assert decode(text.encode("utf-16-be"), 8) == Decoded(text)
+
+
 @pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF4, 0xF7, 0x20, 0x30])
 def test_binary_is_told_and_its_plain_words_are_read(coding: int) -> None:
     assert decode(b"STOP", coding) == Decoded("STOP", lossy=False, binary=True)
     assert decode(b"\0S\0T\0O\0P", coding) == Decoded("STOP", lossy=False, binary=True)
     assert decode(b"\x01\x02\xff", coding) == Decoded("", lossy=True, binary=True)
+
+
+@pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF5])
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"STOP\r\n", "STOP\r\n"),
+        (b"STOP\0", "STOP"),
+        (b"STOP\n\tplease", "STOP\n\tplease"),
+        (b"\0S\0T\0O\0P\0\r\0\n", "STOP\r\n"),
+    ],
+)
+def test_words_under_a_binary_coding_may_end_a_line(octets: bytes, text: str, coding: int) -> None:
+    assert decode(octets, coding) == Decoded(text, lossy=False, binary=True)
+
+
+@pytest.mark.parametrize("coding", [2, 4, 0x14, 0xF5])
+@pytest.mark.parametrize("octets", [b"ALTO, no m\xe1s", b"ALTO, no m\xc3\xa1s", "ALTO, no más".encode("utf-16-be")])
+def test_words_under_a_binary_coding_may_have_accents(octets: bytes, coding: int) -> None:
+    assert decode(octets, coding) == Decoded("ALTO, no más", lossy=True, binary=True)
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"\0", b"\x1cSTOP", b"\x06\x05\x04STOP", b"\xb3\xe1\xf8", b"S\xb3\xe1\xf8", b"STOP\x81", b"ST\0OP"]
+)
+def test_octets_that_nobody_types_are_no_words(octets: bytes) -> None:
+    assert decode(octets, 4) == Decoded("", lossy=True, binary=True)
 
 
 def test_an_unknown_national_table_is_lossy() -> None:
