@@ -4,6 +4,8 @@ Owns: reading a text in its context, and putting together all that it changes. D
 transaction (store/inbound), or how texts come in (inbound).
 """
 
+import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
@@ -32,7 +34,14 @@ from gateway.store.dialogs import Asked, Asker, Repeat
 from gateway.store.inbound import Keyword, Reception
 from gateway.store.standing import Standing
 
+_log = logging.getLogger("gateway.flow")
+
 _NOTHING_OPEN = Standing()
+_SPELT = re.compile(r"(?:tel:)?([+0-9 ().-]+)(?:/TYPE=[A-Z]+)?", re.IGNORECASE)
+"""A source address that is a number, as SMPP wants it or as people write it."""
+_MARKS = re.compile("[ ().-]")
+_ABROAD = "011"
+"""What is dialled in North America before the number of another country."""
 
 Sender = tuple[ClientConfig, ProgramConfig]
 
@@ -127,6 +136,11 @@ class Replies:
             standing = standings.get(Asker(number, found[0].id, found[1].id), _NOTHING_OPEN)
         reply = classify(letter.text, _context(letter.destination, found, standing))
         kind = ReplyKind(reply.kind)
+        if number is None and kind is ReplyKind.OPT_OUT:
+            _log.warning(
+                "%s: a text asks to stop, and its source address is no number: nobody is opted out by it",
+                letter.carrier.name,
+            )
         inbound = Inbound(
             InboundId(self._ids.next(now)),
             letter.carrier.name,
@@ -297,13 +311,17 @@ def _reading(reply: Reply, standing: Standing) -> Reading:
 
 
 def consumer(source: str, carrier: CarrierConfig, countries: Collection[str]) -> Number | None:
-    """The number that a source address means: carriers drop the plus sign, and some the country code; some fill up with blanks.
+    """The number that a source address means: carriers drop the plus sign, and some the country code; some fill up with blanks,
+    or write it as people do.
 
     Without a plus sign the digits may be read both ways: 6462345678 is a number of New York, and one of New Zealand. The
     reading that texts of ours can go to is taken, for that is who answers them: of the ``countries`` that may be texted, and
     of the carrier's prefixes. A STOP that is read as somebody else's is lost.
     """
-    source = source.strip(" ")
+    spelt = _SPELT.fullmatch(source.strip(" "))
+    if spelt is None:
+        return None
+    source = _MARKS.sub("", spelt[1])
     digits = source.removeprefix("+").removeprefix("00")
     readings: list[Number] = []
     for spelling in (f"+{digits}", *(f"{prefix}{digits.lstrip('0')}" for prefix in carrier.prefixes or ("+1",))):
@@ -311,5 +329,8 @@ def consumer(source: str, carrier: CarrierConfig, countries: Collection[str]) ->
             readings.append(parse_number(spelling))
     if source != digits and readings:
         return readings[0]
+    if not readings and digits.startswith(_ABROAD):
+        with suppress(InvalidNumber):
+            return parse_number(f"+{digits.removeprefix(_ABROAD)}")
     ours = (one for one in readings if region_of(one) in countries and one.startswith(carrier.prefixes or ("+",)))
     return next(ours, readings[0] if readings else None)

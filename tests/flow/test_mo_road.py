@@ -259,11 +259,35 @@ async def test_a_national_source_address_is_the_same_consumer(autojump_clock: tr
         ("02079460018", "+442079460018", {"prefixes": ("+44",)}),
         ("442079460018", "+442079460018", {"prefixes": ("+44",)}),
         ("6591234567", "+6591234567", {}),  # no number of +1 at all
+        ("+1 (646) 234-5678", "+16462345678", {}),  # as people write it
+        ("646.234.5678", "+16462345678", {}),
+        ("tel:+16462345678", "+16462345678", {}),
+        ("+16462345678/TYPE=PLMN", "+16462345678", {}),
+        ("0116591234567", "+6591234567", {}),  # as North America dials abroad
+        ("01142345678", "+441142345678", {"prefixes": ("+44",)}),  # and Sheffield at home
+        ("ACME", None, {}),
+        ("+", None, {}),
+        ("12345", None, {}),
     ],
 )
-def test_an_address_is_read_as_the_number_that_was_texted(source: str, who: str, changes: dict[str, Any]) -> None:
+def test_an_address_is_read_as_the_number_that_was_texted(
+    source: str, who: str | None, changes: dict[str, Any]
+) -> None:
     carrier = configured(**changes).carriers[0]
     assert consumer(source, carrier, ("US", "CA", "GB")) == who
+
+
+async def test_a_stop_from_an_address_that_is_no_number_is_told_of(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        assert await smsc.text("Hello", source_addr="ACME", source_addr_ton=5) == const.ESME_ROK
+        assert "no number" not in caplog.text
+        assert await smsc.text("STOP", source_addr="ACME", source_addr_ton=5) == const.ESME_ROK
+        assert "its source address is no number: nobody is opted out by it" in caplog.text
+        assert "ACME" not in caplog.text
+        assert [one.text for one in await inbound(flow)] == ["STOP", "Hello"]
 
 
 async def test_a_national_destination_is_the_same_sender(autojump_clock: trio.testing.MockClock) -> None:
@@ -492,3 +516,14 @@ async def test_more_than_can_wait_is_put_off_and_told(
     assert (
         f"{link.bind}: {statuses[const.ESME_RX_T_APPN]} texts and receipts put off: 3 wait already" in caplog.messages
     )
+
+
+async def test_a_stop_in_a_payload_behind_a_nul_that_sm_length_does_not_count(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """As SMSCs send it that end each short_message with one, the empty one too."""
+    async with rig() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        await smsc.deliver(trailing=b"\0\x04\x24\x00\x04STOP")
+        assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
