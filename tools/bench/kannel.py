@@ -70,14 +70,14 @@ class Kannel:
         if problem := absent():
             raise BenchError(problem)
         self._directory = directory
-        self._admin, self._http = free_port(), free_port()
+        self._admin, self._boxes, self._http = free_port(), free_port(), free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
         (directory / "spool").mkdir(parents=True)
         (directory / "kannel.conf").write_text(
             CONFIGURATION.format(
                 directory=directory,
                 admin=self._admin,
-                boxes=free_port(),
+                boxes=self._boxes,
                 http=self._http,
                 smsc=smsc_port,
                 window=window,
@@ -96,6 +96,8 @@ class Kannel:
     def start(self) -> None:
         bearerbox = self._run("bearerbox")
         wait_until("bearerbox", lambda: "uptime" in self._status(), 600, bearerbox)
+        # It tells of itself before it takes boxes, and a smsbox that it does not take ends at once.
+        wait_until("bearerbox's port for smsbox", lambda: listening(self._boxes), 30, bearerbox)
         smsbox = self._run("smsbox")
         wait_until("smsbox", lambda: listening(self._http), 30, smsbox)
 
