@@ -18,7 +18,7 @@ from gateway.model.profile import Profile
 from gateway.rules.category import judge_category
 from gateway.rules.charters import Charter
 from gateway.rules.consent import judge_consent
-from gateway.rules.content.judge import Wording, is_line_due, judge_content, judge_line
+from gateway.rules.content.judge import Wording, is_line_due, judge_content, judge_debts, judge_line
 from gateway.rules.country import judge_country
 from gateway.rules.daily import judge_day
 from gateway.rules.frequency import judge_frequency
@@ -44,6 +44,8 @@ _NO_PROFILE = Profile()
 _BACK = ANSWERS | FINAL
 """What goes back the way that the consumer's word came, whatever its carrier is for."""
 _CLIENTS = frozenset({Origin.CLIENT, Origin.PLUGIN})
+_WORDED = _CLIENTS | {Origin.ANSWER}
+"""Whose words may speak of debts; the gateway's own do not."""
 _OWN_ANSWERS = ANSWERS - {Origin.ANSWER}
 _FRESH = Limit.CONSENT_FRESH_DAYS
 _MOST_TURNS = 8
@@ -157,6 +159,10 @@ def look_again(segment: Claimed, facts: Facts, now: int, charter: Charter) -> Ru
         findings = (judge_barred(segment.carrier), *findings)
     if not charter.sends and segment.origin not in FINAL:
         findings = (judge_category(segment.category, allowed=False), *findings)
+    # Whose number it is may have changed; what else is asked of the wording has not.
+    party = facts.profile.party if facts.profile is not None else None
+    if segment.origin in _WORDED and charter.context is not None and not may_hear_of_debts(party, charter.purpose):
+        findings = (*findings, *judge_debts(segment.text, charter.context))
     decision = conclude(findings)
     if decision.outcome is Verdict.ALLOW:
         hours = setting.hours if setting is not None else None
@@ -241,7 +247,8 @@ def _judge_standing(
 def _judge_words(
     wording: Wording | None, purpose: Purpose | None, setting: Setting | None, facts: Facts, at: int, *, lined: bool
 ) -> tuple[Finding, ...]:
-    """What is asked of a text's wording, once: that does not change while it waits. ``lined``: with its opt-out line."""
+    """What is asked of a text's wording when it is submitted: but for debts, that does not change while it waits. ``lined``:
+    with its opt-out line."""
     if wording is None or setting is None:
         return ()
     regime = setting.regime

@@ -358,6 +358,22 @@ async def test_debts_are_not_spoken_of_to_a_third_party() -> None:
         assert (told.state, told.code) == (State.BLOCKED, "content.debt_disclosed")
 
 
+async def test_a_text_that_waits_does_not_speak_of_debts_to_who_turns_out_to_be_a_third_party() -> None:
+    async with strict(CLOSING + HOUR) as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        held = await flow.submit("Example Co: your balance is past due.")
+        assert held.state is State.HELD
+        profile = Profile(party=Party.THIRD_PARTY)
+        await flow.store.change_profile(ProfileChange(Number(NUMBER), flow.client, profile, flow.now()))
+        flow.wall = NEXT_MORNING
+        flow.dispatch.wake(["simulator"])
+        await settle()
+        message = await flow.message(held)
+        assert (message.state, message.code) == (State.BLOCKED, "content.debt_disclosed")
+        assert not smsc.submits
+
+
 @pytest.mark.parametrize("action", ["refuse", "flag"])
 async def test_the_same_words_to_the_same_number_are_a_repetition_for_a_while(
     action: Literal["refuse", "flag"],

@@ -117,7 +117,8 @@ DEBT = "Acme: your account is past due. You owe $50.00."
 def test_a_debt_is_spoken_of_to_the_right_party_alone(
     purpose: Purpose | None, party: Party | None, refused: bool
 ) -> None:
-    """A lock screen discloses: what collects is neutral until the party is known, whichever packs there are."""
+    """A lock screen discloses: what collects is neutral until the party is known, whichever packs there are. Whose number it is
+    may have changed while the text waited."""
     charter = Charter((read_pack(ALWAYS_OPEN, "x"),), purpose, CONTEXT)
     facts = msgspec.structs.replace(KNOWN, profile=None if party is None else Profile(party=party))
     for text, expected in ((DEBT, refused), ("Acme: please call us at 202-555-0100.", False)):
@@ -125,6 +126,17 @@ def test_a_debt_is_spoken_of_to_the_right_party_alone(
         terms = msgspec.structs.replace(TERMS, charter=charter, wording=wording)
         ruling = rule(submission(at=NOON, expires_at=NOON + DAY, text=text), facts, terms)
         assert (ruling.code == Code.CONTENT_DEBT_DISCLOSED) == expected
+        again = look_again(claimed(expires_at=NOON + DAY, text=text), facts, NOON, charter)
+        assert (again.code if isinstance(again, Ruling) else None) == (
+            Code.CONTENT_DEBT_DISCLOSED if expected else None
+        )
+
+
+@pytest.mark.parametrize("origin", [Origin.ANSWER, Origin.INVITATION, Origin.CODE, Origin.REPLY, Origin.FAREWELL])
+def test_the_gateways_own_words_are_not_looked_through_again(origin: Origin) -> None:
+    charter = Charter((read_pack(ALWAYS_OPEN, "x"),), Purpose.COLLECTIONS, CONTEXT)
+    again = look_again(claimed(expires_at=NOON + DAY, text=DEBT, origin=origin), KNOWN, NOON, charter)
+    assert isinstance(again, Ruling) == (origin is Origin.ANSWER)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,12 @@ def judge_content(
     return refused or told or _FITS
 
 
+def judge_debts(text: str, context: ContentContext) -> tuple[Finding, ...]:
+    """What refuses a text because it speaks of a debt to somebody who may not hear of it."""
+    findings, _ = look_through(text, msgspec.structs.replace(context, party_known=False))
+    return tuple(_tell(tuple(one for one in findings if one.code is ContentCode.DEBT_DISCLOSED), frozenset()))
+
+
 def _tell(findings: tuple[ContentFinding, ...], requirements: frozenset[Requirement]) -> Iterator[Finding]:
     for finding in findings:
         if finding.code is ContentCode.OPT_OUT_MISSING:
