@@ -5,8 +5,9 @@ contacts (store), or which caps hold (packs).
 
 A window is the time from an instant back to, and without, the same instant a window earlier: with two in seven days, a
 third may go exactly seven days after the first. Everything unprompted counts, whatever channel it went by: texts, and the
-calls, e-mails, letters and visits that upstream systems report. A text of which the carrier took a part counts, whatever became
-of the rest; one that it only ever put off does not. An answer to the consumer's own text does not.
+calls, e-mails, letters and visits that upstream systems report. A text of which the carrier took a part, or may have taken it,
+counts, whatever became of the rest and whoever called that off; one that it only ever put off does not. An answer to the
+consumer's own text does not.
 """
 
 from collections.abc import Sequence

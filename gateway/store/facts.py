@@ -67,16 +67,15 @@ CASE WHEN s.attempt > 0 THEN s.claimed_at WHEN m.segments > 1
     THEN (SELECT max(t.claimed_at) FROM segment AS t WHERE t.message_id = m.id AND t.attempt > 0) END
 """
 # Where a text is to be found: accepted lately, or scheduled long ago for a time that is not long past. One that the rules, the
-# client or the carrier ended is no contact, unless a part of it was out by then.
+# client or its validity ended is no contact, unless it was out by then, be it in part; nor is one that the carrier refused whole.
 _TEXT = f"""
 SELECT json_array(m.number, m.client, m.account, m.id, coalesce({_LEFT}, s.due_at), {_LEFT}, 'text',
     m.program, m.tells_opt_out AND m.state IN ('submitted', 'delivered', 'unconfirmed')) AS row
 FROM wanted CROSS JOIN message AS m ON {{found}}
     CROSS JOIN segment AS s ON s.message_id = m.id AND s.n = 1
-WHERE m.origin NOT IN ('reply', 'code', 'answer') AND (m.state NOT IN ('blocked', 'cancelled', 'rejected')
-        OR m.segments > 1 AND EXISTS (SELECT 1 FROM segment AS t WHERE t.message_id = m.id
-            AND (t.submitted_at IS NOT NULL OR t.state IN ('in_flight', 'in_doubt', 'delivered'))))
-    AND (m.state <> 'expired' OR {_LEFT} IS NOT NULL)
+WHERE m.origin NOT IN ('reply', 'code', 'answer') AND (m.state NOT IN ('blocked', 'cancelled', 'expired') OR {_LEFT} IS NOT NULL)
+    AND (m.state <> 'rejected' OR m.segments > 1 AND EXISTS (SELECT 1 FROM segment AS t WHERE t.message_id = m.id
+        AND (t.submitted_at IS NOT NULL OR t.state IN ('in_flight', 'in_doubt', 'delivered'))))
 """  # noqa: S608 - our own text
 _REPORTED = """
 SELECT json_array(c.number, c.client, c.account, c.id, c.at, c.at, c.channel, NULL, 0)

@@ -18,6 +18,7 @@ from gateway.model.message import Accepted, State
 from gateway.model.profile import Profile, ProfileChange
 from gateway.smpp import const
 from gateway.smpp.pdu import SubmitSm, SubmitSmResp
+from gateway.store.doubt import Cancellation
 from gateway.store.facts import Lookback, Want
 from tests.flow.rig import NUMBER, Rig, settle
 from tests.flow.test_policy_road import CLOSING, MORNING, NEXT_MORNING, WORDS, decision_of, strict
@@ -138,6 +139,22 @@ async def test_a_text_that_the_carrier_put_off_until_it_expired_is_no_contact(
         await trio.sleep(60)  # the carrier is left alone for a while
         assert (await flow.state(late), len(smsc.submits)) == (State.EXPIRED, 1)
         # After a fault of its own the carrier may have it; when it was busy, it has not.
+        second = await flow.submit(WORDS)
+        assert (second.code is Code.FREQUENCY_CONSUMER) is counts
+
+
+@pytest.mark.parametrize("text", [WORDS, WORDS + "x" * 200])
+@pytest.mark.parametrize(("status", "counts"), [(const.ESME_RTHROTTLED, False), (const.ESME_RSYSERR, True)])
+async def test_a_text_that_was_called_off_is_a_contact_if_the_carrier_may_have_it(
+    status: int, counts: bool, text: str
+) -> None:
+    async with strict() as flow:
+        _, smsc = await flow.link()
+        await flow.consent()
+        smsc.answer = lambda pdu: SubmitSmResp(command_status=status)
+        first = await flow.submit(text)
+        assert smsc.submits
+        assert await flow.store.cancel(Cancellation(first.id, flow.client, flow.now())) == [State.CANCELLED]
         second = await flow.submit(WORDS)
         assert (second.code is Code.FREQUENCY_CONSUMER) is counts
 
