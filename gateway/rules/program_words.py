@@ -1,29 +1,42 @@
-"""The words that a program says yes by: each has to be readable, and to mean nothing else.
+"""The words that a program gives in clients.toml: what says yes to it, and what it says itself.
 
-Owns: what is wrong with a program's ``opt_in_words``. Does not own: reading a reply (replies), or the words (clients.toml).
+Owns: what is wrong with a program's ``opt_in_words``, and with its words in place of templates. Does not own: reading a reply
+(replies), the rules on wording (content), or the words (clients.toml).
 
 What a consumer means by STOP, NO or HELP is not the program's to say. A word that may mean such a thing would make a yes of a no.
+What answers a consumer is looked through here, as a template is when it is kept: nobody looks when it goes.
 """
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
-from gateway.config import Config, Fault
+from gateway.config import ClientConfig, Config, Fault, ProgramConfig
+from gateway.rules.content.finding import ContentContext, Level, OptOutDuty, Purpose
+from gateway.rules.content.lint import lint
 from gateway.rules.keywords import Context, classify
 
 _MEANS_OTHERWISE = frozenset({"opt-out", "help", "needs-review"})
+_SAID = MappingProxyType(
+    {
+        "help_text": Purpose.ORDINARY,
+        "stop_confirmation": Purpose.OPT_OUT_CONFIRMATION,
+        "start_confirmation": Purpose.ORDINARY,
+        "opt_out_line": Purpose.ORDINARY,
+    }
+)
 
 
 def find_word_faults(config: Config) -> Iterator[Fault]:
     """Everything that is wrong with the words."""
     for client in config.clients:
         for program in client.programs:
-            key = f"client[{client.id}].program[{program.id}].opt_in_words"
+            key = f"client[{client.id}].program[{program.id}]"
             for word in program.opt_in_words:
                 problem = _problem(word)
                 if problem is not None:
-                    yield Fault(
-                        "clients.toml", key, f"{word!r} {problem}", "choose words that say yes and nothing else"
-                    )
+                    fix = "choose words that say yes and nothing else"
+                    yield Fault("clients.toml", f"{key}.opt_in_words", f"{word!r} {problem}", fix)
+            yield from _refused(client, program, key)
 
 
 def _problem(word: str) -> str | None:
@@ -33,3 +46,18 @@ def _problem(word: str) -> str | None:
     if classify(word, Context(opt_in_pending=True, agree_words=(word,))).rule != "request.agreed":
         return "would not be read as a yes"
     return None
+
+
+def _refused(client: ClientConfig, program: ProgramConfig, key: str) -> Iterator[Fault]:
+    """What no text may say."""
+    for name, purpose in _SAID.items():
+        context = ContentContext(
+            category="",
+            identity=(client.name, *program.identity),
+            party_known=True,
+            purpose=purpose,
+            opt_out=OptOutDuty.NONE,
+        )
+        for finding in lint(getattr(program, name) or "", context):
+            if finding.level is Level.REFUSE:
+                yield Fault("clients.toml", f"{key}.{name}", f"{finding.why} ({finding.code})", finding.fix)
