@@ -36,7 +36,7 @@ from gateway.flow.templates import SYSTEM_PREFIX, read_specs, system_files
 from gateway.hooks.plugin import Plugin
 from gateway.output import Output
 from gateway.rules.charters import advise_packs, find_faults
-from gateway.rules.program_words import find_word_faults
+from gateway.rules.program_words import advise_words, find_word_faults
 from gateway.store.directory import CannotOpen, look_at
 from gateway.store.writer import StoreFailed
 from gateway.text.template_spec import TemplateSpec
@@ -189,7 +189,7 @@ def _configure(args: argparse.Namespace, config: Config) -> tuple[Config, Creden
 
 
 def _advise(config: Config, credentials: Credentials) -> None:
-    for advice in (*advise(config, credentials), *advise_packs(config, wall_clock())):
+    for advice in (*advise(config, credentials), *advise_packs(config, wall_clock()), *advise_words(config)):
         log.Log("gateway").warning(str(advice))
 
 

@@ -1,6 +1,6 @@
 """The words that a program gives in clients.toml: what says yes to it, and what it says itself.
 
-Owns: what is wrong with a program's ``opt_in_words``, and with its words in place of templates. Does not own: reading a reply
+Owns: what is wrong, or odd, about a program's ``opt_in_words`` and its words in place of templates. Does not own: reading a reply
 (replies), the rules on wording (content), or the words (clients.toml).
 
 What a consumer means by STOP, NO or HELP is not the program's to say. A word that may mean such a thing would make a yes of a no.
@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from gateway.config import ClientConfig, Config, Fault, ProgramConfig
+from gateway.model.address import SenderKind
 from gateway.rules.content.finding import ContentContext, Level, OptOutDuty, Purpose
+from gateway.rules.content.judge import look_through
 from gateway.rules.content.lint import lint
 from gateway.rules.keywords import Context, classify
 
@@ -37,6 +39,23 @@ def find_word_faults(config: Config) -> Iterator[Fault]:
                     fix = "choose words that say yes and nothing else"
                     yield Fault("clients.toml", f"{key}.opt_in_words", f"{word!r} {problem}", fix)
             yield from _refused(client, program, key)
+
+
+def advise_words(config: Config) -> Iterator[Fault]:
+    """Lines that are added to say how to opt out and, as far as they can be read, do not. In another language they may."""
+    for client in config.clients:
+        for program in client.programs:
+            can_reply = program.sender_kind is not SenderKind.ALPHANUMERIC
+            context = ContentContext(category="", identity=(), party_known=True, can_reply=can_reply)
+            if program.opt_out_line is not None and not look_through(program.opt_out_line, context)[1]:
+                yield Fault(
+                    "clients.toml",
+                    f"client[{client.id}].program[{program.id}].opt_out_line",
+                    "does not say how to get no more texts, as far as it can be read, and counts as if it did",
+                    'write it as "Reply STOP to opt out."'
+                    if can_reply
+                    else "nobody can reply to a name: give a link or a telephone number to opt out by",
+                )
 
 
 def _problem(word: str) -> str | None:

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from gateway.config import load
-from gateway.rules.program_words import find_word_faults
+from gateway.config import Config, load
+from gateway.rules.program_words import advise_words, find_word_faults
 from tests.flow.rig import CONF
 
 
@@ -30,12 +30,16 @@ def test_words_that_say_something_else_or_nothing(word: str) -> None:
     assert repr(word) in fault
 
 
-def refused(**words: str) -> list[str]:
+def saying(**words: str) -> Config:
     config = load(CONF)
     client, *others = config.clients
     program, *rest = client.programs
     client = msgspec.structs.replace(client, programs=(msgspec.structs.replace(program, **words), *rest))
-    return [str(fault) for fault in find_word_faults(msgspec.structs.replace(config, clients=(client, *others)))]
+    return msgspec.structs.replace(config, clients=(client, *others))
+
+
+def refused(**words: str) -> list[str]:
+    return [str(fault) for fault in find_word_faults(saying(**words))]
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,24 @@ def test_what_no_text_may_say_no_program_says_by_itself(key: str, text: str, cod
 )
 def test_what_a_program_may_say(key: str, text: str) -> None:
     assert refused(**{key: text}) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "line", "told"),
+    [
+        ("+12025550100", "Reply STOP to opt out.", False),
+        ("+12025550100", "Responda ALTO para salir.", False),
+        ("+12025550100", "Opt out at example.com/out", False),
+        ("+12025550100", "Questions? Call 800-555-0199.", True),
+        ("+12025550100", "Antworten Sie STOP zum Abmelden.", True),
+        ("ACME", "Reply STOP to opt out.", True),  # to a name nobody can
+        ("ACME", "Opt out at example.com/out", False),
+    ],
+)
+def test_a_line_that_says_no_way_out_is_told(sender: str, line: str, *, told: bool) -> None:
+    advice = [fault.key for fault in advise_words(saying(sender=sender, opt_out_line=line))]
+    assert advice == (["client[demo].program[servicing].opt_out_line"] if told else [])
+
+
+def test_no_line_of_its_own_is_nothing_to_tell() -> None:
+    assert list(advise_words(load(CONF))) == []
