@@ -72,9 +72,9 @@ class Forecast:
         if verdict.state is State.BLOCKED:
             return
         text = verdict.submission
-        self.segments += text.segments
+        self.segments += text.length
         self.encodings[str(text.encoding)] += 1
-        self.cost_micros += text.segments * self._prices.get(text.carrier, 0)
+        self.cost_micros += text.length * self._prices.get(text.carrier, 0)
         hour = verdict.due_at // HOUR * HOUR
         self.hours.setdefault(hour, Counter())[text.carrier] += text.segments
 

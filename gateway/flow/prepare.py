@@ -202,7 +202,7 @@ class Preparation:
             written = spell(wish.text, program, carrier)
             plan = plan_for(written.text, carrier)
             forced_by = plan.forced_by
-            encoding, units, segments = measure(plan)
+            encoding, units, segments, charged = measure(plan)
         except Unencodable as error:
             return Invalid(
                 Code.CONTENT_UNENCODABLE,
@@ -212,12 +212,12 @@ class Preparation:
             )
         except TooLong as error:
             forced_by = None
-            encoding, units, segments = error.encoding, 0, error.segments
+            encoding, units, segments, charged = error.encoding, 0, error.segments, error.segments
         charter = (charters or self.charters).of(client, program.id, wish.category)
         wording: Wording | None = None
         if charter.context is not None and origin in WORDED:
             approved = template is not None and bool(template.spec.legal_approval)
-            wording = word(written.text, charter, carrier, segments, forced_by, approved=approved)
+            wording = word(written.text, charter, carrier, charged, forced_by, approved=approved)
         validity = category.validity_hours * HOUR
         submission = Submission(
             message_id,
@@ -241,6 +241,7 @@ class Preparation:
             None if template is None else template.spec.name,
             None if template is None else template.spec.version,
             wording is not None and wording.tells_opt_out,
+            charged,
         )
         terms = Terms(
             region_of(number),

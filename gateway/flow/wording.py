@@ -57,7 +57,7 @@ def tell_replaced(replacements: Sequence[Replacement]) -> str | None:
     return ", ".join(f"U+{ord(one.char):04X} at {one.position} by {one.replaced_by!r}" for one in replacements) or None
 
 
-def measure(plan: Plan) -> tuple[Encoding, int, int]:
-    """Encoding, units, and how many PDUs."""
+def measure(plan: Plan) -> tuple[Encoding, int, int, int]:
+    """Encoding, units, how many PDUs, and how many segments the carrier charges for."""
     # What is queued are PDUs: a message_payload is one, however many segments the carrier makes of it.
-    return plan.encoding, plan.units, len(plan.texts)
+    return plan.encoding, plan.units, len(plan.texts), plan.segments

@@ -105,6 +105,13 @@ class Submission(msgspec.Struct, frozen=True, gc=False):
     template_version: int | None = None
     tells_opt_out: bool = False
     """The text says how to get no more of them."""
+    charged: int = 0
+    """Segments that the carrier makes of a message_payload, and charges for."""
+
+    @property
+    def length(self) -> int:
+        """Segments that the handset gets: more than go out where the carrier does the cutting."""
+        return max(self.segments, self.charged)
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):

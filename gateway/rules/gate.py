@@ -143,6 +143,7 @@ def _with_line(submission: Submission, facts: Facts, terms: Terms, at: int) -> S
         encoding=lined.encoding,
         units=lined.units,
         segments=lined.segments,
+        charged=lined.charged,
         tells_opt_out=True,
     )
 
@@ -327,7 +328,7 @@ def _judge_form(submission: Submission, terms: Terms) -> tuple[Finding, ...]:
     findings = (
         judge_country(terms.region, terms.regions, submission.sender),
         judge_route(terms.route),
-        judge_length(submission.segments, submission.encoding, terms.max_segments),
+        judge_length(submission.length, submission.encoding, terms.max_segments),
         judge_schedule(submission.at, submission.send_at, submission.expires_at),
     )
     if terms.replaced is None:

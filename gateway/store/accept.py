@@ -155,7 +155,7 @@ def _store(unit: Unit, acceptances: Sequence[Acceptance]) -> list[tuple[Accepted
         # What somebody has to end is held for as long as it is good.
         ends = ruling.state is State.HELD and ruling.due_at < submission.expires_at
         due_at = ruling.due_at if ends else None
-        size, encoding = submission.segments, submission.encoding
+        size, encoding = submission.length, submission.encoding
         decision, decided_at = (msgspec.Raw(ruling.decision), submission.at) if refused else _UNTOLD
         taken.append(Accepted(submission.id, ruling.state, encoding, size, ruling.code, decision, decided_at, due_at))
     if tallies is not None:

@@ -314,7 +314,7 @@ def _view(judged: Judged, place: int, policies: set[str]) -> CheckedView:
         spell_time(_due_at(verdict)),
         text.carrier,
         str(text.encoding),
-        text.segments,
+        text.length,
         verdict.forced_by,
         text.reference,
         text.account,

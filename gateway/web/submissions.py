@@ -89,7 +89,7 @@ class SubmittedView(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     state: State
     encoding: str
     segments: int
-    """How many."""
+    """How many the handset gets, whoever cuts the text."""
     code: Code | None = None
     """Why it is held."""
     account: str | None = None

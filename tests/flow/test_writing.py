@@ -6,6 +6,8 @@ import trio
 
 from gateway.config import Config
 from gateway.errors import Code
+from gateway.flow.check import Check
+from gateway.flow.forecast import Forecast
 from gateway.flow.invalid import Invalid
 from gateway.flow.prepare import Wish
 from gateway.smpp import const
@@ -67,6 +69,30 @@ async def test_each_long_message_mode(autojump_clock: trio.testing.MockClock, mo
             case _:
                 (pdu,) = smsc.submits
                 assert (pdu.short_message, pdu.tlv(const.TLV_MESSAGE_PAYLOAD)) == (b"", b"x" * 300)
+
+
+@pytest.mark.parametrize("mode", ["udh8", "udh16", "sar", "payload"])
+async def test_a_text_longer_than_its_category_allows_is_refused_whoever_cuts_it(mode: str) -> None:
+    async with rig(long_messages=mode) as flow:
+        await flow.consent()
+        assert (await flow.submit("x" * 900)).code is None
+        long = await flow.submit("x" * 919)
+        assert (long.code, long.segments) == (Code.CONTENT_TOO_LONG, 7)
+        assert b"7 segments in gsm7, and 6 are allowed" in bytes(long.decision)
+
+
+@pytest.mark.parametrize("mode", ["udh8", "payload"])
+async def test_a_forecast_counts_the_segments_that_the_carrier_charges_for(mode: str) -> None:
+    config = configured(long_messages=mode, price_micros=100)
+    async with rig_of(config) as flow:
+        await flow.consent()
+        trial = Check(config, flow.store, flow.submitting, flow.now)
+        forecast = Forecast(config)
+        async for judged in trial.judge(
+            config.clients[0], [Wish(NUMBER, "servicing", "servicing", "x" * 300)], None, trial.charters(())
+        ):
+            forecast.add(judged)
+        assert (forecast.segments, forecast.cost_micros) == (2, 200)
 
 
 async def _check(flow: Rig, mode: str) -> None:

@@ -43,6 +43,7 @@ class Lined(msgspec.Struct, frozen=True, gc=False):
     encoding: str
     units: int
     segments: int
+    charged: int = 0
 
 
 class Wording(msgspec.Struct, frozen=True):
