@@ -61,6 +61,31 @@ async def test_of_texts_that_come_in_the_night_one_goes_when_the_hours_open_and_
         assert [await flow.state(text) for text in texts] == [State.SUBMITTED] * 3
 
 
+@pytest.mark.parametrize("account", ["A", None])
+async def test_texts_of_one_request_about_one_debt_count_each_other_whatever_their_numbers(account: str | None) -> None:
+    async with strict() as flow:
+        numbers = [NUMBER, "+12025550124", "+12025550125"]
+        for number in numbers:
+            await flow.consent(number)
+        wishes = [Wish(number, "servicing", "servicing", WORDS, account=account) for number in numbers]
+        answers = await flow.submitting.submit(flow.config.clients[0], wishes)
+        told = [answer.code for answer in answers if isinstance(answer, Accepted)]
+        # Who owes one debt is one consumer: one text a day, and two in seven days.
+        assert told == [None, *([None, None] if account is None else [Code.FREQUENCY_CONSUMER, Code.FREQUENCY_ACCOUNT])]
+
+
+async def test_a_text_for_later_takes_no_room_from_one_of_the_same_request_that_goes_before() -> None:
+    async with strict() as flow:
+        await flow.consent()
+        wishes = [
+            Wish(NUMBER, "servicing", "servicing", WORDS, send_at=MORNING + 2 * DAY),
+            Wish(NUMBER, "servicing", "servicing", WORDS),
+        ]
+        answers = await flow.submitting.submit(flow.config.clients[0], wishes)
+        told = [(answer.state, answer.code) for answer in answers if isinstance(answer, Accepted)]
+        assert told == [(State.HELD, Code.SCHEDULED), (State.QUEUED, None)]
+
+
 async def test_a_text_that_would_have_no_room_before_it_expires_is_refused_at_once() -> None:
     async with strict(CLOSING + HOUR) as flow:
         await flow.consent()

@@ -15,6 +15,11 @@ def test_a_person_who_was_heard_of_lately(age: int) -> None:
     assert judge_freshness(AT, AT - age, 60).verdict is Verdict.ALLOW
 
 
+@pytest.mark.parametrize(("age", "days"), [(0, 0), (DAY - 1, 0), (3 * DAY, 3), (-DAY, 0)])
+def test_how_long_ago_that_was_is_told(age: int, days: int) -> None:
+    assert judge_freshness(AT, AT - age, 60).detail == f"last heard of {days} days ago"
+
+
 def test_a_person_who_was_heard_of_in_the_future() -> None:
     """A clock that jumps by a day does no harm; one that was months ahead keeps nothing fresh for months."""
     finding = judge_freshness(AT, AT + DAY + 1, 60)

@@ -12,6 +12,7 @@ from gateway.errors import Code
 from gateway.model.address import Number
 from gateway.model.clock import DAY, HOUR, read_instant
 from gateway.model.contact import Contact
+from gateway.model.decision import Decision
 from gateway.model.message import Facts, Origin, Ruling, State
 from gateway.model.profile import Party, Profile
 from gateway.rules.charters import Charter
@@ -157,6 +158,36 @@ def test_who_is_not_known_yet_may_be_asked_to_opt_in(party: Party | None, code: 
 @pytest.mark.parametrize("origin", [Origin.REPLY, Origin.CODE])
 def test_what_the_consumer_waits_for_knows_no_hours(origin: Origin) -> None:
     assert look_again(claimed(origin=origin), KNOWN, NIGHT, strict()) is None
+
+
+HONOLULU = "Pacific/Honolulu"
+
+
+@pytest.mark.parametrize(("age", "zones"), [(89 * DAY, (HONOLULU,)), (90 * DAY, ("America/New_York",))])
+def test_a_zone_that_was_confirmed_lately_counts_alone(age: int, zones: tuple[str, ...]) -> None:
+    """It is noon in New York and six in the morning in Honolulu."""
+    profile = Profile(zone=HONOLULU, zone_confirmed_at=NOON - age)
+    ruling = rule(
+        submission(at=NOON, expires_at=NOON + DAY),
+        msgspec.structs.replace(KNOWN, profile=profile),
+        msgspec.structs.replace(TERMS, charter=strict()),
+    )
+    decision = msgspec.json.decode(ruling.decision, type=Decision)
+    assert decision.zones == zones
+    opens = read_instant("2026-09-21T19:00:00Z")
+    assert (ruling.state, ruling.due_at) == ((State.HELD, opens) if HONOLULU in zones else (State.QUEUED, NOON))
+
+
+def test_hours_that_never_meet_once_a_zone_is_confirmed_no_more_refuse_the_text_at_once() -> None:
+    morning = read_instant("2026-09-21T14:00:00Z")  # ten in New York
+    short = read_pack(ALWAYS_OPEN.replace("00:00-24:00", "10:00-12:00"), "x")
+    profile = Profile(zone="America/New_York", zone_confirmed_at=morning - 90 * DAY, region="US-NY")
+    ruling = rule(
+        submission(at=NIGHT, expires_at=NIGHT + DAY, number=Number("+18085550123")),
+        msgspec.structs.replace(KNOWN, profile=profile),
+        msgspec.structs.replace(TERMS, charter=Charter((short,), Purpose.SERVICING)),
+    )
+    assert (ruling.state, ruling.code) == (State.BLOCKED, Code.ZONE_AMBIGUOUS)
 
 
 COLLECTOR = msgspec.structs.replace(CONTEXT, disclosure="this is from a debt collector")

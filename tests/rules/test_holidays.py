@@ -87,6 +87,8 @@ def test_substitute_days_go_to_the_next_free_weekday() -> None:
     assert dates(christmas, boxing, year=2021) == {"2021-12-25", "2021-12-26", "2021-12-27", "2021-12-28"}
     # 2022: Christmas Day on a Sunday; Monday is Boxing Day itself.
     assert dates(christmas, boxing, year=2022) == {"2022-12-25", "2022-12-26", "2022-12-27"}
+    # 2023 began on a Sunday.
+    assert dates(one("jan 1", "following"), year=2023) == {"2023-01-01", "2023-01-02"}
 
 
 def test_a_day_kept_in_another_year_belongs_to_that_year() -> None:
