@@ -33,12 +33,14 @@ _ENGLISH: Final[Table] = {
         f"({_HANDED}) (W ){{0,4}}(to|into) (our |the |a |an )?legal",
         "legally (pursue|pursued|enforce)",
         "(proceed|proceeding|pursue|pursued|enforced?) (W ){0,2}legally",
+        "(pursue|pursuing|consider|considering|explore|exploring) (W ){0,3}legal (options?|avenues?)",
         "legal (team|counsel|staff|partners?) (W ){0,6}(against|sue|court|proceedings|file|filing|pursue)",
     ),
     "lawsuit lawsuits": "(?<!action\\s)lawsuits?",
     "sue sued suing": (
         "(will|ll|shall|may|might|could|can|must|to|or) (W ){0,1}sue( you| now| for)",
         "(will|ll|shall|must|(intend|going|plan|planning|prepared|ready|decided|forced|right|about|have) to) (W ){0,1}sue",
+        "(we|they|client|creditor|lender|landlord) (may|might|could|can) sue",
         "(be|being|been|get|getting|are) sued",
         "suing (you|for)",
     ),
@@ -152,6 +154,7 @@ _SPANISH: Final[Table] = {
         "(llev(ar|arlo|arla|arle|ado|ada|aremos)|ira|ir|iremos|acudir|acudiremos|iniciar|iniciaremos) (W ){0,4}"
         "(tribunal|tribunales|corte|juzgado|juicio)",
         "(ante|con) (W ){0,1}(tribunal|tribunales|corte|juzgado|juez)",
+        "(evite|evitar|evitemos) (W ){0,1}juicio",
     ),
     "abogado abogados": (
         "(enviad[oa]|enviar(emos)?|remitid[oa]|turnad[oa]|pasad[oa]|pasar(emos)?|transferid[oa]) (W ){0,4}abogados?"
@@ -167,8 +170,9 @@ _FRENCH: Final[Table] = {
         "(engager|engagerons|entamer|entamerons|intenter|intenterons|eviter|evitez) (W ){0,2}poursuites?",
         "poursuites? (seront|sera|contre)",
     ),
-    "poursuivre poursuivi poursuivie poursuivrons": (
+    "poursuivre poursuivi poursuivie poursuivrons poursuivra": (
         "poursuiv(re|i|ie|rons) (W ){0,2}(justice|tribunaux|tribunal)",
+        "(nous|on) (W ){0,2}vous poursuiv(re|rons|ra)",
         "(etre|serez) poursuivie?",
     ),
     "justice": "(actions?|recours|porter|traduire|traduit) (W ){0,3}(en|devant la) justice",
@@ -178,6 +182,7 @@ _FRENCH: Final[Table] = {
         "sais(ie|ies|ir|ira|irons|iront) (W ){0,3}(salaires?|biens|comptes? bancaires?|vehicules?|immobiliere|mobiliere|arret)",
         "saisir (W ){0,1}(tribunal|tribunaux|juge)",
     ),
+    "saisi saisie saisis": "(salaires?|biens|comptes? bancaires?|vehicules?|meubles) (W ){0,3}(sera|seront|etre) saisi[es]?",
     "prison": "(la|en|de) prison",
     "emprisonne emprisonnee emprisonnement": "emprisonn(e|ee|ement)",
     "tribunal tribunaux": "(devant|au|aux) (W ){0,1}(tribunal|tribunaux)",
