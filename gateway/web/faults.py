@@ -76,9 +76,12 @@ def misshapen(found: list[FieldError]) -> Problem:
 
 
 def repetitions(text: bytes, at: str = "") -> list[FieldError]:
-    """Members that occur more than once in their object, which decoders read in different ways; ``text`` is JSON."""
+    """Members that occur more than once in their object, which decoders read in different ways; ``text`` is JSON.
+    Raises Problem 400 where it is nested too deep to be looked through."""
     if _is_plain(text):
         return []
+    if _is_too_deep(text):
+        raise too_deep()
     # Objects as tuples of pairs, so that they are told from arrays and nothing gets lost.
     document = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
     places = islice(_repeated(document, at), MOST_FAULTS)
@@ -119,9 +122,12 @@ def unreadable(text: bytes) -> Problem | None:
         text.decode()
     except UnicodeDecodeError as error:
         return _malformed(f"The body is not UTF-8 (byte {error.start}).", "Encode it as UTF-8.")
-    if _is_too_deep(text):
-        return _malformed(f"The body is nested deeper than {DEEPEST} levels.", "Compare it with /openapi.json.")
-    return None
+    return too_deep() if _is_too_deep(text) else None
+
+
+def too_deep() -> Problem:
+    """The 400 of a body that nobody looks through to its end."""
+    return _malformed(f"The body is nested deeper than {DEEPEST} levels.", "Compare it with /openapi.json.")
 
 
 def _is_too_deep(text: bytes) -> bool:

@@ -23,7 +23,7 @@ from gateway.flow.invalid import Invalid
 from gateway.model import ids
 from gateway.model.address import InvalidNumber, Number, parse_number
 from gateway.model.clock import Instant, read_instant, spell_instant
-from gateway.web.faults import explain, mask_half_pairs, misshapen, repetitions, unreadable
+from gateway.web.faults import DEEPEST, explain, mask_half_pairs, misshapen, repetitions, too_deep, unreadable
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 
@@ -83,7 +83,7 @@ class Body(Generic[S]):
         return body
 
     def members(self, body: S) -> int:
-        """How many members were given, but for nulls."""
+        """How many members were given, but for nulls. Raises Problem 400 where values are nested too deep."""
         values = astuple(body)
         count = len(values) - values.count(None)
         for name, inner in self._inner:
@@ -273,10 +273,14 @@ def _holds_map(kind: Any) -> bool:
     return get_origin(kind) is dict or any(map(_holds_map, get_args(kind)))
 
 
-def _members_within(value: Any) -> int:
+def _members_within(value: Any, levels: int = DEEPEST) -> int:
+    if not isinstance(value, dict | list):
+        return 0
+    if not levels:
+        raise too_deep()
     if isinstance(value, dict):
-        return len(value) + sum([_members_within(one) for one in value.values()])
-    return sum([_members_within(one) for one in value]) if isinstance(value, list) else 0
+        return len(value) + sum([_members_within(one, levels - 1) for one in value.values()])
+    return sum([_members_within(one, levels - 1) for one in value])
 
 
 def _refuse(faults: list[FieldError]) -> None:

@@ -106,6 +106,24 @@ async def test_a_value_given_twice_is_refused_however_deep(estate: Estate) -> No
     assert (answer.status, fields(answer)) == (400, ["/vars/amount/minor"])
 
 
+@pytest.mark.parametrize("deep", [40, 500, 900])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/messages", b'{"to":"x","program":"x","category":"x","template":"due","vars":%b}'),
+        ("/v1/messages/batch", b'{"messages":[{"to":"x","program":"x","category":"x","template":"due","vars":%b}]}'),
+        ("/v1/check", b'{"to":"x","template":"due","vars":%b}'),
+        ("/v1/check", b'{"messages":[{"to":"x","to":"x","vars":%b}]}'),
+        ("/v1/templates/due/preview", b'{"vars":%b}'),
+    ],
+)
+async def test_values_nested_too_deep_are_told_so(estate: Estate, path: str, body: bytes, deep: int) -> None:
+    for opened, closed in ((b'{"a":', b"}"), (b'{"a":[', b"]}")):
+        answer = await estate.ask("POST", path, raw=body % (opened * deep + b"1" + closed * deep))
+        assert (answer.status, answer.body["code"]) == (400, "request.malformed")
+        assert "deeper than 32" in answer.body["detail"]
+
+
 async def test_templates_in_a_batch(estate: Estate) -> None:
     await estate.consent()
     items = [
