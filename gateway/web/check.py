@@ -28,7 +28,7 @@ from gateway.web.problem import FieldError, Problem
 from gateway.web.refusals import DecisionView, show_decision
 from gateway.web.routes import Operation, Outcome, Parameter
 from gateway.web.submissions import EXAMPLE, WishBody, read_wish
-from gateway.web.wire import Body, check_media_type, check_query, read_time, reply, spell_time, unacceptable
+from gateway.web.wire import Body, check_media_type, read_time, reply, spell_time, unacceptable
 
 MOST_CHECKED: Final = 10_000
 """Texts of one campaign."""
@@ -170,7 +170,6 @@ class Checks:
 
     async def check(self, request: Request, client: ClientConfig) -> Response:
         """Judge a campaign."""
-        check_query(request, *(parameter.name for parameter in _QUERY))
         at = _read_at(request)
         charters, others = self._charters(request, "packs"), self._charters(request, "diff")
         assert charters is not None

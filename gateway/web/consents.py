@@ -31,7 +31,7 @@ from gateway.web.evidence import (
 from gateway.web.http import Request, Response
 from gateway.web.problem import FieldError, Problem
 from gateway.web.routes import Operation, Outcome, Parameter
-from gateway.web.wire import Batch, Body, check_query, no_such, read_number, read_time, reply, unacceptable
+from gateway.web.wire import Batch, Body, no_such, read_number, read_time, reply, unacceptable
 
 
 class ConsentResultView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,7 +110,6 @@ class ConsentResource:
 
     async def show(self, request: Request, client: ClientConfig) -> Response:
         """All consents of a number, now or as they stood at an instant."""
-        check_query(request, "as_of")
         number = read_number(request.params["number"], "path:number")
         if "as_of" not in request.query:
             return await self._show(number, client)

@@ -14,7 +14,7 @@ from gateway.web.auth import Gate
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
 from gateway.web.routes import Operation, Outcome, Parameter
-from gateway.web.wire import check_query, read_count, reply
+from gateway.web.wire import read_count, reply
 
 MOST_LISTED: Final = 1000
 _LAST_SEQ = (1 << 63) - 1
@@ -53,7 +53,6 @@ def event_operations(doors: Doors, gate: Gate) -> list[Operation]:
     """The routes."""
 
     async def read(request: Request, client: ClientConfig) -> Response:
-        check_query(request, "after", "limit")
         after = read_count(request, "after", 0, 0, _LAST_SEQ)
         limit = read_count(request, "limit", 100, 1, MOST_LISTED)
         events = [

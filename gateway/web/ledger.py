@@ -174,14 +174,12 @@ class LedgerResource:
 
     async def history(self, request: Request, client: ClientConfig) -> Response:
         """All changes of a number's consents with this client."""
-        check_query(request)
         number = read_number(request.params["number"], "path:number")
         entries = await self._ledger.history(client.id, number)
         return reply(HistoryView(number, [_view(entry) for entry in entries]))
 
     async def export(self, request: Request, client: ClientConfig) -> Response:
         """A number's history with what proves it."""
-        check_query(request)
         return await self._export(request, client)
 
     async def export_any(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from gateway.web.paging import PAGING, read_cursor, read_limit, spell_cursor
 from gateway.web.problem import Problem
 from gateway.web.routes import Operation, Outcome, Parameter
 from gateway.web.views import MessageSummary, MessageView, summarise, view
-from gateway.web.wire import Body, check_query, no_such, read_message_id, read_number, reply
+from gateway.web.wire import Body, no_such, read_message_id, read_number, reply
 
 _STATES = tuple(state.value for state in State)
 
@@ -60,7 +60,6 @@ class Messages:
 
     async def browse(self, request: Request, client: ClientConfig) -> Response:
         """A page of messages."""
-        check_query(request, *(parameter.name for parameter in _FILTERS))
         query = request.query
         wanted = MessageFilter(
             client.id,

@@ -20,7 +20,7 @@ from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
 from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import Time
-from gateway.web.wire import Body, check_query, read_number, read_time, reply, unacceptable
+from gateway.web.wire import Body, read_number, read_time, reply, unacceptable
 
 
 class NumberCheckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +76,6 @@ class NumberChecks:
 
     async def browse(self, request: Request, client: ClientConfig) -> Response:
         """All looks."""
-        check_query(request)
         return await self._show(read_number(request.params["number"], "path:number"), client)
 
     async def _show(self, number: Number, client: ClientConfig) -> Response:

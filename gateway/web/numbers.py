@@ -27,7 +27,6 @@ from gateway.web.wire import (
     MOST_ITEMS,
     Batch,
     Body,
-    check_query,
     no_such,
     read_number,
     read_time,
@@ -242,7 +241,6 @@ class Numbers:
 
     async def show(self, request: Request, client: ClientConfig) -> Response:
         """What is known of a number."""
-        check_query(request)
         number = read_number(request.params["number"], "path:number")
         profile = await self._doors.store.profile_of(number, client.id)
         if profile is None:

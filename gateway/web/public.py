@@ -5,6 +5,7 @@ Owns: which resources stand behind it, and the document that describes them. Doe
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.web.auth import Gate
 from gateway.web.border import at_border
@@ -29,6 +30,7 @@ from gateway.web.routes import Operation, Outcome
 from gateway.web.submissions import submission_operations
 from gateway.web.templates import template_operations
 from gateway.web.unlinked import unlinked_operations
+from gateway.web.wire import check_query
 
 
 def public_handler(doors: Doors) -> Handler:
@@ -71,4 +73,15 @@ def public_operations(doors: Doors) -> list[Operation]:
         ),
     ]
     described = msgspec.json.encode(document(operations))
-    return operations
+    return [one if one.keyless else _taking_its_own_parameters(one) for one in operations]
+
+
+def _taking_its_own_parameters(operation: Operation) -> Operation:
+    """Who sends another, ``?dry_run=true`` with a text or ``?version=3`` to delete a template, expects something of it."""
+    known = tuple(parameter.name for parameter in operation.parameters if parameter.place == "query")
+
+    async def answer(request: Request) -> Response:
+        check_query(request, *known)
+        return await operation.handler(request)
+
+    return replace(operation, handler=answer)

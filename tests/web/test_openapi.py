@@ -11,6 +11,7 @@ from gateway.errors import Code
 from gateway.model.ids import spell
 from gateway.web.public import public_operations
 from gateway.web.routes import Operation
+from gateway.web.templates import EXAMPLE as TEMPLATE_EXAMPLE
 from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
 
 
@@ -188,3 +189,21 @@ async def test_answers_fit_their_schema(estate: Estate) -> None:
         assert kind is not None
         answer = await estate.ask("GET", path)
         assert msgspec.json.encode(msgspec.json.decode(answer.raw, type=kind, strict=True)) == answer.raw
+
+
+async def test_parameters_that_are_not_documented_are_refused_by_each_route_that_wants_a_key(estate: Estate) -> None:
+    await estate.consent()
+    spelt = await estate.text()
+    assert (await estate.ask("PUT", "/v1/templates/due", TEMPLATE_EXAMPLE)).status == 201
+    for path, methods in (await document(estate))["paths"].items():
+        filled = path.replace("{id}", spelt).replace("{number}", NUMBER).replace("{name}", "due")
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+            answer = await estate.ask(method.upper(), filled, body, query={"zzz": "1"})
+            if "security" in operation:
+                assert answer.status == 200
+            else:
+                assert (answer.status, answer.body["code"]) == (400, "request.invalid"), (method, path)
+                assert answer.body["errors"][0]["field"] == "query:zzz"
+    assert (await estate.ask("GET", f"/v1/messages/{spelt}")).body["state"] == "queued"
+    assert (await estate.ask("GET", "/v1/templates/due")).status == 200
