@@ -18,10 +18,10 @@ from gateway.flow.dispatch import Dispatch
 from gateway.flow.notify import Notify
 from gateway.metrics import status_class
 from gateway.store.sqlite import SqliteStore
-from gateway.web.auth import Keys
+from gateway.web.auth import Gate, Keys
 from gateway.web.check import body_bytes_for
 from gateway.web.doors import Doors
-from gateway.web.http import Handler
+from gateway.web.http import Admit, Handler, anybody
 from gateway.web.limits import Limits
 from gateway.web.listen import open_listeners
 from gateway.web.operator import operator_handler
@@ -83,7 +83,9 @@ class Gateway:
             working.start_soon(self._pool.run)
             working.start_soon(self._doors.plugins.run)
             async with trio.open_nursery() as doors:
-                await doors.start(self._serve, http, public_handler(self._doors))
+                gate = Gate()
+                public = public_handler(self._doors, gate)
+                await doors.start(self._serve, http, public, gate.admitting(self._doors.keys))
                 await doors.start(self._serve, admin, operator_handler(self._doors, self._pool, self._token))
                 addresses = Addresses(_spell(http), _spell(admin))
                 _log.info("doors open: clients %s, operators %s", addresses.http, addresses.admin)
@@ -105,6 +107,7 @@ class Gateway:
         self,
         listeners: list[trio.SocketListener],
         handler: Handler,
+        admit: Admit = anybody,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         http = self._config.gateway.http
@@ -118,7 +121,13 @@ class Gateway:
             connections_per_ip=http.connections_per_address,
         )
         await serve(
-            listeners, handler, limits, stopping=self._closing, answered=self._count_answer, task_status=task_status
+            listeners,
+            handler,
+            limits,
+            stopping=self._closing,
+            answered=self._count_answer,
+            admit=admit,
+            task_status=task_status,
         )
 
     def _count_answer(self, status: int) -> None:

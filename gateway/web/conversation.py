@@ -119,16 +119,8 @@ class Conversation:
                     return self._overdue()  # called off in the moment the last byte came in
                 self.phase = _Phase.WORK
                 self.due = inf
-                request = Request(
-                    method=head.method,
-                    path=head.path,
-                    query=head.query,
-                    headers=head.headers,
-                    body=body,
-                    peer=self.peer,
-                )
                 try:
-                    response = await self._service.handler(request)
+                    response = await self._service.handler(self._request(head, body))
                 except Problem as problem:
                     response = problem.to_response()
                 goes_on = await self._respond(head, response)
@@ -210,6 +202,10 @@ class Conversation:
 
     async def _read_body(self, head: Head, start: int, limit: int) -> bytes:
         """A body that has not come as a whole with its head, or is chunked."""
+        small = self._service.limits.small_body_bytes
+        admitted = head.content_length > small
+        if admitted:
+            self._service.admit(self._request(head))
         self._h11.receive_data(self._pending[:start])
         self._pending = self._pending[start:]
         self._next(h11.Request)
@@ -221,11 +217,16 @@ class Conversation:
         # Not a list of pieces: a client that sends byte by byte would make each of them an object. Nor what is announced: to
         # announce costs nobody anything.
         body = bytearray()
+        came = 0
         while True:
             pending = self._pending
             count = chunks.scan(pending) if chunks else min(len(pending), head.content_length - len(body))
             if count:
-                self._hold(count)
+                came += count
+                if came > small and not admitted:
+                    self._service.admit(self._request(head))
+                    admitted = True
+                self._hold(came - small)
                 self._h11.receive_data(pending[:count])
                 self._pending = pending[count:]
             while isinstance(event := self._h11.next_event(), h11.Data):
@@ -257,10 +258,16 @@ class Conversation:
             fix="Send it whole: all of its head, and as much body as it announces.",
         )
 
+    def _request(self, head: Head, body: bytes = b"") -> Request:
+        return Request(
+            method=head.method, path=head.path, query=head.query, headers=head.headers, body=body, peer=self.peer
+        )
+
     def _hold(self, count: int) -> None:
-        """Count a body's bytes among those of all, until it is answered."""
-        self._service.hold(count)
-        self._held += count
+        """Count so many of a body's bytes among those of all, until it is answered."""
+        if count > self._held:
+            self._service.hold(count - self._held)
+            self._held = count
 
     def _release(self) -> None:
         self._service.release(self._held)

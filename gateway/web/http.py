@@ -48,3 +48,10 @@ class Response(msgspec.Struct):
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 """Answers a request; raises ``Problem`` for an error that is the client's to mend."""
+
+Admit: TypeAlias = Callable[[Request], None]
+"""Raises ``Problem`` for whoever may not send a large body. Of the request there is the head alone."""
+
+
+def anybody(request: Request) -> None:
+    """Lets everybody send one."""

@@ -21,8 +21,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """A body (413), refused before it is read where its length is announced."""
     body_bytes_for: Callable[[str, str], int] | None = None
     """``body_bytes`` by method and path instead."""
+    small_body_bytes: int = 64 * 1024
+    """So much of a body anybody may send. Who sends more has to be let in (401), and what is more is counted:"""
     bodies_bytes: int = 128 * 1024 * 1024
-    """What has come of all bodies together that did not come in one piece with their head, until they are answered (503)."""
+    """what has come of all bodies together that did not come in one piece with their head, until they are answered (503)."""
     head_seconds: float = 10.0
     """From the connect, or from the first byte of a later request, to the end of the head (408)."""
     body_seconds: float = 20.0

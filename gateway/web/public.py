@@ -33,14 +33,13 @@ from gateway.web.unlinked import unlinked_operations
 from gateway.web.wire import check_query
 
 
-def public_handler(doors: Doors) -> Handler:
+def public_handler(doors: Doors, gate: Gate) -> Handler:
     """What answers the requests of clients."""
-    return at_border(Router(public_operations(doors)))
+    return at_border(Router(public_operations(doors, gate)))
 
 
-def public_operations(doors: Doors) -> list[Operation]:
+def public_operations(doors: Doors, gate: Gate) -> list[Operation]:
     """All routes of the door, the document's own included."""
-    gate = Gate()
 
     async def describe(request: Request) -> Response:
         return Response(200, described)

@@ -13,7 +13,7 @@ import trio
 from gateway.errors import Code
 from gateway.web.conversation import Conversation
 from gateway.web.door import Door
-from gateway.web.http import Handler
+from gateway.web.http import Admit, Handler, anybody
 from gateway.web.limits import Limits
 from gateway.web.listen import ListenError, Stream, open_listeners
 from gateway.web.problem import Problem
@@ -37,6 +37,7 @@ async def serve(
     stopping: trio.Event | None = None,
     clock: Callable[[], float] = time.time,
     answered: Callable[[int], None] = _nobody,
+    admit: Admit = anybody,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Answer on ``listeners``, which are closed in the end.
@@ -44,10 +45,11 @@ async def serve(
     When ``stopping`` is set: nothing more is accepted, idle connections are closed, what is under way is answered with
     ``Connection: close``, and ``limits.stop_seconds`` later the rest is cancelled. A cancellation from outside does the
     last at once. ``clock`` gives Unix seconds, for the header Date. ``answered`` is told the status of every answer, whoever
-    gave it: a handler, or the server itself to what is no request (400, 408, 413, 431, 503 …).
+    gave it: a handler, or the server itself to what is no request (400, 408, 413, 431, 503 …). ``admit`` is asked before
+    more than a small part of a body is read, so that strangers cannot take the room of all.
     """
     stopping = trio.Event() if stopping is None else stopping
-    service = Service(handler, limits, stopping, clock, answered)
+    service = Service(handler, limits, stopping, clock, answered, admit)
 
     def busy() -> bytes:
         answered(_BUSY.status)

@@ -11,7 +11,7 @@ from typing import Final
 import trio
 
 from gateway.errors import Code
-from gateway.web.http import Handler
+from gateway.web.http import Admit, Handler
 from gateway.web.limits import Limits
 from gateway.web.problem import Problem
 
@@ -28,8 +28,10 @@ class Service:
         stopping: trio.Event,
         clock: Callable[[], float],
         answered: Callable[[int], None],
+        admit: Admit,
     ) -> None:
         self.handler = handler
+        self.admit = admit
         self.answered = answered
         self.limits = limits
         self.stopping = stopping

@@ -56,7 +56,7 @@ from gateway.store.optins import answer_optin
 from gateway.store.sqlite import SqliteStore, open_memory
 from gateway.store.unit import Unit
 from gateway.store.writer import Verb
-from gateway.web.auth import Keys
+from gateway.web.auth import Gate, Keys
 from gateway.web.doors import Doors
 from gateway.web.http import Request, Response
 from gateway.web.operator import operator_handler
@@ -230,7 +230,8 @@ class Estate:
             self.replayed.append,
             lambda endpoint: self.pauses.get(endpoint, 0.0),
         )
-        self.public = public_handler(self.doors)
+        self.gate = Gate()
+        self.public = public_handler(self.doors, self.gate)
         self.operator = operator_handler(self.doors, self, TOKEN)
         self.secrets: dict[str, str] = {}
 

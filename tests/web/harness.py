@@ -7,7 +7,7 @@ import msgspec
 import trio
 from trio.testing import MockClock, memory_stream_pair
 
-from gateway.web.http import Handler, Request, Response
+from gateway.web.http import Admit, Handler, Request, Response, anybody
 from gateway.web.server import Limits, serve
 
 MOMENT = 784111777.0  # RFC 9110 §5.6.7: Sun, 06 Nov 1994 08:49:37 GMT
@@ -132,7 +132,10 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    handler: Handler, limits: Limits | None = None, pair: StreamPair = memory_stream_pair
+    handler: Handler,
+    limits: Limits | None = None,
+    pair: StreamPair = memory_stream_pair,
+    admit: Admit = anybody,
 ) -> AsyncIterator[House]:
     """A server that answers by ``handler`` for the length of the block."""
     house = House(pair)
@@ -149,6 +152,7 @@ async def open_house(
             stopping=house.stopping,
             clock=lambda: MOMENT,
             answered=house.answered.append,
+            admit=admit,
         )
         house.stopped.set()
 

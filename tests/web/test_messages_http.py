@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 import pytest
@@ -20,7 +21,8 @@ async def client(estate: Estate) -> AsyncIterator[httpx.AsyncClient]:
     async with trio.open_nursery() as nursery:
         listeners = await open_listeners("127.0.0.1", 0)
         url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
-        await nursery.start(serve, listeners, estate.public, Limits())
+        admit = estate.gate.admitting(estate.keys)
+        await nursery.start(partial(serve, listeners, estate.public, Limits(), admit=admit))
         headers = {"Authorization": f"Bearer {estate.secrets['acme']}"}
         async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=DEADLINE) as opened:
             yield opened
@@ -66,6 +68,16 @@ async def test_a_form_is_not_json(client: httpx.AsyncClient) -> None:
 async def test_a_body_of_more_than_a_mebibyte(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/messages", json=WISH | {"text": "x" * (1 << 20)})
     assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+
+
+async def test_what_a_stranger_sends_is_not_read(client: httpx.AsyncClient) -> None:
+    for path in ("/v1/messages", "/v1/check"):
+        for key, code in (("", "auth.missing"), ("Bearer ak_wrong", "auth.invalid")):
+            answer = await client.post(path, content=b" " * (1 << 20), headers={"Authorization": key})
+            assert (answer.status_code, answer.json()["code"]) == (401, code)
+            assert answer.headers["connection"] == "close"
+    answer = await client.post("/v1/messages", content=b" " * (1 << 20))
+    assert answer.status_code == 415
 
 
 async def test_a_full_batch(client: httpx.AsyncClient) -> None:

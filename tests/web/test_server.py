@@ -335,7 +335,7 @@ async def test_all_bodies_together_are_bounded() -> None:
         return Response(200, b"%d" % len(request.body))
 
     head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n"
-    async with open_house(wait, Limits(bodies_bytes=100)) as house:
+    async with open_house(wait, Limits(bodies_bytes=100, small_body_bytes=0)) as house:
         first, second, third, small, *idle = [await house.connect() for _ in range(20)]
         for visitor in (first, second, third, *idle):
             await visitor.send(head)  # to announce a body takes nobody's room
@@ -364,8 +364,49 @@ async def test_all_bodies_together_are_bounded() -> None:
             assert (await first.answer()).status == 200
 
 
+async def test_small_bodies_find_room_whatever_the_others_take() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n"
+    async with open_house(echo, Limits(bodies_bytes=100, small_body_bytes=60)) as house:
+        large, small = [await house.connect() for _ in range(2)]
+        await large.send(head.replace(b"40", b"999"), b"x" * 100)
+        for _ in range(3):
+            await small.send(head, b"x" * 40)
+            assert (await small.answer()).status == 200
+            await small.send(CHUNKED)
+            assert (await small.answer()).status == 200
+        await large.send(b"x" * 61)
+        assert (await large.answer()).status == 503
+
+
+async def test_who_may_send_a_large_body_is_asked_before_it_is_read() -> None:
+    asked: list[tuple[str, str, bytes]] = []
+
+    def admit(request: Request) -> None:
+        asked.append((request.path, request.peer, request.body))
+        if "authorization" not in request.headers:
+            raise Problem(401, "auth.missing", "No.")
+
+    large = b"POST /large HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 999\r\n\r\n"
+    chunks = CHUNKED_HEAD + b"80\r\n" + b"x" * 128
+    known = large.replace(b"Expect: 100-continue", b"Authorization: a")
+    async with open_house(echo, Limits(small_body_bytes=100), admit=admit) as house:
+        for stranger, *parts in ((large,), (chunks[:-100], chunks[-100:])):
+            visitor = await house.connect()
+            await visitor.send(stranger, *parts)
+            answer = await visitor.answer()
+            assert (answer.status, answer.headers["connection"]) == (401, "close")
+        assert [path for path, _, _ in asked] == ["/large", "/c"]
+        visitor = await house.connect()
+        await visitor.send(known, b"x" * 500, b"x" * 499)
+        assert (await visitor.answer()).body == b"x" * 999
+        await visitor.send(POST)
+        assert (await visitor.answer()).status == 200
+        assert [path for path, _, _ in asked] == ["/large", "/c", "/large"]
+        assert {(peer, body) for _, peer, body in asked} == {("local", b"")}
+
+
 async def test_chunked_bodies_count_as_they_come() -> None:
-    async with open_house(echo, Limits(bodies_bytes=100)) as house:
+    async with open_house(echo, Limits(bodies_bytes=100, small_body_bytes=0)) as house:
         visitor = await house.connect()
         for _ in range(3):
             await visitor.send(CHUNKED)
