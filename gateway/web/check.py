@@ -370,6 +370,7 @@ def check_operations(doors: Doors, gate: Gate) -> list[Operation]:
             id="check",
             summary="See what would become of one text, or of up to 10,000, with nothing stored and nothing sent",
             body=CheckBody,
+            further=((NDJSON, str),),
             example={"messages": [EXAMPLE]},
             parameters=_QUERY,
             outcomes=(
@@ -378,6 +379,7 @@ def check_operations(doors: Doors, gate: Gate) -> list[Operation]:
                     "What would become of each, and what it adds up to. A body of application/x-ndjson, or that type in"
                     " Accept, is answered in lines: each text, then the summary.",
                     CheckView,
+                    further=((NDJSON, str),),
                 ),
             ),
             problems=(

@@ -49,6 +49,21 @@ class EventsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+class CloudEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same event in an envelope, CloudEvents 1.0 in JSON; of its attributes those that mean something here."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    time: Annotated[str, Meta(description="when it happened", extra_json_schema={"format": "date-time"})]
+    data: Annotated[
+        dict[str, Any] | None, Meta(description="the event's own fields, without id, type and occurred_at")
+    ] = None
+    subject: Annotated[str | None, Meta(description="the account, where data does not name it")] = None
+    datacontenttype: Annotated[str | None, Meta(description="application/json")] = None
+
+
 class TakenView(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one event: ``status`` is what it would have been answered alone."""
 
@@ -314,12 +329,18 @@ def client_event_operations(doors: Doors, gate: Gate) -> list[Operation]:
             id="postEvents",
             summary="Tell what happened: one event, or up to 1,000, plain or as CloudEvents",
             body=EventsBody,
+            also=(AnyClientEvent, list[AnyClientEvent]),
+            further=(
+                ("application/cloudevents+json", CloudEvent),
+                ("application/cloudevents-batch+json", list[CloudEvent]),
+            ),
             example={"events": [dict(EXAMPLE)]},
             outcomes=(
                 Outcome(
                     202,
                     "On disk. For a single event its id and state; for several, a result for each.",
                     TakenEventsView,
+                    also=(TakenEventView,),
                 ),
             ),
             problems=(

@@ -49,7 +49,7 @@ class JobsView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _PARAMETERS = (
-    Parameter("account", "Whose.", {"type": "string", "minLength": 1, "maxLength": LONGEST_ACCOUNT}),
+    Parameter("account", "Whose.", {"type": "string", "minLength": 1, "maxLength": LONGEST_ACCOUNT}, required=True),
     Parameter(
         "before",
         "Only jobs that were scheduled before this one: `next` of the page before.",

@@ -12,9 +12,11 @@ import msgspec
 from gateway.model import ids
 from gateway.model.address import E164_PATTERN
 from gateway.text.template_spec import LONGEST_NAME, NAME_PATTERN
+from gateway.web.optins import OptinView
 from gateway.web.problem import CONTENT_TYPE, FieldError
 from gateway.web.refusals import DecisionView
 from gateway.web.routes import Operation, Outcome
+from gateway.web.template_views import BoundsView
 
 VERSION: Final = "1.0.0"
 """Of the interface, not of the gateway."""
@@ -26,6 +28,7 @@ A 2xx to a submission means that the text and its idempotency key are on disk. E
 stable `code` and, for each fault, the field and what to do. Times are RFC 3339; those that are sent need their zone.
 """
 
+_REFERENCE: Final = "#/components/schemas/{name}"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _PLACEHOLDERS: Final = {
     "id": (
@@ -75,18 +78,20 @@ class ProblemBody(msgspec.Struct, frozen=True, omit_defaults=True):
     segments: int | None = None
     decision: DecisionView | None = None
     incident: str | None = None
+    optin: OptinView | None = None
+    """The request to opt in that stands in the way, or is over."""
+    attempts_left: int | None = None
+    """After a wrong code."""
+    previews: tuple[BoundsView, ...] = ()
+    """What the texts of a refused template would lie between."""
 
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
     """The whole document."""
-    bodies = [
-        body
-        for operation in operations
-        for body in (operation.body, *(outcome.body for outcome in operation.outcomes))
-        if body is not None
-    ]
-    kinds = list(dict.fromkeys([*bodies, ProblemBody]))
-    _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    says: list[Operation | Outcome] = [*operations, *(outcome for each in operations for outcome in each.outcomes)]
+    bodies = [kind for one in says for kind in (one.body, *one.also, *(held for _, held in one.further))]
+    kinds = list(dict.fromkeys([*(kind for kind in bodies if kind is not None), ProblemBody]))
+    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -124,15 +129,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
     parameters = [_placeholder(name) for name in _PLACEHOLDER.findall(operation.path)]
     parameters += [
         {"name": given.name, "in": given.place, "description": given.meaning, "schema": given.schema}
+        | ({"required": True} if given.required else {})
         for given in operation.parameters
     ]
     if parameters:
         said["parameters"] = parameters
     if operation.body is not None:
-        content = {"schema": _reference(operation.body)}
+        content = _content(operation)
         if operation.example is not None:
-            content["example"] = operation.example
-        said["requestBody"] = {"required": operation.body_required, "content": {"application/json": content}}
+            content["application/json"]["example"] = operation.example
+        said["requestBody"] = {"required": operation.body_required, "content": content}
     responses = {str(outcome.status): _outcome(outcome) for outcome in operation.outcomes}
     problems = {400: _MALFORMED} | dict(operation.problems)
     if operation.body is not None:
@@ -143,7 +149,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         problems |= {401: "The request shows no valid key."} | dict(_EVERYWHERE)
     told = {str(status): meaning for status, meaning in sorted(problems.items())}
     for status, meaning in (told | {"default": _OTHERWISE}).items():
-        content = {CONTENT_TYPE: {"schema": _reference(ProblemBody)}}
+        content = {CONTENT_TYPE: {"schema": _schema(ProblemBody)}}
         responses.setdefault(status, {"description": meaning, "content": content})
     said["responses"] = responses
     return said
@@ -152,7 +158,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     said: dict[str, Any] = {"description": outcome.meaning}
     if outcome.body is not None:
-        said["content"] = {"application/json": {"schema": _reference(outcome.body)}}
+        said["content"] = _content(outcome)
     if outcome.headers:
         said["headers"] = {name: {"schema": {"type": "string"}} for name in outcome.headers}
     return said
@@ -163,5 +169,13 @@ def _placeholder(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": meaning, "schema": schema}
 
 
-def _reference(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+def _content(said: Operation | Outcome) -> dict[str, dict[str, Any]]:
+    """What a body is, by media type."""
+    schema = {"anyOf": [_schema(kind) for kind in (said.body, *said.also)]} if said.also else _schema(said.body)
+    held = {media: {"schema": _schema(kind)} for media, kind in said.further}
+    return {"application/json": {"schema": schema}, **held}
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    return schema

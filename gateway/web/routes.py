@@ -17,6 +17,7 @@ class Parameter(msgspec.Struct, frozen=True):
     meaning: str
     schema: dict[str, Any]
     place: Literal["query", "header"] = "query"
+    required: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -26,6 +27,10 @@ class Outcome(msgspec.Struct, frozen=True):
     meaning: str
     body: type[msgspec.Struct] | None = None
     headers: tuple[str, ...] = ()
+    also: tuple[Any, ...] = ()
+    """Other types that stand there in JSON."""
+    further: tuple[tuple[str, Any], ...] = ()
+    """Other media types, each with the type that it holds."""
 
 
 class Operation(Route, frozen=True, kw_only=True):
@@ -37,6 +42,10 @@ class Operation(Route, frozen=True, kw_only=True):
     problems: tuple[tuple[int, str], ...] = ()
     """Statuses of problem bodies, each with what it means here."""
     body: type[msgspec.Struct] | None = None
+    also: tuple[Any, ...] = ()
+    """Other types that the body may have in JSON."""
+    further: tuple[tuple[str, Any], ...] = ()
+    """Other media types that are taken, each with the type that it holds."""
     body_required: bool = True
     example: dict[str, Any] | None = None
     """Of the body."""

@@ -12,7 +12,7 @@ from gateway.model.ids import spell
 from gateway.web.public import public_operations
 from gateway.web.routes import Operation
 from gateway.web.templates import EXAMPLE as TEMPLATE_EXAMPLE
-from tests.web.estate import NUMBER, OTHER_NUMBER, Estate
+from tests.web.estate import ASKING, NUMBER, OTHER_NUMBER, Estate
 
 
 async def document(estate: Estate) -> dict[str, Any]:
@@ -207,3 +207,43 @@ async def test_parameters_that_are_not_documented_are_refused_by_each_route_that
                 assert answer.body["errors"][0]["field"] == "query:zzz"
     assert (await estate.ask("GET", f"/v1/messages/{spelt}")).body["state"] == "queued"
     assert (await estate.ask("GET", "/v1/templates/due")).status == 200
+
+
+async def test_problems_about_one_thing_have_the_documented_members_too(estate: Estate) -> None:
+    members = set((await document(estate))["components"]["schemas"]["ProblemBody"]["properties"])
+    spelt = await estate.asked(method="approval_code")
+    refused = {"texts": {"en": "{{ client_name }}: pay now or go to jail. Reply STOP to opt out."}}
+    for answer, member in (
+        (await estate.ask("POST", "/v1/optins", ASKING), "optin"),
+        (await estate.ask("POST", f"/v1/optins/{spelt}/verify", {"pin": "0000"}), "attempts_left"),
+        (await estate.ask("PUT", "/v1/templates/threat", refused), "previews"),
+    ):
+        assert {member} <= set(answer.body) <= members
+
+
+async def test_an_event_by_itself_its_answer_and_other_media_types_are_told(estate: Estate) -> None:
+    told = await document(estate)
+    events = told["paths"]["/v1/events"]["post"]
+    assert set(events["requestBody"]["content"]) == {
+        "application/json",
+        "application/cloudevents+json",
+        "application/cloudevents-batch+json",
+    }
+    many, one, several = events["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    assert many["$ref"].endswith("/EventsBody")
+    assert {"$ref": "#/components/schemas/InvoiceIssued"} in one["anyOf"]
+    assert several == {"type": "array", "items": one}
+    answers = events["responses"]["202"]["content"]["application/json"]["schema"]["anyOf"]
+    assert [answer["$ref"].rpartition("/")[2] for answer in answers] == ["TakenEventsView", "TakenEventView"]
+    check = told["paths"]["/v1/check"]["post"]
+    for body in (check["requestBody"], check["responses"]["200"]):
+        assert list(body["content"]) == ["application/json", "application/x-ndjson"]
+
+
+async def test_parameters_that_are_required_say_so(estate: Estate) -> None:
+    for path, methods in (await document(estate))["paths"].items():
+        given = methods.get("get", {}).get("parameters", [])
+        required = [one["name"] for one in given if one["in"] == "query" and one.get("required")]
+        if "{" not in path and "get" in methods:
+            assert ((await estate.ask("GET", path)).status == 422) == bool(required), path
+        assert required == (["account"] if path == "/v1/jobs" else [])
