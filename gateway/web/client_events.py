@@ -248,7 +248,8 @@ def _kind_of(members: Mapping[str, msgspec.Raw], at: str) -> type[ClientEvent] |
 
 
 def _open_envelope(members: Mapping[str, msgspec.Raw], at: str) -> dict[str, msgspec.Raw] | Problem:
-    """A CloudEvent as the plain event that it carries (CloudEvents 1.0 §3; JSON format 1.0 §3)."""
+    """A CloudEvent as the plain event that it carries (CloudEvents 1.0 §3; JSON format 1.0 §2.2, §3)."""
+    members = {name: value for name, value in members.items() if bytes(value) != b"null"}  # not set
     faults = [
         FieldError(f"{at}/{name}", "is missing", "see CloudEvents 1.0") for name in _REQUIRED if name not in members
     ]

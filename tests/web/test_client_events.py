@@ -1,5 +1,6 @@
 """POST /v1/events: what is taken, what is answered, and what each refusal names."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -219,6 +220,16 @@ async def test_a_cloud_event_is_the_same_event_in_an_envelope(estate: Estate) ->
     assert await known(estate) == ["A", "C"]
 
 
+@pytest.mark.parametrize("name", ["datacontenttype", "dataschema", "data_base64", "subject"])
+async def test_an_attribute_that_is_null_is_not_set(estate: Estate, name: str) -> None:
+    body = CLOUD | {name: None}
+    if name == "subject":
+        body["data"] = CLOUD["data"] | {"account": "A"}
+    raw = json.dumps(body).replace(": null", " :\n null ").encode()
+    answer = await estate.ask("POST", "/v1/events", raw=raw)
+    assert (answer.status, answer.body) == (202, {"id": "e-1", "state": "taken"})
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -230,6 +241,8 @@ async def test_a_cloud_event_is_the_same_event_in_an_envelope(estate: Estate) ->
         ({"datacontenttype": "text/xml"}, "/datacontenttype"),
         ({"data": CLOUD["data"] | {"id": "other"}}, "/data/id"),
         ({"subject": ...}, "/account"),
+        ({"subject": None}, "/account"),
+        ({"time": None}, "/time"),
     ],
 )
 async def test_an_envelope_that_is_none_is_refused_by_name(estate: Estate, changes: dict[str, Any], field: str) -> None:
