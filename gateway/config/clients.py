@@ -204,7 +204,7 @@ class ClientConfig(Section, frozen=True, kw_only=True):
     daily_texts: Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 to 10000000")] | None = None
     """The most texts that are taken in a day of UTC; more are refused."""
     templates_only: bool = False
-    """Whether its texts have to be made of templates. A key of its own can say so too."""
+    """Whether its texts have to be made of templates, which then none of its keys changes. A key of its own can say so too."""
     programs: tuple[ProgramConfig, ...] = field(name="program", default=())
     webhooks: tuple[WebhookConfig, ...] = field(name="webhook", default=())
 

@@ -181,7 +181,8 @@ def _forbid_agents(client: ClientConfig) -> None:
             403,
             Code.AGENT_NOT_ALLOWED,
             "This key is for sending templates, not for changing them.",
-            fix="Use a key that was made without templates_only.",
+            fix="Use a key that was made without templates_only. Where clients.toml says it of the client, none is: then"
+            " the operator puts templates into conf/templates.",
         )
 
 

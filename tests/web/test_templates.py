@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.errors import Code
 from gateway.text.template_spec import TemplateCode
-from tests.web.estate import CONFIG, NUMBER, OTHER_NUMBER, WISH, Estate
+from tests.web.estate import CONFIG, NUMBER, OTHER_NUMBER, WISH, Estate, open_estate
 
 GREETING = {
     "texts": {"en": "{{ client_name }}: hello {{ name }}. Reply STOP to opt out."},
@@ -304,6 +305,15 @@ async def test_a_key_for_templates_only(estate: Estate) -> None:
     }
     await estate.keys.load()
     assert (await estate.ask("POST", "/v1/messages", WISH, headers=key)).status == 422
+
+
+async def test_no_key_of_a_client_for_templates_only_changes_them_and_says_who_can() -> None:
+    clients = tuple(replace(client, templates_only=True) for client in CONFIG.clients)
+    async with open_estate(config=replace(CONFIG, clients=clients)) as estate:
+        for method, body in (("PUT", GREETING), ("DELETE", None)):
+            answer = await estate.ask(method, "/v1/templates/due", body)
+            assert (answer.status, answer.body["code"]) == (403, "agent.not_allowed")
+            assert "conf/templates" in answer.body["fix"]
 
 
 def test_every_fault_of_a_template_has_a_code_of_ours() -> None:
