@@ -519,3 +519,16 @@ async def test_the_same_consent_twice_is_one(desk: Desk) -> None:
     other = msgspec.structs.replace(later, evidence=b'{"medium":"call"}')
     assert await desk.store.change_consents([other]) == [True]
     assert await _kinds(desk) == ["granted", "granted"]
+
+
+@pytest.mark.parametrize(
+    ("program", "category", "ends"),
+    [(PROGRAM, "offers", False), ("other", "*", False), (PROGRAM, "*", True), ("*", "*", True)],
+)
+async def test_an_opt_out_ends_the_requests_in_its_scope_and_no_others(
+    desk: Desk, agent: Agent, program: str, category: str, ends: bool
+) -> None:
+    await agent.asked()
+    assert await desk.revoke(NUMBER, program, category)
+    assert await agent.state() is (ConsentState.REVOKED if ends else ConsentState.INVITED)
+    assert (await agent.answer() is None) is ends

@@ -60,6 +60,13 @@ def test_the_default() -> None:
     assert found.revocation is Reach.ALL
 
 
+def test_without_a_guard_a_text_may_go_until_the_hours_end() -> None:
+    guards = [
+        found.guard if (found := regime(name).hours) is not None else None for name in ("on-request", "us-strict")
+    ]
+    assert guards == [0, 10]
+
+
 def test_the_stricter_of_two_packs_counts() -> None:
     found = regime("us-tcpa", "us-reg-f", number="+17035550100", purpose=Purpose.MARKETING)
     assert found.label == "us-tcpa@1+us-reg-f@1"
