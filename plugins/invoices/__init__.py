@@ -246,7 +246,7 @@ async def _say_anew(api: GatewayApi, settings: InvoiceSettings, account: Account
 async def _hear(api: GatewayApi, settings: InvoiceSettings, account: str, step: str, outcome: str | None) -> None:
     """How far a step of ours got, or that it failed: the chain ends, or goes on, or neither."""
     asked = await api.emitted(step)
-    if asked is None or asked.account != account:
+    if asked is None or asked.account != account or not asked.kind.startswith("step."):
         return
     invoice, place = asked.data["invoice"], asked.data.get("place", len(settings.steps))
     channel = settings.steps[place] if place < len(settings.steps) else None

@@ -181,7 +181,7 @@ class _Series:
     async def hear_call(self, step: str, answer: str) -> None:
         """What the consumer chose in a call that ``step.voice_due`` of ours asked for."""
         asked = await self._api.emitted(step)
-        if asked is None or asked.account != self._account.account:
+        if asked is None or asked.account != self._account.account or asked.kind != "step.voice_due":
             return
         key = about(self._account, "called", step)
         invoice: str = asked.data["invoice"]

@@ -119,6 +119,21 @@ async def test_no_amount_is_said_in_a_currency_that_the_template_does_not_take(
 
 
 @EVERY
+async def test_an_answer_to_what_was_no_step_changes_nothing(name: str, gateway: FakeGateway) -> None:
+    amount = {"minor": 5210, "currency": "EUR"}
+    for kind in ("invoice.issued", "payment.scheduled", "payment.failed", "promise.made"):
+        await gateway.post(event(gateway, kind, amount=amount))
+    await gateway.advance(LONG)
+    handovers = [told.id for told in gateway.events if told.kind == "handover.requested"]
+    before = (gateway.texts.copy(), gateway.events.copy(), gateway.jobs)
+    for step in handovers:
+        for outcome in ("clicked", "answered"):
+            await gateway.post(event(gateway, "step.completed", step=step, outcome=outcome, answer="1"))
+        await gateway.post(event(gateway, "step.failed", step=step))
+    assert (gateway.texts, gateway.events, gateway.jobs) == before
+
+
+@EVERY
 @pytest.mark.parametrize("day", ["1970-01-02", "2026-03-08", "2026-11-01", "2028-02-29", "2199-12-30"])
 @pytest.mark.parametrize("kind", ["invoice.issued", "payment.scheduled", "promise.made"])
 async def test_any_day_of_the_calendar_can_be_told(
