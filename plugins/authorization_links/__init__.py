@@ -206,15 +206,15 @@ async def _offer(event: PlanProposed, api: GatewayApi, settings: LinkSettings, a
         return
     if until <= api.now:
         return
-    # A link that still waits is of an older offer, or of this very one when it is told again.
-    anew = Anew(f"{path}{_ANEW}", account.account, msgspec.to_builtins(offer))
-    called_off = await api.cancel(f"{path}/link", anew=anew)
     await api.schedule(f"{path}/expiry", until, {"plan": event.plan}, account=account.account)
-    if not called_off:
-        await _text(api, settings, account, offer, str(event.at))
+    # A link of this very offer that still waits is not called off for good, or told again it would be lost.
+    anew = Anew(f"{path}{_ANEW}", account.account, msgspec.to_builtins(offer))
+    if not await api.cancel(f"{path}/link/{event.at}", anew=anew):
+        await api.cancel(f"{path}/link")
+        await _text(api, settings, account, offer)
 
 
-async def _text(api: GatewayApi, settings: LinkSettings, account: Account, offer: _Offer, occasion: str) -> None:
+async def _text(api: GatewayApi, settings: LinkSettings, account: Account, offer: _Offer, *again: str) -> None:
     portal = settings.portal.get(api.client)
     if portal is None or offer.until <= api.now:
         return
@@ -222,7 +222,7 @@ async def _text(api: GatewayApi, settings: LinkSettings, account: Account, offer
     link = make_link(portal.url, portal.key(), client=api.client, account=account.account, plan=offer.plan, until=until)
     await say(
         api,
-        about(account, "plan", offer.plan, "link", occasion),
+        about(account, "plan", offer.plan, "link", offer.at, *again),
         account=account.account,
         category=settings.category,
         template="link",

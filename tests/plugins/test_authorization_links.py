@@ -168,6 +168,20 @@ async def test_an_offer_told_twice_is_one_link_and_a_new_one_takes_the_place_of_
     assert [job.key.rpartition("/")[2] for job in story.gateway.jobs] == ["expiry"]
 
 
+@pytest.mark.parametrize("job_first", [False, True])
+async def test_a_new_offer_told_again_before_it_is_on_record_is_one_link(story: Story, job_first: bool) -> None:
+    story.gateway.no_consent.add(NUMBER)
+    await propose(story)
+    await story.gateway.advance(DAY)
+    newest = await propose(story)
+    if job_first:
+        await story.gateway.advance(0)
+    await story.gateway.post(newest)  # the gateway was killed meanwhile
+    await story.gateway.advance(0)
+    waiting = [text for text in story.gateway.texts if text.state == "held"]
+    assert [text.expires_at for text in waiting] == [story.gateway.now + 7 * DAY]
+
+
 async def test_an_offer_that_was_called_off_is_not_offered_again_once_it_is_settled(story: Story) -> None:
     event = await propose(story)
     await story.gateway.post(event)
