@@ -168,7 +168,16 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: TextToPaySet
         if answer.choice == "confirm" and _bill(account, asked.invoice) == asked:
             await _pay(api, settings, key, account, asked, answer)
         else:
-            await say(api, key, account=account.account, category=settings.category, template="not_paid")
+            # Who let the time run out may have paid in another way; who answers now is told in any case.
+            unless_paid = Owed("invoices", asked.invoice) if answer.outcome == "expired" else False
+            await say(
+                api,
+                key,
+                account=account.account,
+                category=settings.category,
+                template="not_paid",
+                unless_paid=unless_paid,
+            )
 
 
 class _Bill(msgspec.Struct, frozen=True):

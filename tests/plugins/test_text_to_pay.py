@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from gateway.hooks.fake import FakeGateway
-from gateway.model.client_events import AccountPaid, AccountUpdated, InvoicePaid, InvoiceUpdated, PaymentFailed
+from gateway.model.client_events import (
+    AccountClosed,
+    AccountPaid,
+    AccountUpdated,
+    InvoicePaid,
+    InvoiceUpdated,
+    PaymentFailed,
+)
+from gateway.model.clock import DAY
 from plugins import text_to_pay
 from tests.plugins.story import LINK, NUMBER, Story, usd
 
@@ -54,6 +62,23 @@ async def test_pay_alone_charges_nothing() -> None:
     await story.gateway.answer(None, outcome="expired")
     assert story.told == []
     assert story.words[-1] == "Acme: nothing was paid. For help: acme.example/help. Reply STOP to opt out."
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [(InvoicePaid, {"invoice": "I-1"}), (AccountPaid, {}), (AccountClosed, {})]
+)
+@pytest.mark.parametrize("waits", [False, True])
+async def test_who_paid_in_another_way_does_not_hear_that_nothing_was_paid(kind: Any, fields: Any, waits: bool) -> None:
+    story = await due()
+    await story.gateway.answer("pay")
+    await story.carry()
+    if waits:
+        story.gateway.closed_until = story.gateway.now + DAY
+        await story.gateway.answer(None, outcome="expired")
+    await story.tell(kind, **fields)
+    if not waits:
+        await story.gateway.answer(None, outcome="expired")
+    assert [name for _, name in story.went] == ["ask", "confirm"]
 
 
 async def test_two_reprompts_bring_a_person() -> None:
