@@ -40,7 +40,7 @@ class Due(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of an invoice, what was said of it itself, where something else holds: the account was paid since, or a payment of
     it came back."""
     invoice: str | None = None
-    """Of a payment, what it is for."""
+    """Of a payment or a promise, what it is for."""
     posted_at: int = 0
     """Of a payment, when it came in first."""
     returned_at: int = 0

@@ -67,7 +67,7 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     "invoices": ("amount", "due_on", "link"),
     "payments": ("amount", "due_on", "invoice"),
     "plans": (),
-    "promises": ("amount", "due_on"),
+    "promises": ("amount", "due_on", "invoice"),
 }
 """What events tell of something due, besides how it stands."""
 _ABOUT_DEBTS = (

@@ -6,8 +6,9 @@ Owns: the dialog ``when``, reminders of promises, and the word on whether one wa
 A promise is made by text, or told by the client (``promise.made``: by telephone, in the portal). One made by text is told
 to the client as ``promise.made``; when the client tells it back under the same name, the invoice's reminders move to the
 promised day. Either way the consumer is reminded of it before its day. After that day the client hears ``promise.kept`` if
-payments of at least the amount came in since it was made, or the account was paid; else ``promise.broken``. A client that
-knows better tells so itself, before or after, and its word counts.
+payments of at least the amount came in since it was made, and of what was promised for days before it, or its invoice or
+the account was paid; else ``promise.broken``. A client that knows better tells so itself, before or after, and its word
+counts. Of a promise that is kept before its day nobody is reminded.
 """
 
 from collections.abc import Sequence
@@ -56,6 +57,7 @@ class _Promise(msgspec.Struct, frozen=True):
     amount: Money
     due_on: date
     made_at: int
+    invoice: str | None = None
 
 
 class _Work(msgspec.Struct, frozen=True):
@@ -121,7 +123,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
         )
     elif answer.choice in _DAYS:
         promised_on = day_of(answer.at, account) + timedelta(days=_DAYS[answer.choice])
-        promise = _Promise(f"text-{answer.id.rpartition('/')[2]}", due.amount, promised_on, answer.at)
+        promise = _Promise(f"text-{answer.id.rpartition('/')[2]}", due.amount, promised_on, answer.at, name)
         told = {"promise": promise.name, "invoice": name, "amount": promise.amount, "due_on": promise.due_on}
         await api.emit(key, "promise.made", account=account.account, data=told)
         await _follow(api, settings, account, promise)
@@ -159,7 +161,8 @@ async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: Promis
         await api.cancel(about(account, "promise", event.promise))
         return
     made_at = known.as_of.get("due_on", event.at)
-    await _follow(api, settings, account, _Promise(event.promise, known.amount, known.due_on, made_at))
+    promise = _Promise(event.promise, known.amount, known.due_on, made_at, known.invoice)
+    await _follow(api, settings, account, promise)
 
 
 @hookimpl
@@ -180,8 +183,14 @@ async def observe_job(job: Job, api: GatewayApi, settings: PromiseSettings) -> N
         await api.emit(
             about(account, "promise", promise.name, "verdict", promise.due_on), kind, account=job.account, data=told
         )
-    elif not account.silent and api.day(account) <= promise.due_on and promise.amount.minor:
+    elif (
+        not account.silent
+        and api.day(account) <= promise.due_on
+        and promise.amount.minor
+        and not _was_kept(account, promise)
+    ):
         due = open_due(account.invoices, first_invoice(account))
+        invoice = promise.invoice if promise.invoice in account.invoices else None
         # By its day and not by the promise: one that is told twice, by text and by the client, is one to the consumer.
         await say(
             api,
@@ -195,7 +204,7 @@ async def observe_job(job: Job, api: GatewayApi, settings: PromiseSettings) -> N
                 "link": None if due is None else due.link,
             },
             expires_at=api.at(promise.due_on + timedelta(days=1), "00:00", account),
-            unless_paid=True,
+            unless_paid=True if invoice is None else Owed("invoices", invoice),
         )
 
 
@@ -204,7 +213,7 @@ async def _renew_reminders(api: GatewayApi, account: Account) -> None:
     promise still stands are said anew."""
     for name, known in account.promises.items():
         if known.standing is Standing.OPEN and known.due_on is not None and known.amount is not None:
-            promise = _Promise(name, known.amount, known.due_on, known.as_of["due_on"])
+            promise = _Promise(name, known.amount, known.due_on, known.as_of["due_on"], known.invoice)
             work = msgspec.to_builtins(_Work(promise))
             anew = Anew(about(account, "anew", known.due_on), account.account, work)
             await api.cancel(about(account, "reminder", known.due_on), anew=anew)
@@ -245,15 +254,28 @@ async def _hand_over(
 
 
 def _was_kept(account: Account, promise: _Promise) -> bool:
-    """Whether what came in since covers the promise."""
+    """Whether what came in since covers the promise, and those of the same time for days before it."""
     if account.paid and account.settled_at >= promise.made_at:
         return True
+    invoice = account.invoices.get(promise.invoice or "")
+    if invoice is not None and invoice.standing is Standing.DONE and invoice.stands_since >= promise.made_at:
+        return True
+    before = [
+        (other.as_of["due_on"], other.amount.minor)
+        for other in account.promises.values()
+        if other.standing in (Standing.OPEN, Standing.DONE)
+        and other.due_on is not None
+        and day_of(promise.made_at, account) <= other.due_on < promise.due_on
+        and other.amount is not None
+        and other.amount.currency == promise.amount.currency
+    ]
+    since = min([promise.made_at, *(made_at for made_at, _ in before)])
     came = [
         paid.amount.minor
         for paid in account.payments.values()
         if paid.standing is Standing.DONE
-        and paid.stands_since >= promise.made_at
+        and paid.stands_since >= since
         and paid.amount is not None
         and paid.amount.currency == promise.amount.currency
     ]
-    return sum(came) >= promise.amount.minor
+    return sum(came) >= promise.amount.minor + sum(minor for _, minor in before)

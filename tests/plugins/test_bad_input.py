@@ -103,7 +103,8 @@ async def test_no_amount_is_said_in_a_currency_that_the_template_does_not_take(
     await gateway.post(event(gateway, "account.updated", balance=amount))
     for kind in ("invoice.issued", "payment.scheduled", "payment.failed", "promise.made"):
         await gateway.post(event(gateway, kind, amount=amount))
-    await gateway.post(event(gateway, "payment.posted", amount=amount, balance=amount))
+    part = amount | {"minor": 5200}
+    await gateway.post(event(gateway, "payment.posted", amount=part, balance=amount))
     await gateway.advance(LONG)
     assert [text.text for text in gateway.texts if "52" in text.text] == []
     reasons = {told.data["reason"] for told in gateway.events if told.kind == "handover.requested"}

@@ -9,6 +9,7 @@ from gateway.hooks import Submitted
 from gateway.hooks.fake import FakeGateway
 from gateway.model.client_events import (
     AccountPaid,
+    InvoiceCancelled,
     InvoicePaid,
     PaymentNsf,
     PaymentPosted,
@@ -172,6 +173,79 @@ async def test_an_account_that_was_paid_has_kept_its_promise_and_hears_nothing_m
     await story.tell(AccountPaid)
     await story.to("2026-04-01T00:00:00Z")
     assert (story.went, [kind for kind, _ in story.told]) == ([], ["promise.kept"])
+
+
+PROMISED = {"promise": "R-1", "amount": usd(5210), "due_on": date(2026, 3, 20)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "promised"),
+    [
+        (PaymentPosted, {"payment": "P-1", "amount": usd(5210)}, {}),
+        (PaymentPosted, {"payment": "P-1", "amount": usd(5210), "invoice": "I-1"}, {"invoice": "I-1"}),
+        (InvoicePaid, {"invoice": "I-1"}, {"invoice": "I-1"}),
+    ],
+)
+async def test_nobody_is_reminded_of_a_promise_that_is_kept(
+    kind: Any, fields: dict[str, Any], promised: dict[str, Any]
+) -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.issue(date(2026, 1, 16))
+    await story.issue(date(2026, 4, 16), invoice="I-2")
+    await story.tell(PromiseMade, **PROMISED | promised)
+    await story.to("2026-03-10T15:00:00Z")
+    await story.tell(kind, **fields)
+    await story.to("2026-04-01T00:00:00Z")
+    assert (story.went, [kind for kind, _ in story.told]) == ([], ["promise.kept"])
+
+
+@pytest.mark.parametrize(
+    ("days", "reminded", "verdicts"),
+    [
+        ([], 2, ["promise.broken", "promise.broken"]),
+        ([9], 1, ["promise.kept", "promise.broken"]),
+        ([8, 9], 0, ["promise.kept", "promise.kept"]),
+        ([9, 24], 1, ["promise.kept", "promise.kept"]),
+    ],
+)
+@pytest.mark.parametrize("later", [0, 4])
+async def test_one_payment_keeps_one_of_two_promises(
+    days: list[int], reminded: int, verdicts: list[str], later: int
+) -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-06T15:00:00Z"))
+    await story.tell(PromiseMade, promise="R-1", amount=usd(700), due_on=date(2026, 3, 10 + later))
+    for day in range(7, 29):
+        await story.to(f"2026-03-{day:02}T12:00:00Z")
+        if day == 7 + later:
+            await story.tell(PromiseMade, promise="R-2", amount=usd(700), due_on=date(2026, 3, 24))
+        if day in days:
+            await story.tell(PaymentPosted, payment=f"P-{day}", amount=usd(700))
+    assert (len(story.went), [kind for kind, _ in story.told]) == (reminded, verdicts)
+
+
+async def test_a_promise_by_text_is_kept_by_its_invoice() -> None:
+    story = await asked()
+    await story.gateway.answer("week")
+    await story.tell(InvoicePaid, invoice="I-1")
+    await story.to("2026-04-01T00:00:00Z")
+    assert [name for _, name in story.went] == ["menu", "thanks"]
+    assert [kind for kind, _ in story.told] == ["promise.made", "promise.kept"]
+
+
+async def test_a_reminder_that_waits_is_called_off_with_its_invoice() -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.issue(date(2026, 1, 16))
+    await story.tell(PromiseMade, **PROMISED, invoice="I-1")
+    await story.to("2026-03-19T15:00:00Z")
+    await story.tell(InvoiceCancelled, invoice="I-1")
+    assert [text.state for text in story.gateway.texts] == ["cancelled"]
+
+
+async def test_a_promise_about_an_invoice_that_nobody_told_of_is_reminded_of() -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.tell(PromiseMade, **PROMISED, invoice="I-9")
+    await story.to("2026-03-21T00:00:00Z")
+    assert [name for _, name in story.went] == ["reminder"]
 
 
 @pytest.mark.parametrize("kind", [PromiseKept, PromiseBroken])
