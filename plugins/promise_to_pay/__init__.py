@@ -189,8 +189,8 @@ async def observe_job(job: Job, api: GatewayApi, settings: PromiseSettings) -> N
         and promise.amount.minor
         and not _was_kept(account, promise)
     ):
-        due = open_due(account.invoices, first_invoice(account))
         invoice = promise.invoice if promise.invoice in account.invoices else None
+        due = open_due(account.invoices, invoice or first_invoice(account))
         # By its day and not by the promise: one that is told twice, by text and by the client, is one to the consumer.
         await say(
             api,

@@ -241,6 +241,17 @@ async def test_a_reminder_that_waits_is_called_off_with_its_invoice() -> None:
     assert [text.state for text in story.gateway.texts] == ["cancelled"]
 
 
+async def test_the_link_of_a_reminder_is_of_the_promised_invoice() -> None:
+    story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
+    await story.issue(date(2026, 1, 16), link=f"{LINK}00")
+    await story.issue(date(2026, 2, 16), invoice="I-2", link=LINK)
+    await story.tell(PromiseMade, **PROMISED, invoice="I-2")
+    await story.to("2026-03-21T00:00:00Z")
+    assert story.words == [
+        f"Acme: you planned to pay $52.10 by Mar 20, 2026. Pay at {LINK} Reply STOP to opt out.",
+    ]
+
+
 async def test_a_promise_about_an_invoice_that_nobody_told_of_is_reminded_of() -> None:
     story = Story(FakeGateway(promise_to_pay, now="2026-03-02T15:00:00Z"))
     await story.tell(PromiseMade, **PROMISED, invoice="I-9")
