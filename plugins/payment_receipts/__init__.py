@@ -4,7 +4,7 @@ Owns: when a receipt is due. Does not own: its words (templates), or whether it 
 
 A payment has one receipt by its own name, however often and under however many events it is told. One that came back and is
 posted again, by the instants of the events, is money that came in anew, and has one receipt more. None is sent for a payment
-that has bounced meanwhile, nor for one of the past that is only being made known.
+that has bounced meanwhile, nor for one of the past that is only being made known, nor once the account is closed.
 """
 
 import re
@@ -15,7 +15,14 @@ from msgspec import Meta
 
 from gateway.hooks import Category, GatewayApi, Info, Settings, hookimpl
 from gateway.model.account import Standing
-from gateway.model.client_events import AnyClientEvent, PaymentCancelled, PaymentFailed, PaymentNsf, PaymentPosted
+from gateway.model.client_events import (
+    AccountClosed,
+    AnyClientEvent,
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentNsf,
+    PaymentPosted,
+)
 from gateway.model.clock import DAY
 from plugins.common import about, day_of, say
 
@@ -53,12 +60,18 @@ def declare_events() -> Sequence[str]:
         "payment.failed",
         "payment.nsf",
         "payment.cancelled",
+        "account.closed",
     )
 
 
 @hookimpl
 async def observe_event(event: AnyClientEvent, api: GatewayApi, settings: ReceiptSettings) -> None:
     """See Hooks."""
+    if isinstance(event, AccountClosed):
+        account = await api.account(event.account)
+        if account is not None and account.closed:
+            await api.cancel(about(event))
+        return
     if isinstance(event, PaymentFailed | PaymentNsf | PaymentCancelled):
         account = await api.account(event.account)
         if account is not None and account.standing_of(event.payment) is not Standing.DONE:

@@ -66,6 +66,16 @@ async def test_none_goes_to_a_closed_account(story: Story) -> None:
     assert story.gateway.texts == []
 
 
+async def test_one_that_waits_is_called_off_when_the_account_is_closed(story: Story) -> None:
+    story.gateway.closed_until = story.gateway.now + 9 * HOUR
+    await story.issue(date(2026, 4, 1))
+    await story.tell(PaymentPosted, payment="P-1", amount=usd(5210))
+    await story.tell(AccountClosed, occurred_at=spell_instant(story.gateway.now - 1))  # it was opened again since
+    assert receipts(story) == ["held"]
+    await story.tell(AccountClosed)
+    assert receipts(story) == ["cancelled"]
+
+
 async def present(story: Story, hour: int, kind: Any = PaymentPosted, **fields: Any) -> Any:
     """The payment P-1, so many hours after the story began."""
     at = read_instant(f"{START}:00:00Z") + hour * HOUR
