@@ -36,7 +36,7 @@ _MENU: Final = (
     Choice(id="refinancing", words=("2", "refinancing", "refinance", "refinanciamiento")),
     Choice(id="deferral", words=("3", "later", "a later date", "otra fecha")),
     Choice(id="balloon", words=("4", "one final payment", "final payment", "un pago final")),
-    Choice(id="talk", words=("5", "talk", "talk to us", "hablar")),
+    Choice(id="talk", words=("5", "talk", "talk to us", "hablar", "hablar con nosotros")),
 )
 _COUNTS: Final = tuple(
     Choice(id=f"count_{count}", words=(str(count), words))
@@ -44,8 +44,8 @@ _COUNTS: Final = tuple(
 )
 _PLAN: Final = (
     Choice(id="accept", words=("1", "accept", "aceptar", "acepto")),
-    Choice(id="talk", words=("2", "talk", "talk to us", "hablar")),
-    Choice(id="other", words=("3", "other", "otro", "otra")),
+    Choice(id="talk", words=("2", "talk", "talk to us", "hablar", "hablar con nosotros")),
+    Choice(id="other", words=("3", "other", "another number of payments", "otro", "otra", "otro plan de cuotas")),
 )
 
 

@@ -16,6 +16,7 @@ from gateway.flow.templates import read_specs
 from gateway.hooks import Settings
 from gateway.hooks.plugin import Plugin
 from gateway.model.client_events import EVENT_TYPES
+from gateway.rules.dialogs import read_answer
 from gateway.rules.keywords import classify
 
 ROOT = Path(__file__).parents[2]
@@ -95,3 +96,21 @@ def test_no_word_that_it_offers_is_anybody_elses(name: str) -> None:
         for dialog in plugin.call("declare_dialogs", {"settings": kind()}):
             words += [word for choice in dialog.choices for word in choice.words]
     assert {word: classify(word).kind for word in words if classify(word).kind != "none"} == {}
+
+
+@EVERY
+def test_each_answer_is_understood_in_the_words_that_its_question_has_for_it(name: str) -> None:
+    plugin, kind = plugin_of(name)
+    asked = plugin.call("declare_dialogs", {"settings": kind()}) if plugin.implements("declare_dialogs") else ()
+    specs = {
+        spec.name: spec for spec, _ in read_specs(read_template_files(plugin.templates, name, f"{name}.")[0]).values()
+    }
+    for dialog in asked:
+        for template in filter(None, (dialog.template, dialog.reprompt)):
+            for words in specs[f"{name}.{template}"].texts.values():
+                offered = re.search(r"(?:Reply|Responda) (1 [^.]*)\.", words)
+                for answer in offered[1].split(", ") if offered else ():
+                    number, _, said = answer.partition(" ")
+                    chosen = read_answer(dialog.choices, number)
+                    assert chosen is not None
+                    assert {read_answer(dialog.choices, said), read_answer(dialog.choices, answer)} == {chosen}, answer
