@@ -56,12 +56,20 @@ async def ask(
     category: str,
     values: Mapping[str, object] = {},
     payload: Mapping[str, Any] = {},
+    to: str | None = None,
     unless_paid: bool | Owed = True,
 ) -> Submitted | None:
     """Open a dialog about what is owed; None where its question can never be made, of which the client is told."""
     try:
         return await api.open_dialog(
-            key, dialog, account=account, category=category, values=values, payload=payload, unless_paid=unless_paid
+            key,
+            dialog,
+            account=account,
+            category=category,
+            values=values,
+            payload=payload,
+            to=to,
+            unless_paid=unless_paid,
         )
     except Rejected as error:
         await _tell(api, key, account, error)

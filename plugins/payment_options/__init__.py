@@ -90,7 +90,7 @@ async def observe_reply(reply: Reply, api: GatewayApi, settings: OptionsSettings
     account = await account_of(api, reply)
     if account is None:
         return
-    talk = _Talk(api, settings, account, about(account, "reply", reply.id))
+    talk = _Talk(api, settings, account, reply.number, about(account, "reply", reply.id))
     amount = owed(account)
     if amount is None:
         await talk.hand_over("nothing_known_to_be_owed")
@@ -124,7 +124,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: OptionsSetti
     account = await api.account(answer.account)
     if account is None or answer.outcome in ("expired", "opted_out"):
         return
-    talk = _Talk(api, settings, account, about(account, "answer", answer.id))
+    talk = _Talk(api, settings, account, answer.number, about(account, "answer", answer.id))
     shown = msgspec.convert(answer.payload, _Shown)
     choice = answer.choice
     if choice is None:
@@ -149,12 +149,13 @@ class _Shown(msgspec.Struct, frozen=True):
 
 
 class _Talk:
-    """One turn of the conversation; everything it begins lies below its key."""
+    """One turn of the conversation with who wrote; everything it begins lies below its key."""
 
-    def __init__(self, api: GatewayApi, settings: OptionsSettings, account: Account, key: str) -> None:
+    def __init__(self, api: GatewayApi, settings: OptionsSettings, account: Account, number: str, key: str) -> None:
         self._api = api
         self._settings = settings
         self._account = account
+        self._number = number
         self._key = key
 
     async def ask(self, dialog: str, values: dict[str, object], shown: _Shown) -> None:
@@ -167,6 +168,7 @@ class _Talk:
             category=self._settings.category,
             values=values,
             payload=msgspec.to_builtins(shown),
+            to=self._number,
         )
 
     async def ask_count(self, past: int) -> None:
@@ -215,4 +217,5 @@ class _Talk:
             category=self._settings.category,
             template=template,
             values=values,
+            to=self._number,
         )

@@ -102,15 +102,15 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
     due = open_due(account.invoices, name)
     if answer.outcome == "handed_over":
         # The gateway has told the client; it remains to tell the consumer.
-        await say(api, key, account=account.account, category=settings.category, template="person")
+        await say(api, key, account=account.account, category=settings.category, template="person", to=answer.number)
     elif answer.choice == "person":
-        await _hand_over(api, settings, key, account, "asked_for_a_person", name)
+        await _hand_over(api, settings, answer, account, "asked_for_a_person", name)
     elif account.silent or name is None or due is None or due.amount is None:
         # Paid or withdrawn between question and answer: there is nothing to promise any more.
         return
     elif answer.choice == "now":
         if due.link is None:
-            await _hand_over(api, settings, key, account, "wants_to_pay_now", name)
+            await _hand_over(api, settings, answer, account, "wants_to_pay_now", name)
             return
         await say(
             api,
@@ -119,6 +119,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
             category=settings.category,
             template="pay_now",
             values={"amount": due.amount, "link": due.link},
+            to=answer.number,
             unless_paid=Owed("invoices", name),
         )
     elif answer.choice in _DAYS:
@@ -134,6 +135,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: PromiseSetti
             category=settings.category,
             template="thanks",
             values={"amount": promise.amount, "promised_on": promise.due_on},
+            to=answer.number,
         )
 
 
@@ -247,10 +249,11 @@ async def _follow(api: GatewayApi, settings: PromiseSettings, account: Account, 
 
 
 async def _hand_over(
-    api: GatewayApi, settings: PromiseSettings, key: str, account: Account, reason: str, invoice: str | None
+    api: GatewayApi, settings: PromiseSettings, answer: Answer, account: Account, reason: str, invoice: str | None
 ) -> None:
+    key = about(answer, "answer", answer.id)
     await hand_over(api, key, account.account, reason, invoice=invoice)
-    await say(api, key, account=account.account, category=settings.category, template="person")
+    await say(api, key, account=account.account, category=settings.category, template="person", to=answer.number)
 
 
 def _was_kept(account: Account, promise: _Promise) -> bool:

@@ -151,7 +151,8 @@ async def observe_reply(reply: Reply, api: GatewayApi, settings: TextToPaySettin
     """See Hooks."""
     account = await account_of(api, reply)
     if account is not None:
-        await _confirm(api, settings, about(account, "reply", reply.id), account, first_invoice(account))
+        key = about(account, "reply", reply.id)
+        await _confirm(api, settings, key, account, reply.number, first_invoice(account))
 
 
 @hookimpl
@@ -162,7 +163,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: TextToPaySet
         return
     key = about(answer, "answer", answer.id)
     if answer.choice == "pay":
-        await _confirm(api, settings, key, account, answer.payload["invoice"])
+        await _confirm(api, settings, key, account, answer.number, answer.payload["invoice"])
     elif answer.dialog == "confirm":
         asked = msgspec.convert(answer.payload, _Bill)
         if answer.choice == "confirm" and _bill(account, asked.invoice) == asked:
@@ -176,6 +177,7 @@ async def observe_answer(answer: Answer, api: GatewayApi, settings: TextToPaySet
                 account=account.account,
                 category=settings.category,
                 template="not_paid",
+                to=answer.number,
                 unless_paid=unless_paid,
             )
 
@@ -204,12 +206,12 @@ def _bill(account: Account, invoice: str | None) -> _Bill | None:
 
 
 async def _confirm(
-    api: GatewayApi, settings: TextToPaySettings, key: str, account: Account, invoice: str | None
+    api: GatewayApi, settings: TextToPaySettings, key: str, account: Account, number: str, invoice: str | None
 ) -> None:
-    """Ask once more, with the amount and the method; or say that nothing was paid."""
+    """Ask who wrote once more, with the amount and the method; or say that nothing was paid."""
     bill = _bill(account, invoice)
     if bill is None:
-        await _say_how(api, settings, key, account, invoice)
+        await _say_how(api, settings, key, account, number, invoice)
         return
     await ask(
         api,
@@ -219,12 +221,13 @@ async def _confirm(
         category=settings.category,
         values={"amount": bill.amount, "method_last4": bill.method_last4},
         payload=msgspec.to_builtins(bill),
+        to=number,
         unless_paid=Owed("invoices", bill.invoice),
     )
 
 
 async def _say_how(
-    api: GatewayApi, settings: TextToPaySettings, key: str, account: Account, invoice: str | None
+    api: GatewayApi, settings: TextToPaySettings, key: str, account: Account, number: str, invoice: str | None
 ) -> None:
     """Nothing can be paid by text: by the link then, where there is one."""
     due = None if account.silent else open_due(account.invoices, invoice)
@@ -236,6 +239,7 @@ async def _say_how(
         category=settings.category,
         template="not_paid" if link is None else "link",
         values={} if link is None or due is None else {"amount": due.amount, "link": link},
+        to=number,
     )
 
 
@@ -264,4 +268,5 @@ async def _pay(
         category=settings.category,
         template="confirmed",
         values={"amount": bill.amount},
+        to=answer.number,
     )

@@ -62,6 +62,9 @@ class Life(Rig):
         self._seen = 0
         self._receipts = 0
 
+    def _keyword(self, client: str, text: str) -> tuple[str, str] | None:
+        return self.host.keyword(client, text)
+
     async def begin(self) -> None:
         """Bind, and put the plugins and their texts in force."""
         await self.templates.load(template_files(self.config, self.host.plugins))
