@@ -11,7 +11,7 @@ parts). Only then come the responses; what could not be written is answered ESME
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import trio
@@ -22,7 +22,7 @@ from gateway.errors import Transient
 from gateway.flow.optouts import OptOuts
 from gateway.flow.receipt_forms import ReceiptForms
 from gateway.flow.receipts import is_receipt, receipt_news
-from gateway.flow.replies import Letter, Replies
+from gateway.flow.replies import Known, Letter, Replies
 from gateway.metrics import Metrics
 from gateway.model.address import Number
 from gateway.model.clock import MINUTE, SECOND
@@ -31,9 +31,7 @@ from gateway.model.message import ReceiptNews
 from gateway.smpp import const
 from gateway.smpp.pdu import DataSm, DataSmResp, DeliverSm, DeliverSmResp, Request, text_of
 from gateway.store.base import Store
-from gateway.store.dialogs import Asker
 from gateway.store.inbound import REDELIVERY_WINDOW, Arrival, Reception
-from gateway.store.standing import Standing
 from gateway.text.alphabet import Alphabet
 from gateway.text.reassembly import Joined, ReceivedPart, join, receive
 
@@ -186,7 +184,7 @@ class InboundRoad:
                 if (received := await self._read(link, request)) is not None:
                     read.append((request, received))
                     joined.update((one.source, one.destination) for one in received if one.kept is not None)
-            standings = await self._replies.standings([letter for _, letters in read for letter in letters])
+            known = await self._replies.known([letter for _, letters in read for letter in letters])
             if link.closed is not None:
                 # Nobody is there to be answered, and the carrier may have brought it again over another link already.
                 return len(requests)
@@ -194,7 +192,7 @@ class InboundRoad:
             receptions: list[Reception] = []
             readable: list[Mobile] = []
             for request, letters in read:
-                if (made := self._receptions(link.bind, letters, standings)) is not None:
+                if (made := self._receptions(link.bind, letters, known)) is not None:
                     receptions += made
                     readable.append(request)
             fresh, stopped = await self._keep(receptions)
@@ -222,12 +220,10 @@ class InboundRoad:
             _log.exception("%s: a text could not be read and is put off", link.bind)
             return None
 
-    def _receptions(
-        self, where: str, letters: Sequence[Letter], standings: Mapping[Asker, Standing]
-    ) -> list[Reception] | None:
+    def _receptions(self, where: str, letters: Sequence[Letter], known: Known) -> list[Reception] | None:
         """What follows from texts; None where a fault of ours keeps that from being told, as in ``_read``."""
         try:
-            return self._replies.receptions(letters, standings, self._heard)
+            return self._replies.receptions(letters, known, self._heard)
         except Exception:  # noqa: BLE001 -- the fence of one text
             _log.exception("%s: what follows from a text could not be told, and it is put off", where)
             return None
@@ -319,7 +315,7 @@ class InboundRoad:
             letters = self._incomplete(stored, now)
             if not letters:
                 continue
-            receptions = self._receptions(stored[0].carrier, letters, await self._replies.standings(letters))
+            receptions = self._receptions(stored[0].carrier, letters, await self._replies.known(letters))
             if receptions is not None:
                 await self._keep(receptions)
                 count += 1

@@ -32,7 +32,7 @@ from gateway.store.accept import Acceptance
 from gateway.store.base import Store
 from gateway.store.dialogs import Asked, Asker, Repeat
 from gateway.store.inbound import Keyword, Reception
-from gateway.store.standing import Standing
+from gateway.store.standing import Standing, Stranger
 
 _log = logging.getLogger("gateway.flow")
 
@@ -63,6 +63,14 @@ class Letter(msgspec.Struct, frozen=True):
     complete: bool = True
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What is known of those who wrote texts."""
+
+    standings: Mapping[Asker, Standing]
+    texted: Mapping[Stranger, tuple[str, ...]]
+    """Clients, of those who wrote to nobody's address."""
+
+
 class Replies:
     """Reads, and says what follows."""
 
@@ -86,21 +94,31 @@ class Replies:
         self._keywords = keywords
         self._charters = submit.preparation.charters
 
-    async def standings(self, letters: Sequence[Letter]) -> dict[Asker, Standing]:
-        """What is open with those who wrote. Raises Transient where the store cannot tell: then nothing is taken."""
-        return await self._store.standings([*self._askers(letters)], self._now())
+    async def known(self, letters: Sequence[Letter]) -> Known:
+        """What is known of those who wrote. Raises Transient where the store cannot tell: then nothing is taken."""
+        askers: list[Asker] = []
+        strangers: list[Stranger] = []
+        for letter in letters:
+            number = self.who(letter.source, letter.carrier)
+            found = self._program_of(letter)
+            if number is not None and found is not None:
+                askers.append(Asker(number, found[0].id, found[1].id))
+            elif number is not None:
+                strangers.append(Stranger(number, letter.carrier.name))
+        standings = await self._store.standings(askers, self._now())
+        return Known(standings, await self._store.texted(strangers) if strangers else {})
 
     def receptions(
         self,
         letters: Iterable[Letter],
-        standings: Mapping[Asker, Standing],
+        known: Known,
         heard: Mapping[str, int] = MappingProxyType({}),
     ) -> list[Reception]:
         """Each text with all that it changes; ``heard``: of links that died, when the carrier was heard of last.
 
         Nothing is awaited: which links live is looked at here.
         """
-        return [self._reception(letter, standings, heard) for letter in letters]
+        return [self._reception(letter, known, heard) for letter in letters]
 
     def who(self, source: str, carrier: CarrierConfig) -> Number | None:
         """The consumer behind a source address of a carrier's."""
@@ -112,13 +130,6 @@ class Replies:
         own = [c.id for c in clients if any(carrier.name in program.carrier_names for program in c.programs)]
         return own or [client.id for client in clients]
 
-    def _askers(self, letters: Iterable[Letter]) -> Iterator[Asker]:
-        for letter in letters:
-            number = self.who(letter.source, letter.carrier)
-            found = self._program_of(letter)
-            if number is not None and found is not None:
-                yield Asker(number, found[0].id, found[1].id)
-
     def _program_of(self, letter: Letter) -> Sender | None:
         """Whose sender a consumer wrote to."""
         carrier, written = letter.carrier, letter.destination.strip(" ")
@@ -127,13 +138,13 @@ class Replies:
             found = self._config.program_of(carrier.name, whole)
         return found
 
-    def _reception(self, letter: Letter, standings: Mapping[Asker, Standing], heard: Mapping[str, int]) -> Reception:
+    def _reception(self, letter: Letter, known: Known, heard: Mapping[str, int]) -> Reception:
         now = self._now()
         number = self.who(letter.source, letter.carrier)
         found = self._program_of(letter)
         standing = _NOTHING_OPEN
         if found is not None and number is not None:
-            standing = standings.get(Asker(number, found[0].id, found[1].id), _NOTHING_OPEN)
+            standing = known.standings.get(Asker(number, found[0].id, found[1].id), _NOTHING_OPEN)
         reply = classify(letter.text, _context(letter.destination, found, standing))
         kind = ReplyKind(reply.kind)
         if number is None and kind is ReplyKind.OPT_OUT:
@@ -157,8 +168,13 @@ class Replies:
             letter.link,
             _reading(reply, standing),
         )
-        # Whom it is for: the client that the consumer answered; all of the carrier's where that cannot be told.
-        clients = (found[0].id,) if found else tuple(self.clients_of(letter.carrier))
+        # Whom it is for: the client that the consumer answered. Where that cannot be told, all of the carrier's, and those whose
+        # texts once came to the consumer by it: they may have gone to another carrier since.
+        if found is not None:
+            clients: tuple[str, ...] = (found[0].id,)
+        else:
+            texted = () if number is None else known.texted.get(Stranger(number, letter.carrier.name), ())
+            clients = tuple(dict.fromkeys((*self.clients_of(letter.carrier), *texted)))
         regime = self._regime(found, number, standing.region, now)
         effect = self._effect(inbound, reply, standing, clients, number, regime)
         answer = repeat = keyword = None

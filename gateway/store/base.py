@@ -45,7 +45,7 @@ from gateway.store.reroute import Movable, Move, Place
 from gateway.store.reviews import Overdue, ReviewCount, ReviewFilter, ReviewOutcome
 from gateway.store.setbacks import Forward, Setback
 from gateway.store.silence import Silence
-from gateway.store.standing import Standing
+from gateway.store.standing import Standing, Stranger
 from gateway.store.tallies import Tallies, Tally
 from gateway.store.unlinked import Link, UnlinkedFilter
 from gateway.store.webhooks import Progress, Revival, Turn, TurnWanted, WebhookState
@@ -414,6 +414,10 @@ class Store(Protocol):
 
     async def standings(self, askers: Sequence[Asker], now: int) -> dict[Asker, Standing]:
         """What is open with those who wrote to programs."""
+        ...
+
+    async def texted(self, strangers: Sequence[Stranger]) -> dict[Stranger, tuple[str, ...]]:
+        """The clients that texted those who wrote to nobody's address."""
         ...
 
     async def templates(self) -> list[KeptTemplate]:

@@ -362,6 +362,9 @@ class SqliteStore:
     async def standings(self, askers: Sequence[dialogs.Asker], now: int) -> dict[dialogs.Asker, standing.Standing]:
         return await self._read(standing.standings, askers, now)
 
+    async def texted(self, strangers: Sequence[standing.Stranger]) -> dict[standing.Stranger, tuple[str, ...]]:
+        return await self._read(standing.texted, strangers)
+
     async def templates(self) -> list[KeptTemplate]:
         return await self._read(templates.templates)
 

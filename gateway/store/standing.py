@@ -1,4 +1,5 @@
-"""What is open with a consumer when a text of theirs comes in: a question, a request to opt in, an opt-out.
+"""What is open with a consumer when a text of theirs comes in: a question, a request to opt in, an opt-out. And who has texted
+them, where the address that they write to does not tell.
 
 Owns: looking it up. Does not own: what it makes of the text (rules/replies), or what the text does to it (inbound).
 """
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gateway.model.address import Number
 from gateway.model.consent import ConsentState
 from gateway.store.dialogs import Asked, Asker, asked_dialogs
 from gateway.store.optins import open_optins
@@ -28,6 +30,11 @@ WHERE number = ? AND client = ? AND program = ? AND origin NOT IN ('reply', 'cod
 ORDER BY id DESC LIMIT 1
 """
 
+_TEXTED = """
+SELECT DISTINCT client FROM message INDEXED BY message_by_number
+WHERE number = ? AND carrier = ? AND state IN ('queued', 'submitted', 'in_doubt', 'delivered', 'undelivered', 'unconfirmed')
+"""
+
 _REGION = "SELECT region FROM number_profile WHERE number = ? AND client = ?"
 
 
@@ -43,6 +50,21 @@ class Standing(msgspec.Struct, frozen=True):
     """Category and account of the last text that the consumer got or is about to get."""
     region: str | None = None
     """Of the consumer's address, where the client told it."""
+
+
+class Stranger(msgspec.Struct, frozen=True):
+    """Somebody who wrote to an address that is no program's now."""
+
+    number: Number
+    carrier: str
+
+
+def texted(unit: Unit, strangers: Sequence[Stranger]) -> dict[Stranger, tuple[str, ...]]:
+    """The clients whose texts went to each by that carrier, or wait for it; also those that are not configured any more."""
+    return {
+        one: tuple(client for (client,) in unit.sql.execute(_TEXTED, (one.number, one.carrier)))
+        for one in dict.fromkeys(strangers)
+    }
 
 
 def standings(unit: Unit, askers: Sequence[Asker], now: int) -> dict[Asker, Standing]:

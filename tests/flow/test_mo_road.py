@@ -7,12 +7,13 @@ import msgspec
 import pytest
 import trio
 
+from gateway.config import Config
 from gateway.errors import Code
 from gateway.flow import inbound as inbound_module
 from gateway.flow.inbound import PARTS_TIMEOUT
 from gateway.flow.replies import consumer
 from gateway.model.address import Number
-from gateway.model.clock import HOUR
+from gateway.model.clock import HOUR, SECOND
 from gateway.model.consent import ANY, Scope
 from gateway.model.events import Kind
 from gateway.model.inbound import Inbound
@@ -21,8 +22,9 @@ from gateway.smpp import const
 from gateway.smpp.pdu import DeliverSm, EnquireLink, SubmitSm, SubmitSmResp, Tlv
 from gateway.store.reads import MessageFilter
 from gateway.store.received import InboundFilter
+from gateway.store.sqlite import open_memory
 from gateway.text.reassembly import ReceivedPart, receive
-from tests.flow.rig import NUMBER, SENDER, Rig, configured, rig, rig_of, settle
+from tests.flow.rig import NOON, NUMBER, SENDER, Rig, configured, rig, rig_of, settle
 
 
 def words(pdu: SubmitSm) -> str:
@@ -236,6 +238,55 @@ async def test_a_text_to_an_unknown_address_still_stops(autojump_clock: trio.tes
         assert await smsc.text("STOP", destination_addr="99999") == const.ESME_ROK
         assert not smsc.submits
         assert (await flow.submit()).code is Code.CONSENT_OPTED_OUT
+
+
+def _estate(config: Config, *carriers: str) -> Config:
+    """A carrier beside the rig's; the texts of the rig's client leave by the first that is named, a neighbour's by the other. The
+    rig's client is not configured where no carrier is named for it."""
+    client = config.clients[0]
+    elsewhere = msgspec.structs.replace(config.carriers[0], name="elsewhere")
+    clients = [
+        msgspec.structs.replace(
+            client, id=name, programs=(msgspec.structs.replace(client.programs[0], sender=sender, carriers=(carrier,)),)
+        )
+        for name, sender, carrier in zip(
+            (client.id, "neighbour"), (f"+{SENDER}", "+12025550199"), carriers, strict=True
+        )
+        if carrier
+    ]
+    return msgspec.structs.replace(config, carriers=(*config.carriers, elsewhere), clients=tuple(clients))
+
+
+@pytest.mark.parametrize(("words", "code"), [("STOP", Code.CONSENT_OPTED_OUT), ("enough", Code.HOLD_REVIEW)])
+@pytest.mark.parametrize("now_by", ["elsewhere", ""])
+async def test_a_stop_reaches_whose_texts_came_by_the_carrier(
+    autojump_clock: trio.testing.MockClock, now_by: str, words: str, code: Code
+) -> None:
+    """The client has gone to another carrier since, or is not configured for a while."""
+    before = _estate(configured(), "simulator", "simulator")
+    after = _estate(configured(), "elsewhere", "simulator")
+    async with open_memory() as store, trio.open_nursery() as nursery:
+        first = Rig(before, store, nursery)
+        await first.link()
+        await first.consent()
+        assert await first.state(await first.submit()) is State.SUBMITTED
+        meanwhile = Rig(_estate(configured(), now_by, "simulator"), store, nursery, NOON + SECOND)
+        _, smsc = await meanwhile.link()
+        assert await smsc.text(words) == const.ESME_ROK
+        assert (await Rig(after, store, nursery, NOON + 2 * SECOND).submit()).code is code
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_stop_to_an_unknown_address_ends_nothing_of_whom_the_carrier_never_served(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with rig_of(_estate(configured(), "simulator", "elsewhere")) as flow:
+        _, smsc = await flow.link(carrier_name="elsewhere")
+        await flow.link()
+        await flow.consent()
+        assert (await flow.submit()).state is State.QUEUED
+        assert await smsc.text("STOP", destination_addr="99999") == const.ESME_ROK
+        assert (await flow.submit()).state is State.QUEUED
 
 
 async def test_a_national_source_address_is_the_same_consumer(autojump_clock: trio.testing.MockClock) -> None:
